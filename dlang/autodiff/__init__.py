@@ -1,0 +1,1 @@
+"""Derivatives outside the passes: independent numerical checks."""

@@ -1,0 +1,239 @@
+"""What the verbs share: options for a program, reading it, and warnings."""
+
+from __future__ import annotations
+
+import sys
+from argparse import Namespace
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from dlang.cli.parser import Parser
+from dlang.diagnostics.core import Diagnostic, DlangError
+from dlang.source import Source
+
+if TYPE_CHECKING:
+    from dlang.driver import Program
+
+__all__ = [
+    "add_output_options",
+    "add_program_options",
+    "load",
+    "names",
+    "pairs",
+    "program_options",
+    "read_program",
+    "show_warnings",
+]
+
+
+def add_output_options(parser: Parser) -> None:
+    """`--json`, `--quiet`, `--color`."""
+    parser.add_argument("--json", action="store_true", help="print one JSON object and nothing else")
+    parser.add_argument("--quiet", action="store_true", help="no warnings and no progress")
+    parser.add_choice("--color", ("auto", "always", "never"), "auto", "colour the output")
+
+
+def add_program_options(parser: Parser) -> None:
+    """FILE, and what may be changed in it: `--set`, `--fix`, `--data`, `--seed`, `--engine`."""
+    parser.add_argument("file", metavar="FILE", help="a .dl program; - is standard input")
+    parser.add_argument(
+        "--set",
+        action="append",
+        default=[],
+        metavar="NAME=VALUE",
+        help="a parameter's start, as the language writes it: k=2.5, x=[1,2]; repeatable",
+    )
+    parser.add_argument(
+        "--fix", action="append", default=[], metavar="NAME", help="hold a parameter at its start; repeatable"
+    )
+    parser.add_argument(
+        "--data",
+        action="append",
+        default=[],
+        metavar="[NAME=]FILE",
+        help="replace a datum by a file or a number, or without NAME the program's table; repeatable",
+    )
+    parser.add_parsed("--seed", int, "a whole number", "N", "the seed of random draws")
+    parser.add_choice("--engine", ("auto", "interpreter"), "auto", "what runs the program")
+
+
+def load(args: Namespace) -> Program:
+    """The program that the options describe, checked; its warnings are shown."""
+    source, folder = read_program(args.file)
+    options = program_options(args)
+    from dlang import driver  # behind what can fail without it, so that a mistyped name is answered at once
+
+    program = driver.load(source, folder=folder, **options)
+    show_warnings(program.warnings, args)
+    return program
+
+
+def program_options(args: Namespace) -> dict[str, Any]:
+    """The keyword arguments of `driver.load` and `driver.check` that the options give."""
+    data, table = _data(args.data)
+    return {
+        "data": data or None,
+        "table": table,
+        "start": pairs("--set", args.set) or None,
+        "fix": names(args.fix),
+        "seed": args.seed,
+        "engine": args.engine,
+    }
+
+
+def read_program(path: str) -> tuple[Source, Path]:
+    """The text of a program, and the folder that its paths are relative to.
+
+    Raises:
+        DlangError: E0705 to E0707, if there is no such file, or no text in it.
+    """
+    from dlang.diagnostics import usage
+
+    if path == "-":
+        return Source("<stdin>", _decode("<stdin>", sys.stdin.buffer.read())), Path()
+    file = Path(path)
+    try:
+        content = file.read_bytes()
+    except FileNotFoundError:
+        raise DlangError(usage.missing_program(path, _programs_beside(file))) from None
+    except IsADirectoryError:
+        raise DlangError(usage.cannot_read_program(path, "it is a folder, not a file")) from None
+    except (OSError, ValueError) as error:
+        reason = (getattr(error, "strerror", None) or str(error)).lower()
+        raise DlangError(usage.cannot_read_program(path, reason)) from None
+    return Source(path, _decode(path, content)), file.parent
+
+
+def show_warnings(warnings: Iterable[Diagnostic], args: Namespace) -> None:
+    """Warnings on standard error, unless `--quiet`."""
+    shown = list(warnings)
+    if not shown or args.quiet:
+        return
+    from dlang.cli.terminal import colours, width, write_error
+    from dlang.diagnostics.text import render
+
+    on = colours(sys.stderr, args.color)
+    for warning in shown:
+        write_error(render(warning, colour=on, width=width(sys.stderr)))
+
+
+def names(given: Sequence[str]) -> tuple[str, ...]:
+    """Names given one by one or with commas: `["a,k", "b"]` is a, k, b."""
+    return tuple(name.strip() for each in given for name in each.split(",") if name.strip())
+
+
+def pairs(option: str, given: Sequence[str]) -> dict[str, str]:
+    """NAME=VALUE pairs, given one by one or with commas; the values stay text, as the language writes them.
+
+    A comma inside brackets or a string belongs to the value: `x=3,y=[1,2]` are two pairs.
+
+    Raises:
+        DlangError: E0708, for every pair that is none.
+    """
+    from dlang.diagnostics import usage
+
+    found: dict[str, str] = {}
+    faults = []
+    for piece in (piece for each in given for piece in _split(each)):
+        name, equals, value = (part.strip() for part in piece.partition("="))
+        if equals and value and name.isidentifier():
+            found[name] = value
+        else:
+            faults.append(usage.malformed_pair(option, piece.strip(), "k=2.5"))
+    if faults:
+        raise DlangError(*faults)
+    return found
+
+
+def _split(text: str) -> list[str]:
+    """Cut at the commas that stand outside brackets and strings."""
+    pieces, depth, quoted, begin = [], 0, False, 0
+    for at, char in enumerate(text):
+        if char == '"' and text[at - 1 : at] != "\\":
+            quoted = not quoted
+        elif quoted:
+            continue
+        elif char in "([{":
+            depth += 1
+        elif char in ")]}":
+            depth -= 1
+        elif char == "," and depth == 0:
+            pieces.append(text[begin:at])
+            begin = at + 1
+    return [*pieces, text[begin:]]
+
+
+def _data(given: Sequence[str]) -> tuple[dict[str, Any], Path | None]:
+    """`--data`: replacements by name, and the one for the program's table.
+
+    What stands before the first `=` is a name where it can be one; `./a=b.csv` is a path.
+
+    Raises:
+        DlangError: E0711, if the table is replaced twice.
+    """
+    data: dict[str, Any] = {}
+    table: Path | None = None
+    for each in given:
+        name, equals, value = each.partition("=")
+        if equals and name.isidentifier():
+            data[name] = _datum(value)
+        elif table is None:
+            table = Path(each)
+        else:
+            from dlang.diagnostics.usage import conflicting_options
+
+            reason = "each replaces the program's one table; name a datum: --data NAME=FILE"
+            raise DlangError(conflicting_options(f"--data {table}", f"--data {each}", reason))
+    return data, table
+
+
+def _datum(text: str) -> Any:
+    """A number, `true`, `false` or a list of numbers as such; everything else is a path."""
+    if text in ("true", "false"):
+        return text == "true"
+    if text[:1].isdigit() or text[:1] in ("-", "+", ".", "["):
+        from ast import literal_eval
+
+        try:
+            value = literal_eval(text)
+        except (ValueError, SyntaxError, MemoryError, RecursionError):
+            return Path(text)
+        if isinstance(value, list):
+            return _array(text, value)
+        if isinstance(value, (int, float)):
+            return value
+    return Path(text)
+
+
+def _array(text: str, value: list[Any]) -> Any:
+    import numpy as np
+
+    try:
+        array = np.array(value)
+    except ValueError:
+        array = np.array(None)
+    if array.dtype.kind not in "fiub":
+        from dlang.diagnostics.usage import bad_option_value
+
+        raise DlangError(bad_option_value("--data", text, "numbers in rows of equal length"))
+    return array
+
+
+def _decode(name: str, content: bytes) -> str:
+    """UTF-8 text, without a byte order mark."""
+    try:
+        return content.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        from dlang.diagnostics.usage import not_utf8
+
+        line = error.object.count(b"\n", 0, error.start) + 1
+        raise DlangError(not_utf8(name, line, error.object[error.start])) from None
+
+
+def _programs_beside(file: Path) -> list[str]:
+    """The programs in the folder of a path, written as the path is."""
+    try:
+        return [str(file.parent / each.name) for each in file.parent.iterdir() if each.suffix == ".dl"]
+    except OSError:
+        return []

@@ -1,0 +1,126 @@
+"""`difftool fit`: fit a program's parameters, and say whether to believe the answer."""
+
+from __future__ import annotations
+
+import math
+import sys
+from argparse import Namespace
+from pathlib import Path
+
+from dlang.cli import common, jsonout
+from dlang.cli.exits import Exit
+from dlang.cli.parser import Parser
+from dlang.cli.terminal import colours, width
+
+__all__ = ["add_options", "run"]
+
+_EXITS = {
+    "converged": Exit.DONE,
+    "at bound": Exit.DONE,
+    "not identified": Exit.NOT_RELIABLE,
+    "not converged": Exit.NOT_RELIABLE,
+    "failed": Exit.NUMERIC_FAILURE,
+}
+
+_WRITABLE = "a file in a folder that exists"
+
+
+def add_options(parser: Parser) -> None:
+    """The options of `fit`."""
+    common.add_program_options(parser)
+    parser.add_choice("--method", ("auto", "lm", "lbfgs", "sgd", "adam"), "auto", "the optimizer")
+    parser.add_parsed("--steps", _count, "a whole number from 1", "N", "stop after so many steps")
+    parser.add_parsed("--lr", _positive, "a number above 0", "X", "the step size of sgd and adam")
+    parser.add_parsed("--momentum", _fraction, "a number from 0 to below 1", "X", "the momentum of sgd")
+    parser.add_argument("--nesterov", action="store_true", help="take sgd's momentum in Nesterov's form")
+    parser.add_parsed("--tol", _positive, "a number above 0", "X", "when a fit counts as converged")
+    parser.add_parsed("--time", _seconds, "a time such as 60s, 5m or 1h", "TIME", "stop after so long, e.g. 60s")
+    parser.add_parsed(
+        "--level",
+        _level,
+        "a number between 0 and 1",
+        "X",
+        "the level of the intervals (default: 0.95)",
+        default=0.95,
+    )
+    parser.add_parsed("--save", _writable, _WRITABLE, "FILE", "save the result as JSON")
+    parser.add_argument("--from", dest="from_", type=Path, metavar="FILE", help="start where a saved fit ended")
+    parser.add_parsed("--out", _writable, _WRITABLE, "FILE", "write data, fitted values and residuals as CSV")
+    parser.add_parsed("--log", _writable, _WRITABLE, "FILE", "write a JSON line a step")
+    common.add_output_options(parser)
+
+
+def run(args: Namespace) -> Exit:
+    """Load, fit, show; the exit code is the verdict's."""
+    from dlang.cli.progress import observing
+
+    program = common.load(args)
+    with observing(args.log, quiet=args.quiet) as observe:
+        result = program.fit(
+            method=args.method,
+            steps=args.steps,
+            lr=args.lr,
+            momentum=args.momentum,
+            nesterov=args.nesterov,
+            tol=args.tol,
+            time=args.time,
+            level=args.level,
+            start_from=args.from_,
+            observe=observe,
+        )
+    common.show_warnings(result.warnings, args)
+    if args.save is not None:
+        result.save(args.save)
+    if args.out is not None:
+        result.write_table(args.out)
+    if args.json:
+        jsonout.write("fit", result.to_json())
+    else:
+        from dlang.fit.report import render
+
+        sys.stdout.write(
+            render(result, colour=colours(sys.stdout, args.color), width=width(sys.stdout)).rstrip("\n") + "\n"
+        )
+    return Exit.INTERRUPTED if result.interrupted else _EXITS[result.verdict]
+
+
+def _writable(text: str) -> Path:
+    """A path that can be written as far as one can see: told before a long fit, not after it."""
+    path = Path(text)
+    if path.is_dir() or not path.parent.is_dir():
+        raise ValueError
+    return path
+
+
+def _count(text: str) -> int:
+    count = int(text)
+    if count < 1:
+        raise ValueError
+    return count
+
+
+def _positive(text: str) -> float:
+    value = float(text)
+    if not 0 < value < math.inf:
+        raise ValueError
+    return value
+
+
+def _fraction(text: str) -> float:
+    value = float(text)
+    if not 0 <= value < 1:
+        raise ValueError
+    return value
+
+
+def _level(text: str) -> float:
+    value = float(text)
+    if not 0 < value < 1:
+        raise ValueError
+    return value
+
+
+def _seconds(text: str) -> float:
+    """`60s`, `5m`, `1h`, or a bare number of seconds."""
+    scale = {"s": 1.0, "m": 60.0, "h": 3600.0}.get(text[-1:])
+    return _positive(text) if scale is None else _positive(text[:-1]) * scale

@@ -1,0 +1,101 @@
+"""`difftool grad`: the objective's value and gradient, or those of a function at a point."""
+
+from __future__ import annotations
+
+import sys
+from argparse import Namespace
+from typing import Any
+
+from dlang.cli import common, jsonout, views
+from dlang.cli.exits import Exit
+from dlang.cli.parser import Parser
+from dlang.cli.terminal import colours
+
+__all__ = ["add_options", "run"]
+
+
+def add_options(parser: Parser) -> None:
+    """The options of `grad`."""
+    common.add_program_options(parser)
+    parser.add_argument(
+        "--wrt", action="append", default=[], metavar="NAMES", help="only these, e.g. a,k (default: all)"
+    )
+    parser.add_argument("--fn", metavar="NAME", help="differentiate this function, at the point --at")
+    parser.add_argument(
+        "--at",
+        action="append",
+        default=[],
+        metavar="NAME=VALUE",
+        help="the point: x=3,y=[1,2]; arguments with --fn, else parameters",
+    )
+    parser.add_choice("--mode", ("auto", "reverse", "forward"), "auto", "how derivatives are propagated")
+    parser.add_argument("--hessian", action="store_true", help="the second derivatives too")
+    parser.add_argument("--check", action="store_true", help="compare with independent numerical derivatives")
+    common.add_output_options(parser)
+
+
+def run(args: Namespace) -> Exit:
+    """Load, differentiate, show; NUMERIC_FAILURE for a NaN, NOT_RELIABLE for a failed check."""
+    at = common.pairs("--at", args.at)
+    wrt = common.names(args.wrt) or None
+    if args.fn is None:
+        # A point for the objective is another start of its parameters.
+        args.set = [*args.set, *args.at]
+        program = common.load(args)
+        result = program.differentiate(mode=args.mode, wrt=wrt)
+        hessian = program.hessian(wrt=wrt) if args.hessian else None
+        check = program.check_gradient(wrt=wrt) if args.check else None
+        point = {parameter.name: parameter.start for parameter in program.parameters}
+    else:
+        program = common.load(args)
+        result = program.function_gradient(
+            args.fn, at=at, wrt=wrt, mode=args.mode, hessian=args.hessian, check=args.check
+        )
+        hessian, check, point = result.hessian, result.check, at
+    common.show_warnings(result.warnings, args)
+    if args.json:
+        jsonout.write("grad", _record(result, hessian, check))
+    else:
+        sys.stdout.write(_text(result, point, hessian, check, colours(sys.stdout, args.color)))
+    if _has_nan(result.value) or any(map(_has_nan, result.gradient.values())):
+        return Exit.NUMERIC_FAILURE
+    return Exit.NOT_RELIABLE if check is not None and not check.passed else Exit.DONE
+
+
+def _record(result: Any, hessian: Any, check: Any) -> dict[str, Any]:
+    record = {
+        "value": result.value,
+        "gradient": result.gradient,
+        "mode": result.mode,
+        "engine": result.engine,
+    }
+    if hessian is not None:
+        names, matrix = hessian
+        record["hessian"] = {"names": names, "matrix": matrix}
+    if check is not None:
+        record["check"] = {"max_relative_error": check.max_relative_error, "passed": check.passed}
+    return record
+
+
+def _text(result: Any, point: dict[str, Any], hessian: Any, check: Any, colour: bool) -> str:
+    checks = None
+    if check is not None:
+        checks = {row.name: views.Check(row.numerical, row.relative_error) for row in check.rows}
+    parts = [views.gradient_view(result.value, result.gradient, point, checks, colour=colour)]
+    if hessian is not None:
+        names, matrix = hessian
+        parts.append(views.matrix_view(names, matrix, colour=colour))
+    if check is not None and not check.passed:
+        parts.append("the check failed: the gradient does not agree with numerical derivatives")
+    return "\n\n".join(parts) + "\n"
+
+
+def _has_nan(value: Any) -> bool:
+    """Whether a NaN is anywhere in a number, an array, or a tuple or record of them."""
+    if isinstance(value, dict):
+        return any(map(_has_nan, value.values()))
+    if isinstance(value, (list, tuple)):
+        return any(map(_has_nan, value))
+    if getattr(value, "shape", ()):
+        return bool((value != value).any())
+    return bool(value != value)

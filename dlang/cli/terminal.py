@@ -1,0 +1,45 @@
+"""What the terminal can do: its width, and whether to colour."""
+
+from __future__ import annotations
+
+import os
+import sys
+from typing import TextIO
+
+__all__ = ["colours", "is_terminal", "width", "write_error"]
+
+
+def is_terminal(stream: TextIO) -> bool:
+    """Whether a person reads the stream."""
+    return stream.isatty()
+
+
+def colours(stream: TextIO, choice: str = "auto") -> bool:
+    """Whether to colour what goes to `stream`, for `--color auto|always|never`.
+
+    `auto` colours a terminal, unless NO_COLOR is set (to anything but the empty text; no-color.org) or TERM is `dumb`.
+    """
+    if choice != "auto":
+        return choice == "always"
+    return is_terminal(stream) and not os.environ.get("NO_COLOR") and os.environ.get("TERM") != "dumb"
+
+
+def width(stream: TextIO | None = None) -> int | None:
+    """Cells of a line: COLUMNS, or the terminal's own; None where the output is no terminal.
+
+    `shutil.get_terminal_size` would say the same, but importing it takes longer than showing a help text.
+    """
+    columns = os.environ.get("COLUMNS", "")
+    if columns.isascii() and columns.isdigit() and int(columns) > 0:
+        return int(columns)
+    try:
+        return os.get_terminal_size((stream or sys.stdout).fileno()).columns or None
+    except (OSError, ValueError):
+        return None
+
+
+def write_error(text: str) -> None:
+    """Write lines to standard error, behind what already went to standard output."""
+    sys.stdout.flush()
+    sys.stderr.write(text if text.endswith("\n") else text + "\n")
+    sys.stderr.flush()

@@ -1,0 +1,167 @@
+"""Results as text for people: pure functions from data to lines, six digits, no terminal in sight.
+
+value  3.14159
+
+name  start  gradient
+a         1  -2.71828
+k       0.1   0.57721
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any, NamedTuple
+
+from dlang.diagnostics.ansi import style, visible
+
+__all__ = [
+    "Check",
+    "fields",
+    "gradient_view",
+    "markdown_view",
+    "matrix_view",
+    "number",
+    "run_view",
+    "shown",
+    "table",
+]
+
+_FEW = 6  # an array of up to this many numbers is written out
+
+
+class Check(NamedTuple):
+    """What a gradient check found for one name: the independent derivative, and the relative error."""
+
+    numerical: Any
+    relative_error: float
+
+
+def run_view(objective: float | None, reports: Mapping[str, Any], *, colour: bool = False) -> str:
+    """The objective and the reports behind what a run printed; empty where the program has neither."""
+    rows = [] if objective is None else [("objective", objective)]
+    return fields([*rows, *reports.items()], colour=colour)
+
+
+def gradient_view(
+    value: Any,
+    gradient: Mapping[str, Any],
+    at: Mapping[str, Any],
+    checks: Mapping[str, Check] | None = None,
+    *,
+    colour: bool = False,
+) -> str:
+    """The value, then a row a name: where it was taken, the gradient, and the check's columns."""
+    header = ["name", "at", "gradient"]
+    if checks is not None:
+        header += ["numerical", "relative error"]
+    rows = []
+    for name, entry in gradient.items():
+        row = [visible(name), shown(at[name]) if name in at else "", shown(entry)]
+        if checks is not None:
+            check = checks.get(name)
+            row += [shown(check.numerical), number(check.relative_error, 2)] if check else ["", ""]
+        rows.append(row)
+    head = fields([("value", value)], colour=colour)
+    return f"{head}\n\n{table(header, rows, colour=colour)}" if rows else head
+
+
+def matrix_view(names: Sequence[str], matrix: Sequence[Sequence[float]], *, colour: bool = False) -> str:
+    """A square matrix with a name at each row and column."""
+    rows = [[visible(name), *map(number, row)] for name, row in zip(names, matrix, strict=True)]
+    return table(["", *map(visible, names)], rows, colour=colour)
+
+
+def fields(rows: Iterable[tuple[str, Any]], *, colour: bool = False) -> str:
+    """Names and values in two columns."""
+    pairs = [(visible(name), shown(value)) for name, value in rows]
+    wide = max((_width(name) for name, _ in pairs), default=0)
+    return "\n".join(style(name, "bold", on=colour) + " " * (wide - _width(name) + 2) + value for name, value in pairs)
+
+
+def table(header: Sequence[str], rows: Sequence[Sequence[str]], *, colour: bool = False) -> str:
+    """Columns under their headings: the first to the left, the others to the right."""
+    widths = [max(map(_width, column)) for column in zip(header, *rows, strict=True)]
+
+    def line(cells: Sequence[str]) -> str:
+        padded = [" " * (wide - _width(cell)) for cell, wide in zip(cells, widths, strict=True)]
+        first, *others = zip(cells, padded, strict=True)
+        return "  ".join([first[0] + first[1], *(pad + cell for cell, pad in others)]).rstrip()
+
+    return "\n".join([style(line(header), "bold", on=colour), *map(line, rows)])
+
+
+def number(x: float, digits: int = 6) -> str:
+    """A number with up to `digits` significant digits; Ints and Bools whole."""
+    if isinstance(x, bool):
+        return "true" if x else "false"
+    if isinstance(x, int):
+        return str(x)
+    return f"{x:.{digits}g}"
+
+
+def shown(value: Any) -> str:
+    """A value in one line. A large array is told by its shape and range: `[3, 100], -0.5 to 2.25`."""
+    if hasattr(value, "tolist"):
+        value = value.tolist()
+    if isinstance(value, str):
+        return visible(value)
+    if isinstance(value, Mapping):
+        return "{" + ", ".join(f"{visible(str(key))}: {shown(each)}" for key, each in value.items()) + "}"
+    if isinstance(value, tuple):
+        return "(" + ", ".join(map(shown, value)) + ("," if len(value) == 1 else "") + ")"
+    if not isinstance(value, list):
+        return "" if value is None else number(value)
+    shape, numbers = _flat(value)
+    if len(numbers) <= _FEW:
+        return "[" + ", ".join(map(shown, value)) + "]"
+    known = [x for x in numbers if x == x]
+    unknown = len(numbers) - len(known)
+    parts = [f"[{', '.join(map(str, shape))}]"]
+    parts += [f"{number(min(known))} to {number(max(known))}"] if known else []
+    parts += [f"{unknown} nan"] if unknown else []
+    return ", ".join(parts)
+
+
+def markdown_view(text: str, *, colour: bool = False, width: int = 80) -> str:
+    """A page as a terminal shows it: headings bold, fenced programs indented, paragraphs filled to the width."""
+    from textwrap import fill
+
+    lines: list[str] = []
+    paragraph: list[str] = []
+    fenced = False
+    for line in [*text.rstrip("\n").split("\n"), ""]:
+        prose = not fenced and line != "" and not line.startswith(("```", "#", "|", "- "))
+        if paragraph and not prose:
+            lines.append(fill(" ".join(paragraph), width, break_long_words=False, break_on_hyphens=False))
+            paragraph = []
+        if prose:
+            paragraph.append(line.strip())
+        elif line.startswith("```"):
+            fenced = not fenced
+        elif fenced:
+            lines.append(f"    {line}".rstrip())
+        elif line.startswith("#"):
+            lines.append(style(line.lstrip("#").strip(), "bold", on=colour))
+        else:
+            lines.append(line)
+    return "\n".join(lines).rstrip("\n")
+
+
+def _width(text: str) -> int:
+    if text.isascii():
+        return len(text)
+    from dlang.diagnostics.cells import width_of
+
+    return width_of(text)
+
+
+def _flat(value: list[Any]) -> tuple[list[int], list[Any]]:
+    """Shape and elements of nested lists."""
+    shape = []
+    numbers: list[Any] = value
+    while True:
+        shape.append(len(value))
+        if not value or not isinstance(value[0], list):
+            return shape, numbers
+        numbers = [each for row in numbers for each in row]
+        value = value[0]

@@ -1,0 +1,287 @@
+"""Functions of a program, called from outside and differentiated there."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import Any
+
+import numpy as np
+
+from dlang.diagnostics import DlangError, Reporter, models, usage
+from dlang.driver.flat import element_names
+from dlang.driver.model import Model
+from dlang.elaborate.models import Elaborator
+from dlang.elaborate.values import Func, Num, Str, Value, leaves
+from dlang.interpreter.evaluate import Compiled, compile_module
+from dlang.ir.nodes import Module, Stmt, Var
+from dlang.ir.verify import verify
+from dlang.passes.adjoint import adjoint
+from dlang.passes.dead_code import drop_dead_code, reachable, renamed
+from dlang.passes.split import slice_function, without_prints
+from dlang.passes.tangent import tangent
+from dlang.records import record
+from dlang.types import REAL, Type
+
+__all__ = ["FunctionValue", "Traced"]
+
+ENTRY = "entry"
+
+
+@record
+class Traced:
+    """A function for certain argument types.
+
+    Its entry takes the program's inputs and parameters and then the real arguments, `names`, each of a shape.
+    """
+
+    module: Module
+    leading: tuple[Any, ...]
+    names: tuple[str, ...]
+    types: tuple[Type, ...]
+    count: int
+
+
+class FunctionValue:
+    """A dl function. Call it with floats and arrays; parameters of the program are at their starts.
+
+    A float or array argument is Real; a Python int given for a parameter annotated Int, or one whose value decides a
+    shape, stays Int and has no derivative.
+    """
+
+    def __init__(self, name: str, elaborator: Elaborator, model: Model) -> None:
+        func = elaborator.frame.env.get(name)
+        if not isinstance(func, Func):
+            known = [n for n, v in elaborator.frame.env.items() if isinstance(v, Func)]
+            raise DlangError(usage.unknown_target("--fn", name, "function", known))
+        self.name = name
+        self._func, self._elaborator, self._model = func, elaborator, model
+        self._cache: dict[tuple[object, ...], Compiled] = {}
+        self._traced: dict[object, Traced] = {}
+
+    @property
+    def parameters(self) -> tuple[str, ...]:
+        """Names of the function's parameters."""
+        return tuple(p.name.text for p in self._func.parameters)
+
+    # ---- calling
+
+    def __call__(self, *args: Any, **named: Any) -> Any:
+        """The function's value: a float or array, a tuple for several results."""
+        traced, values = self._trace(args, named)
+        return self._compiled(traced, "value", lambda: (traced.module, ENTRY))(*traced.leading, *values)
+
+    def value_and_grad(self, wrt: int | Sequence[int] = 0) -> Callable[..., tuple[float, Any]]:
+        """A function that gives the value, a Real scalar, and the gradient in the arguments at positions `wrt`."""
+        many = not isinstance(wrt, int)
+        positions = [wrt] if isinstance(wrt, int) else list(wrt)
+
+        def run(*args: Any, **named: Any) -> tuple[float, Any]:
+            traced, values = self._trace(args, named)
+            chosen = [traced.names.index(self.parameters[k]) for k in positions]
+            value, gradient = self.reverse(traced, values, chosen)
+            return value, tuple(gradient) if many else gradient[0]
+
+        return run
+
+    def grad(self, wrt: int | Sequence[int] = 0) -> Callable[..., Any]:
+        """A function that gives the gradient in the arguments at positions `wrt`."""
+        both = self.value_and_grad(wrt)
+        return lambda *args, **named: both(*args, **named)[1]
+
+    def jvp(self, primals: Sequence[Any], tangents: Sequence[Any]) -> tuple[Any, Any]:
+        """The value and its tangent, for tangents of every real argument."""
+        traced, values = self._trace(tuple(primals), {})
+        given = [_real(t) for t in tangents]
+        return self.forward(traced, values, list(range(len(traced.names))), given)
+
+    def vjp(self, *args: Any) -> tuple[Any, Callable[[Any], Any]]:
+        """The value, and the pullback: from a cotangent of the value to those of the real arguments."""
+        traced, values = self._trace(args, {})
+        chosen = list(range(len(traced.names)))
+        value = self._compiled(traced, "value", lambda: (traced.module, ENTRY))(*traced.leading, *values)
+
+        def pullback(cotangent: Any) -> Any:
+            pulled = self._pulled(traced, values, chosen, _real(cotangent))
+            return pulled[0] if len(pulled) == 1 else pulled
+
+        return value, pullback
+
+    def jacobian(self, wrt: int = 0) -> Callable[..., Any]:
+        """A function that gives the array of shape(out) + shape(argument `wrt`); the cheaper mode is chosen."""
+
+        def run(*args: Any, **named: Any) -> Any:
+            traced, values = self._trace(args, named)
+            k = traced.names.index(self.parameters[wrt])
+            value = self._compiled(traced, "value", lambda: (traced.module, ENTRY))(*traced.leading, *values)
+            inputs, outputs = int(np.size(values[k])), int(np.size(value))
+            shape = (*np.shape(value), *np.shape(values[k]))
+            if inputs < outputs:
+                columns = [
+                    self.forward(traced, values, [k], [direction])[1] for direction in _units(np.shape(values[k]))
+                ]
+                return np.stack([np.ravel(c) for c in columns], axis=1).reshape(shape)
+            rows = [self._pulled(traced, values, [k], ct)[0] for ct in _units(np.shape(value))]
+            return np.stack([np.ravel(r) for r in rows]).reshape(shape)
+
+        return run
+
+    # ---- derivatives at a traced point
+
+    def reverse(self, traced: Traced, values: Sequence[Any], wrt: Sequence[int]) -> tuple[float, list[Any]]:
+        """Value and gradient by reverse mode."""
+        self._need_scalar(traced)
+        fn = self._compiled(traced, ("reverse", *wrt), lambda: adjoint(traced.module, ENTRY, self._at(traced, wrt)))
+        value, *gradient = fn(*traced.leading, *values)
+        return value, gradient
+
+    def forward(
+        self, traced: Traced, values: Sequence[Any], wrt: Sequence[int], tangents: Sequence[Any]
+    ) -> tuple[Any, Any]:
+        """Value and tangent by forward mode."""
+        self._need_one(traced)
+        fn = self._compiled(traced, ("forward", *wrt), lambda: tangent(traced.module, ENTRY, self._at(traced, wrt)))
+        value, slope = fn(*traced.leading, *values, *tangents)
+        return value, slope
+
+    def hessian_product(
+        self, traced: Traced, values: Sequence[Any], wrt: Sequence[int], direction: Sequence[Any]
+    ) -> list[Any]:
+        """Second derivatives in `wrt` along a direction: reverse mode over forward mode."""
+        self._need_scalar(traced)
+
+        def make() -> tuple[Module, str]:
+            module, made = tangent(traced.module, ENTRY, self._at(traced, wrt))
+            block = module[made].block
+            slope = slice_function(made, module, block.body, block.params, block.results[1:])
+            return adjoint(slope, made, self._at(traced, wrt))
+
+        return list(self._compiled(traced, ("hvp", *wrt), make)(*traced.leading, *values, *direction))[1:]
+
+    def _pulled(self, traced: Traced, values: Sequence[Any], wrt: Sequence[int], cotangent: Any) -> tuple[Any, ...]:
+        self._need_one(traced)
+
+        def make() -> tuple[Module, str]:
+            return adjoint(traced.module, ENTRY, self._at(traced, wrt), seeded=True)
+
+        fn = self._compiled(traced, ("pulled", *wrt), make)
+        return tuple(fn(*traced.leading, *values, cotangent)[1:])
+
+    @staticmethod
+    def _at(traced: Traced, wrt: Sequence[int]) -> list[int]:
+        return [len(traced.leading) + k for k in wrt]
+
+    def _need_one(self, traced: Traced) -> None:
+        results = traced.module[ENTRY].block.results
+        if len(results) != 1 or not results[0].type.is_real:
+            found = "several values" if len(results) > 1 else "no Real"
+            raise DlangError(models.function_not_scalar(self._func.span, self.name, found))
+
+    def _need_scalar(self, traced: Traced) -> None:
+        self._need_one(traced)
+        type_ = traced.module[ENTRY].block.results[0].type
+        if not type_.is_scalar:
+            raise DlangError(models.function_not_scalar(self._func.span, self.name, f"an array {type_}"))
+
+    def _compiled(self, traced: Traced, key: object, make: Callable[[], tuple[Module, str]]) -> Callable[..., Any]:
+        if (id(traced), key) not in self._cache:
+            module, made = make()
+            module = reachable(drop_dead_code(module), [made])
+            verify(module, after=f"differentiating `{self.name}`")
+            module = module if made == ENTRY else renamed(module, made, ENTRY)
+            self._cache[id(traced), key] = compile_module(module)
+        compiled = self._cache[id(traced), key]
+        return lambda *args: compiled(ENTRY, *args)
+
+    # ---- tracing
+
+    def trace(self, args: Sequence[Any], named: dict[str, Any]) -> tuple[Traced, list[Any]]:
+        """The function for these arguments, and the real ones among them, as floats and float64 arrays.
+
+        Raises:
+            DlangError: the arguments do not fit, or the function does not elaborate for them.
+        """
+        return self._trace(tuple(args), named)
+
+    def _trace(self, args: tuple[Any, ...], named: dict[str, Any]) -> tuple[Traced, list[Any]]:
+        given = self._by_name(args, named)
+        kept = self._elaborator.shape_names(self._func) | {
+            p.name.text for p in self._func.parameters if p.annotation is not None and p.annotation.dtype == "Int"
+        }
+        values: dict[str, Any] = {}
+        for name, value in given.items():
+            whole = isinstance(value, (int, np.integer)) and not isinstance(value, bool)
+            values[name] = int(value) if whole and name in kept else value if _fixed(value) else _real(value)
+        real = {n: v for n, v in values.items() if not _fixed(v)}
+        key = tuple((n, v if _fixed(v) else np.shape(v)) for n, v in values.items())
+        if key not in self._traced:
+            self._traced[key] = self._elaborated(values, real)
+        return self._traced[key], list(real.values())
+
+    def _by_name(self, args: tuple[Any, ...], named: dict[str, Any]) -> dict[str, Any]:
+        names = self.parameters
+        known = dict(zip(names, args, strict=False))
+        faults = []
+        if len(args) > len(names):
+            signature = f"{self.name}({', '.join(names)})"
+            faults.append(models.wrong_call(self._func.span, signature, f"{len(args)} arguments were given"))
+        for name in named:
+            if name not in names:
+                faults.append(usage.unknown_target("--at", name, "argument", names))
+        given = {**known, **named}
+        missing = [p.name.text for p in self._func.parameters if p.default is None and p.name.text not in given]
+        if missing:
+            signature = f"{self.name}({', '.join(names)})"
+            faults.append(models.wrong_call(self._func.span, signature, f"it lacks its argument `{missing[0]}`"))
+        if faults:
+            raise DlangError(*faults)
+        return {name: given[name] for name in names if name in given}
+
+    def _elaborated(self, values: dict[str, Any], real: dict[str, Any]) -> Traced:
+        el = self._elaborator
+        variables = {n: Var(REAL.with_shape(tuple(np.shape(v))), n) for n, v in real.items()}
+        build = el.frame.build
+        span = self._func.span
+        arguments: list[tuple[str | None, Value, Any]] = []
+        for name, value in values.items():
+            known: Value = Str(value) if isinstance(value, str) else Num(build.ref(variables.get(name, value)))
+            arguments.append((name, known, span))
+        outer, el.report = el.report, Reporter()
+        before: list[Stmt] = list(build.outermost)
+        try:
+            result = el.call_function(self._func, arguments, span)
+            el.report.raise_if_errors()
+            body = list(build.outermost)
+        finally:
+            el.report = outer
+            build.outermost[:] = before
+        results = [leaf.atom for leaf in leaves(result)]
+        program = self._model.program
+        leading = [*(i.var for i in program.inputs), *(p.var for p in program.parameters)]
+        params = [*leading, *variables.values()]
+        module = slice_function(ENTRY, without_prints(el.module), body, params, results)
+        verify(module, after=f"tracing `{self.name}`")
+        fixed = (*(i.value for i in program.inputs), *self._model.start_values)
+        types = tuple(v.type for v in variables.values())
+        return Traced(module, fixed, tuple(variables), types, len(results))
+
+    def names_of(self, traced: Traced, wrt: Sequence[int]) -> tuple[str, ...]:
+        """Flat names of the real arguments at positions `wrt`."""
+        pairs = [(traced.names[k], [n or 0 for n in traced.types[k].shape]) for k in wrt]
+        return tuple(each for name, shape in pairs for each in element_names(name, shape))
+
+
+def _fixed(value: Any) -> bool:
+    """Whether an argument is known to the instance: Ints that were kept, Bools and Strings."""
+    return isinstance(value, (int, str))
+
+
+def _real(value: Any) -> Any:
+    array = np.asarray(value, dtype=np.float64)
+    return np.ascontiguousarray(array) if array.ndim else float(array)
+
+
+def _units(shape: tuple[int, ...]) -> list[Any]:
+    """Every unit direction of a shape."""
+    if not shape:
+        return [1.0]
+    return [row.reshape(shape) for row in np.eye(int(np.prod(shape)))]

@@ -1,0 +1,184 @@
+"""The order of the stages: text, tree, names, elaboration, program."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from dlang.diagnostics import Diagnostic, DlangError, Reporter, usage
+from dlang.distributions.table import DISTRIBUTIONS
+from dlang.distributions.table import NOT_YET as DISTRIBUTIONS_TO_COME
+from dlang.driver.program import Program
+from dlang.driver.sources import Sources, check_replacements, numeric_array
+from dlang.elaborate.builtins import BUILTINS, NOT_YET
+from dlang.elaborate.models import Elaborator, elaborate
+from dlang.elaborate.scope import check_names
+from dlang.ir.printer import print_function, print_module
+from dlang.ir.verify import verify
+from dlang.source import Source
+from dlang.syntax import ast
+from dlang.syntax.parse import parse, parse_expression
+
+__all__ = ["check", "ir_text", "load"]
+
+NAMES = frozenset((*BUILTINS, *NOT_YET, *DISTRIBUTIONS, *DISTRIBUTIONS_TO_COME, "print"))
+"""What is bound before a program begins, constants aside."""
+
+DEFAULT_SEED = 0
+
+
+def load(
+    source: Source,
+    *,
+    folder: Path,
+    data: Mapping[str, Any] | None = None,
+    table: Path | None = None,
+    start: Mapping[str, Any] | None = None,
+    fix: Sequence[str] = (),
+    seed: int | None = None,
+    engine: str = "auto",
+) -> Program:
+    """A program, read and checked.
+
+    Args:
+        source: its text.
+        folder: what the paths in it are relative to.
+        data: values, or paths of files, that replace data by name.
+        table: a file in place of the program's one table.
+        start: starts of parameters by name, as numbers, arrays or texts of the language.
+        fix: names of parameters to hold.
+        seed: of random draws.
+        engine: `auto` or `interpreter`.
+
+    Raises:
+        DlangError: everything that is wrong with the program, its data and these arguments.
+    """
+    report = Reporter()
+    elaborator = _stages(source, report, folder, data or {}, table, start or {}, fix)
+    report.raise_if_errors()
+    warnings = [d for d in report.diagnostics if d.severity == "warning"]
+    program = elaborator.finish(ast_span(source), tuple(warnings))
+    verify({**program.module}, after="elaboration")
+    return Program(program, elaborator, warnings, DEFAULT_SEED if seed is None else seed, engine)
+
+
+def check(source: Source, **options: Any) -> list[Diagnostic]:
+    """Every error and warning of a program, without running it; the options are those of `load`."""
+    report = Reporter()
+    try:
+        _stages(
+            source,
+            report,
+            options["folder"],
+            options.get("data") or {},
+            options.get("table"),
+            options.get("start") or {},
+            options.get("fix") or (),
+        )
+        if not report.errors:
+            load(source, **options)
+    except DlangError as error:
+        for diagnostic in error.diagnostics:
+            report(diagnostic)
+    return report.diagnostics
+
+
+def ir_text(program: Program) -> str:
+    """The program's IR as text: its functions, then the file itself as `main`."""
+    from dlang.ir.nodes import Function
+
+    elaborated = program.elaborated
+    results = [t.atom for t in elaborated.terms] + [r.atom for r in elaborated.reports]
+    block = type(elaborated.main)(elaborated.main.params, elaborated.main.body, tuple(results))
+    parts = [print_module(elaborated.module)] if elaborated.module else []
+    return "\n".join([*parts, print_function(Function("main", block))])
+
+
+def _stages(
+    source: Source,
+    report: Reporter,
+    folder: Path,
+    data: Mapping[str, Any],
+    table: Path | None,
+    start: Mapping[str, Any],
+    fix: Sequence[str],
+) -> Elaborator:
+    with deep_recursion():
+        tree = parse(source)
+        check_replacements(tree, data, table)
+        _check_names_given(tree, start, fix)
+        starts = {name: _start_value(name, value) for name, value in start.items()}
+        sources = Sources(folder, data, table)
+        check_names(tree, NAMES, report)
+        return elaborate(tree, report, sources, replaced=sources.replaced, starts=starts, fix=frozenset(fix))
+
+
+def ast_span(source: Source) -> Any:
+    """The whole text."""
+    from dlang.source import Span
+
+    return Span(source, 0, len(source.text))
+
+
+@contextmanager
+def deep_recursion() -> Iterator[None]:
+    """Room for visitors of trees: nesting is bounded by the parser, and each level takes some frames."""
+    limit = sys.getrecursionlimit()
+    sys.setrecursionlimit(max(limit, 40_000))
+    try:
+        yield
+    finally:
+        sys.setrecursionlimit(limit)
+
+
+def _check_names_given(tree: ast.Program, start: Mapping[str, Any], fix: Sequence[str]) -> None:
+    params = [s.name.text for s in tree.statements if isinstance(s, ast.ParamDecl)]
+    faults = [usage.unknown_target("--set", name, "parameter", params) for name in start if name not in params]
+    faults += [usage.unknown_target("--fix", name, "parameter", params) for name in fix if name not in params]
+    if faults:
+        raise DlangError(*faults)
+
+
+def _start_value(name: str, value: Any) -> Any:
+    """A start as a float or a float64 array; texts are literals of the language."""
+    what = f"--set {name}"
+    if isinstance(value, str):
+        value = literal_value(value, what)
+    array = numeric_array(what, value)
+    if isinstance(array, bool) or (hasattr(array, "dtype") and array.dtype.kind == "b"):
+        raise DlangError(usage.bad_option_value(what, str(value), "a number or an array of numbers"))
+    return float(array) if isinstance(array, (int, float)) else array.astype("float64")
+
+
+def literal_value(text: str, option: str) -> Any:
+    """A number, `inf`, `pi`, a Bool, or nested lists of them, as the language writes them.
+
+    Raises:
+        DlangError: E0703, if the text is nothing of the kind.
+    """
+    fault = DlangError(usage.bad_option_value(option, text, "a number or an array such as `[1, 2]`"))
+    try:
+        return _literal(parse_expression(Source(option, text)))
+    except (DlangError, ValueError):
+        raise fault from None
+
+
+def _literal(node: ast.Expr) -> Any:
+    constants = {"inf": float("inf"), "nan": float("nan"), "pi": 3.141592653589793}
+    match node:
+        case ast.Number() | ast.Boolean():
+            return node.value
+        case ast.Name() if node.text in constants:
+            return constants[node.text]
+        case ast.Unary(operator="-" | "+"):
+            value = _literal(node.operand)
+            if isinstance(value, (bool, list)):
+                raise ValueError
+            return -value if node.operator == "-" else value
+        case ast.ArrayLiteral():
+            return [_literal(item) for item in node.items]
+        case _:
+            raise ValueError

@@ -1,0 +1,327 @@
+"""A loaded program: what the command line and the Python API ask of it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from functools import cached_property
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from dlang.diagnostics import Diagnostic, DlangError, models, running, usage
+from dlang.driver.flat import FlatObjective, element_names
+from dlang.driver.model import OBJECTIVE, Model, Vector
+from dlang.elaborate.models import Elaborator
+from dlang.elaborate.program import Elaborated
+from dlang.interpreter.birth import Birth, find_birth
+from dlang.interpreter.evaluate import compile_module
+from dlang.ir.builder import Builder
+from dlang.passes.split import slice_function
+from dlang.records import field, record
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from dlang.driver.functions import FunctionValue
+    from dlang.fit import FitResult
+
+__all__ = ["CheckResult", "CheckRow", "GradResult", "Parameter", "Program", "RunResult"]
+
+
+@record
+class Parameter:
+    """A parameter, as the program declares it: shape `()` is a scalar."""
+
+    name: str
+    shape: tuple[int, ...]
+    start: Any
+    lower: float
+    upper: float
+    fixed: bool
+
+
+@record
+class RunResult:
+    """What a run printed, and its objective and reports where the program has them."""
+
+    printed: list[str]
+    objective: float | None
+    reports: dict[str, Any]
+    warnings: list[Diagnostic]
+
+
+@record
+class CheckRow:
+    """One derivative and what differences say of it."""
+
+    name: str
+    exact: float
+    numerical: float
+    relative_error: float
+
+
+@record
+class CheckResult:
+    """A gradient compared with independent numerical derivatives."""
+
+    max_relative_error: float
+    passed: bool
+    rows: list[CheckRow]
+
+
+@record
+class GradResult:
+    """A value and its gradient by name."""
+
+    value: Any
+    gradient: dict[str, Any]
+    mode: str
+    engine: str
+    warnings: list[Diagnostic] = field(default_factory=list)
+    hessian: tuple[tuple[str, ...], NDArray[np.float64]] | None = None
+    check: CheckResult | None = None
+
+
+class Program:
+    """A program that has been read and checked.
+
+    Made by `dlang.load` and `dlang.loads`. Points are dicts from parameter names to floats or arrays; a name that is
+    left out is at its start.
+    """
+
+    def __init__(
+        self, program: Elaborated, elaborator: Elaborator, warnings: Sequence[Diagnostic], seed: int, engine: str
+    ) -> None:
+        self.elaborated = program
+        self.warnings = list(warnings)
+        self.seed = seed
+        self.engine = "interpreter" if engine == "auto" else engine
+        self._elaborator = elaborator
+        self._model = Model(program)
+        self._check_starts()
+
+    def _check_starts(self) -> None:
+        """Bounds that only the data decide."""
+        faults = []
+        for parameter, (start, lower, upper) in zip(self._model.parameters, self._model.start, strict=True):
+            outside = np.asarray(start)[~((np.asarray(start) >= lower) & (np.asarray(start) <= upper))]
+            if not lower < upper:
+                at = parameter.bounds_span or parameter.span
+                faults.append(models.empty_bounds(at, parameter.name, f"{lower:g}", f"{upper:g}"))
+            elif outside.size:
+                shown = f"{float(outside.flat[0])!r}", f"{lower:g}", f"{upper:g}"
+                at = parameter.start_span
+                faults.append(models.start_outside_bounds(at, parameter.name, *shown, parameter.bounds_span))
+        if faults:
+            raise DlangError(*faults)
+
+    # ---- the program as it stands
+
+    @cached_property
+    def parameters(self) -> tuple[Parameter, ...]:
+        """The parameters in the order of the file."""
+        return tuple(
+            Parameter(p.name, tuple(np.shape(start)), start, lower, upper, p.fixed)
+            for p, (start, lower, upper) in zip(self._model.parameters, self._model.start, strict=True)
+        )
+
+    @property
+    def has_objective(self) -> bool:
+        """The program has a term."""
+        return bool(self.elaborated.terms)
+
+    @cached_property
+    def _flat(self) -> FlatObjective:
+        return FlatObjective(self._model)
+
+    def objective(self, verb: str = "fit") -> FlatObjective:
+        """The flat-vector view that optimizers want.
+
+        Raises:
+            DlangError: E0407, the program has no term; E0408, every parameter is fixed or there is none.
+        """
+        if not self.has_objective:
+            raise DlangError(models.no_objective(self.elaborated.span, verb))
+        if not self.parameters:
+            raise DlangError(models.no_parameters(verb))
+        return self._flat
+
+    def _values(self, at: Mapping[str, Any] | None) -> list[Any]:
+        values = self._model.start_values
+        positions = {p.name: k for k, p in enumerate(self._model.parameters)}
+        for name, value in (at or {}).items():
+            if name not in positions:
+                raise DlangError(usage.unknown_target("at", name, "parameter", positions))
+            k = positions[name]
+            given = np.asarray(value, dtype=np.float64)
+            if given.shape != np.shape(values[k]):
+                expected, found = _shown(np.shape(values[k])), _shown(given.shape)
+                raise DlangError(models.start_wrong_shape(self._model.parameters[k].span, name, expected, found))
+            values[k] = given if given.ndim else float(given)
+        return values
+
+    def _vector(self, at: Mapping[str, Any] | None) -> Vector:
+        values = self._values(at)
+        return self._flat.flatten([values[k] for k in self._flat.free])
+
+    # ---- running
+
+    def run(self, emit: Callable[[str], None] | None = None) -> RunResult:
+        """Run the file from top to bottom, parameters at their starts; `emit` gets each printed line as it comes."""
+        printed: list[str] = []
+
+        def line(text: str) -> None:
+            printed.append(text)
+            if emit is not None:
+                emit(text)
+
+        build = Builder()
+        for stmt in self.elaborated.main.body:
+            build.emit(stmt)
+        results = self._model.results_of(OBJECTIVE, build) if self.has_objective else []
+        reports = [r.atom for r in self.elaborated.reports]
+        params = self.elaborated.main.params
+        module = slice_function("run", self.elaborated.module, build.outermost, params, [*results, *reports])
+        compiled = compile_module(module)
+        compiled.emit_print = line
+        arguments = [*(i.value for i in self.elaborated.inputs), *self._model.start_values]
+        out = compiled("run", *arguments)
+        values = (out,) if len(results) + len(reports) == 1 else tuple(out or ())
+        objective = float(values[0]) if results else None
+        named = dict(zip((r.name for r in self.elaborated.reports), values[len(results) :], strict=True))
+        warnings = []
+        if not all(np.all(np.isfinite(v)) for v in values):
+            birth = find_birth(module, "run", arguments)
+            what = "the objective" if objective is not None and not np.isfinite(objective) else "a report"
+            if birth is not None:
+                warnings.append(running.not_finite(birth, what, row=self._row(birth), severity="warning"))
+        return RunResult(printed, objective, named, warnings)
+
+    def _row(self, birth: Birth) -> int | None:
+        """The data row of an element, counted from 1, where its array runs along the data."""
+        lengths = {len(i.value) for i in self.elaborated.inputs if np.ndim(i.value)}
+        if birth.element is None or birth.length not in lengths:
+            return None
+        return birth.element + 1
+
+    # ---- values and derivatives
+
+    def value(self, at: Mapping[str, Any] | None = None) -> float:
+        """The objective at a point, by default the start."""
+        self.objective("value")
+        return float(self._model.evaluate(OBJECTIVE, self._values(at)))
+
+    def value_and_grad(self, at: Mapping[str, Any] | None = None) -> tuple[float, dict[str, Any]]:
+        """The objective and its gradient by name, in the shapes of the parameters."""
+        result = self.differentiate(at)
+        return result.value, result.gradient
+
+    def gradient(self, at: Mapping[str, Any] | None = None) -> dict[str, Any]:
+        """The gradient by name."""
+        return self.differentiate(at).gradient
+
+    def differentiate(
+        self, at: Mapping[str, Any] | None = None, *, mode: str = "auto", wrt: Sequence[str] | None = None
+    ) -> GradResult:
+        """The objective and its gradient, saying how; a NaN is an error that names its place.
+
+        Args:
+            at: the point.
+            mode: `auto`, `reverse` or `forward`.
+            wrt: only these parameters.
+
+        Raises:
+            DlangError: E0407, E0408, E0709; E0601 for an objective that is not finite or a gradient with a NaN.
+        """
+        flat = self.objective("grad")
+        names = [name for name, _ in flat.structure]
+        for name in wrt or ():
+            if name not in names:
+                kind = "free parameter" if any(p.name == name for p in self.parameters) else "parameter"
+                raise DlangError(usage.unknown_target("--wrt", name, kind, names))
+        x = self._vector(at)
+        forward = mode == "forward"
+        value, gradient = flat.forward_gradient(x) if forward else flat.value_and_grad(x)
+        warnings = self._refuse_nan(value, gradient, self._values(at))
+        pieces = dict(zip(names, flat.pieces(gradient), strict=True))
+        shown = {name: pieces[name] for name in (wrt or names)}
+        return GradResult(value, shown, "forward" if forward else "reverse", self.engine, warnings)
+
+    def _refuse_nan(self, value: float, gradient: Vector, values: list[Any]) -> list[Diagnostic]:
+        """Raise for an objective that is not finite or a NaN in its gradient; an infinite entry is a warning."""
+        if np.isfinite(value) and np.all(np.isfinite(gradient)):
+            return []
+        in_gradient = bool(np.isfinite(value))
+        what = "the gradient" if in_gradient else "the objective"
+        module = self._model.derived_module(OBJECTIVE, self._flat.free) if in_gradient else self._model.slice(OBJECTIVE)
+        name = list(module)[-1] if in_gradient else OBJECTIVE
+        birth = find_birth(module, name, [*self._model.shared, *values])
+        fatal = not in_gradient or bool(np.any(np.isnan(gradient)))
+        found = value if not in_gradient else float(gradient[~np.isfinite(gradient)][0])
+        row = self._row(birth) if birth is not None else None
+        diagnostic = running.not_finite(
+            birth, what, row=row, value=found, severity="error" if fatal else "warning"
+        )
+        if fatal:
+            raise DlangError(diagnostic)
+        return [diagnostic]
+
+    def hessian(
+        self, at: Mapping[str, Any] | None = None, *, wrt: Sequence[str] | None = None
+    ) -> tuple[tuple[str, ...], NDArray[np.float64]]:
+        """Flat names, and the (n, n) matrix of second derivatives of the objective."""
+        flat = self.objective("grad")
+        matrix = flat.hessian(self._vector(at))
+        if wrt is None:
+            return flat.names, matrix
+        chosen = {e for name, shape in flat.structure if name in wrt for e in element_names(name, shape)}
+        keep = [k for k, name in enumerate(flat.names) if name in chosen]
+        return tuple(flat.names[k] for k in keep), matrix[np.ix_(keep, keep)]
+
+    def check_gradient(self, at: Mapping[str, Any] | None = None, *, wrt: Sequence[str] | None = None) -> CheckResult:
+        """The gradient against extrapolated differences of the objective."""
+        from dlang.driver.checking import compare
+
+        flat = self.objective("grad")
+        x = self._vector(at)
+        _, gradient = flat.value_and_grad(x)
+        chosen = {e for n, shape in flat.structure if wrt is None or n in wrt for e in element_names(n, shape)}
+        rows = [k for k, name in enumerate(flat.names) if name in chosen]
+        bounds = list(zip(flat.lower, flat.upper, strict=True))
+        return compare(flat.value, x, gradient, [(k, flat.names[k]) for k in rows], bounds)
+
+    # ---- functions and fits
+
+    def function(self, name: str) -> FunctionValue:
+        """A function of the program, callable with floats and arrays.
+
+        Raises:
+            DlangError: E0709, there is none of that name.
+        """
+        from dlang.driver.functions import FunctionValue
+
+        return FunctionValue(name, self._elaborator, self._model)
+
+    def fit(self, **options: Any) -> FitResult:
+        """Fit the free parameters; the options are those of `difftool fit`.
+
+        Raises:
+            DlangError: E0407, E0408; E06xx if the start lies outside the objective's domain.
+        """
+        from dlang.driver.fitting import fit_program
+
+        return fit_program(self, self._model, self.objective("fit"), **options)
+
+    def start_fault(self, x: Vector) -> Diagnostic | None:
+        """Why the objective or its gradient is not finite at a point, or None if it is."""
+        flat = self._flat
+        value, gradient = flat.value_and_grad(x)
+        try:
+            self._refuse_nan(value, gradient, flat.values(x))
+        except DlangError as error:
+            return error.diagnostics[0]
+        return None
+
+
+def _shown(shape: tuple[int, ...]) -> str:
+    return f"an array {list(shape)}" if shape else "a Real"

@@ -1,0 +1,270 @@
+"""Binding the arguments of a built-in function, and asking them for what it needs."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import Any
+
+from dlang.diagnostics import Diagnostic, InternalError
+from dlang.diagnostics import typing as faults
+from dlang.elaborate.operators import NOTHING, POISON, Operators
+from dlang.elaborate.values import Num, RangeValue, Str, Tup, Value, describe
+from dlang.primitives.core import Primitive
+from dlang.records import record
+from dlang.source import Span
+from dlang.types import INT, Shape
+
+__all__ = ["Arguments", "Builtin", "Formal", "Given"]
+
+Given = tuple[str | None, Value, Span]
+"""An argument of a call: its name if it was given by name, its value, its place."""
+
+
+@record
+class Formal:
+    """A parameter of a built-in; `default` is how it reads in the signature, None if it must be given."""
+
+    name: str
+    default: str | None = None
+
+
+@record
+class Builtin:
+    """A function of the language.
+
+    Attributes:
+        formals: the parameters; of a variadic function, those after the first ones, given by name only.
+        lower: makes the value from the bound arguments.
+        variadic: what the leading arguments are called (`sizes`, `arrays`), or None.
+    """
+
+    name: str
+    formals: tuple[Formal, ...]
+    lower: Callable[[Arguments], Value]
+    doc: str
+    variadic: str | None = None
+
+    @property
+    def signature(self) -> str:
+        """As the reference prints it: `sum(x, axis=none, keepdims=false)`."""
+        parts = [f.name if f.default is None else f"{f.name}={f.default}" for f in self.formals]
+        if self.variadic:
+            parts.insert(0, f"{self.variadic}…")
+        return f"{self.name}({', '.join(parts)})"
+
+    def call(self, el: Operators, given: Sequence[Given], span: Span) -> Value:
+        """Elaborate a call; a fault is reported and gives poison."""
+        try:
+            return self.lower(_bind(self, el, given, span))
+        except _Stopped:
+            return POISON
+
+
+class _Stopped(Exception):  # noqa: N818  # not an error: a way out, after the fault has been reported
+    pass
+
+
+def _bind(builtin: Builtin, el: Operators, given: Sequence[Given], span: Span) -> Arguments:
+    bound: dict[str, tuple[Value, Span]] = {}
+    many: list[tuple[Value, Span]] = []
+    names = [f.name for f in builtin.formals]
+    positional = 0
+
+    def stop(fault: str, help: str | None = None) -> None:
+        el.fault(faults.builtin_arguments(span, builtin.signature, fault, help))
+        raise _Stopped
+
+    for name, value, at in given:
+        if name is None and builtin.variadic:
+            many.append((value, at))
+        elif name is None:
+            if positional == len(names):
+                stop(f"`{builtin.name}` takes {_count(len(names))}, and {len(given)} were given")
+            bound[names[positional]] = (value, at)
+            positional += 1
+        elif name not in names:
+            stop(f"`{builtin.name}` has no argument `{name}`", _near(name, names))
+        elif name in bound:
+            stop(f"the argument `{name}` of `{builtin.name}` is given twice")
+        else:
+            bound[name] = (value, at)
+    missing = [f.name for f in builtin.formals if f.default is None and f.name not in bound]
+    if missing:
+        stop(f"`{builtin.name}` lacks its argument `{missing[0]}`")
+    if any(value is POISON for value, _ in (*bound.values(), *many)):
+        raise _Stopped
+    for value, at in (*bound.values(), *many):
+        if value is NOTHING:
+            el.fault(faults.missing_value(at, f"an argument of `{builtin.name}`"))
+            raise _Stopped
+    return Arguments(builtin, el, span, bound, tuple(many))
+
+
+def _count(n: int) -> str:
+    return "1 argument" if n == 1 else f"{n} arguments"
+
+
+def _near(name: str, names: Sequence[str]) -> str | None:
+    from difflib import get_close_matches
+
+    near = get_close_matches(name, names, n=1)
+    return f"did you mean `{near[0]}`?" if near else None
+
+
+@record
+class Arguments:
+    """The bound arguments of one call. What does not fit is reported and ends the call."""
+
+    builtin: Builtin
+    el: Operators
+    span: Span
+    bound: dict[str, tuple[Value, Span]]
+    many: tuple[tuple[Value, Span], ...]
+
+    def __contains__(self, name: str) -> bool:
+        return name in self.bound
+
+    def stop(self, diagnostic: Diagnostic) -> Any:
+        """Report and end the call."""
+        self.el.fault(diagnostic)
+        raise _Stopped
+
+    def fits(self, value: Value) -> Num:
+        """A number that was just made, or the end of the call if making it was a fault."""
+        if isinstance(value, Num):
+            return value
+        if value is POISON:
+            raise _Stopped
+        raise InternalError(f"{self.builtin.name} made {value!r}")
+
+    def apply(self, prim: Primitive, *operands: Num | float | int | bool, **static: Any) -> Num:
+        """An application at the place of the call."""
+        return self.fits(self.el.apply(prim, *operands, span=self.span, **static))
+
+    def operate(self, operator: str, left: Num, right: Num) -> Num:
+        """An arithmetic operator at the place of the call."""
+        return self.fits(self.el.binary(operator, left, right, (self.span, self.span)))
+
+    def _what(self, name: str) -> str:
+        return f"the argument `{name}` of `{self.builtin.name}`"
+
+    def as_number(self, value: Value, at: Span, what: str, *, bools: bool = False) -> Num:
+        """A number or array; a range counts as an array of Int."""
+        if isinstance(value, RangeValue):
+            value = self.el.range_array(value, at)
+        number = self.el.number(value, at, what, bools=bools)
+        if number is None:
+            raise _Stopped
+        return number
+
+    def number(self, name: str, *, bools: bool = False) -> Num:
+        """An argument that is a number or an array."""
+        value, at = self.bound[name]
+        return self.as_number(value, at, self._what(name), bools=bools)
+
+    def real(self, name: str) -> Num:
+        """A number or array, as Real."""
+        return self.el.real(self.number(name), self.span)
+
+    def array(self, name: str, *, bools: bool = False) -> Num:
+        """An argument with at least one axis."""
+        number = self.number(name, bools=bools)
+        if not number.type.rank:
+            at = self.bound[name][1]
+            self.stop(faults.wrong_type(at, self._what(name), "an array", describe(number)))
+        return number
+
+    def numbers(self) -> list[Num]:
+        """The leading arguments of a variadic function, in one element type."""
+        what = f"an argument of `{self.builtin.name}`"
+        found = [self.as_number(value, at, what, bools=True) for value, at in self.many]
+        if not found:
+            self.stop(faults.builtin_arguments(self.span, self.builtin.signature, f"`{self.builtin.name}` of nothing"))
+        return self.el.common(found, self.span)
+
+    def integer(self, name: str) -> Num:
+        """An argument that is one Int."""
+        value, at = self.bound[name]
+        return self._integer(value, at, self._what(name))
+
+    def _integer(self, value: Value, at: Span, what: str) -> Num:
+        if isinstance(value, Num) and value.type == INT:
+            return value
+        return self.stop(faults.wrong_type(at, what, "an Int", describe(value)))  # type: ignore[no-any-return]
+
+    def known_int(self, name: str, default: int) -> int:
+        """An Int that must be known before the program runs."""
+        if name not in self.bound:
+            return default
+        known = self.integer(name).known
+        if not isinstance(known, int):
+            self.stop(faults.must_be_known(self.bound[name][1], self._what(name)))
+        assert isinstance(known, int)
+        return known
+
+    def flag(self, name: str) -> bool:
+        """A Bool that must be known before the program runs; false if not given."""
+        if name not in self.bound:
+            return False
+        value, at = self.bound[name]
+        if not (isinstance(value, Num) and isinstance(value.known, bool)):
+            self.stop(faults.wrong_type(at, self._what(name), "`true` or `false`", describe(value)))
+        return isinstance(value, Num) and value.known is True
+
+    def text(self, name: str, default: str) -> str:
+        """A String."""
+        if name not in self.bound:
+            return default
+        value, at = self.bound[name]
+        if isinstance(value, Str):
+            return value.text
+        return self.stop(faults.wrong_type(at, self._what(name), "a String", describe(value)))  # type: ignore[no-any-return]
+
+    def axis(self, rank: int, default: int | None = None) -> int | tuple[int, ...] | None:
+        """The argument `axis`, counted from 0: one, several as a tuple, or the default."""
+        if "axis" not in self.bound:
+            return default
+        value, at = self.bound["axis"]
+        items = value.items if isinstance(value, Tup) else (value,)
+        axes = []
+        for item in items:
+            known = self._integer(item, at, self._what("axis")).known
+            if not isinstance(known, int):
+                self.stop(faults.must_be_known(at, self._what("axis")))
+            assert isinstance(known, int)
+            if not -rank <= known < rank:
+                axes_text = f"an axis from {-rank} to {rank - 1}" if rank else "no axis: the value is one number"
+                self.stop(faults.wrong_type(at, self._what("axis"), axes_text, str(known)))
+            axes.append(known % rank)
+        return tuple(sorted(set(axes))) if isinstance(value, Tup) else axes[0]
+
+    def one_axis(self, rank: int, default: int) -> int:
+        """The argument `axis` where exactly one is needed."""
+        axis = self.axis(rank, default)
+        if not isinstance(axis, int):
+            self.stop(faults.wrong_type(self.bound["axis"][1], self._what("axis"), "one axis", "several"))
+        assert isinstance(axis, int)
+        return axis
+
+    def sizes(self, name: str | None = None) -> list[Num]:
+        """Sizes of a shape, given one by one, as a tuple, or as the argument `name`."""
+        given = [self.bound[name]] if name else list(self.many)
+        if len(given) == 1 and isinstance(given[0][0], Tup):
+            at = given[0][1]
+            given = [(item, at) for item in given[0][0].items]
+        return [self._size(self._integer(v, at, f"a size given to `{self.builtin.name}`"), at) for v, at in given]
+
+    def _size(self, size: Num, at: Span) -> Num:
+        if isinstance(size.known, int) and size.known < 0:
+            self.stop(faults.wrong_type(at, f"a size given to `{self.builtin.name}`", "0 or more", str(size.known)))
+        return size
+
+    @staticmethod
+    def static_shape(sizes: Sequence[Num]) -> Shape | None:
+        """The shape, if every size is known."""
+        known = tuple(s.known for s in sizes)
+        return tuple(int(k) for k in known if k is not None) if None not in known else None
+
+    def typed_real(self, number: Num) -> Num:
+        """The number as Real."""
+        return self.el.real(number, self.span)

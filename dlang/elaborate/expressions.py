@@ -1,0 +1,301 @@
+"""Expressions: from the tree to values of the IR."""
+
+from __future__ import annotations
+
+import math
+from abc import abstractmethod
+from collections.abc import Callable, Sequence
+from typing import Any, assert_never
+
+from dlang.diagnostics import models as model_faults
+from dlang.diagnostics import typing as faults
+from dlang.elaborate.builtins import BUILTINS, NOT_YET
+from dlang.elaborate.indexing import Indexing
+from dlang.elaborate.operators import NOTHING, POISON
+from dlang.elaborate.values import (
+    BuiltinValue,
+    Func,
+    Num,
+    RangeValue,
+    Str,
+    Tup,
+    Value,
+    describe,
+)
+from dlang.ir.nodes import Block
+from dlang.primitives.table import TABLE
+from dlang.source import Span
+from dlang.syntax import ast
+from dlang.types import BOOL, DType, Type, join_types
+
+__all__ = ["Expressions"]
+
+CONSTANTS = {"pi": math.pi, "inf": math.inf, "nan": math.nan}
+
+
+class Expressions(Indexing):
+    """One method a kind of expression; `value` is the door."""
+
+    def value(self, node: ast.Expr) -> Value:  # noqa: C901  # one case a node of the tree
+        """The value of an expression, its statements appended to the open block."""
+        match node:
+            case ast.Number() | ast.Boolean():
+                return self.literal(node.value)
+            case ast.Text():
+                return Str(node.value)
+            case ast.Name():
+                return self.name(node)
+            case ast.Unary():
+                return self.unary(node.operator, self.value(node.operand), node.operand.span)
+            case ast.Chain():
+                return self._chain(node)
+            case ast.Compare():
+                return self._comparison(node)
+            case ast.Power():
+                base, exponent = self.value(node.base), self.value(node.exponent)
+                return self.binary("^", base, exponent, (node.base.span, node.exponent.span))
+            case ast.Range():
+                return self.range(node)
+            case ast.Pipe():
+                return self._pipe(node)
+            case ast.Call():
+                return self.call(node, node.callee, node.arguments, ())
+            case ast.Index():
+                return self.element(node)
+            case ast.ArrayLiteral():
+                return self._array(node)
+            case ast.TupleLiteral():
+                return Tup(tuple(map(self.value, node.items)))
+            case ast.Lambda():
+                return Func("fn", node.parameters, None, node.body, node.span, self.frame)
+            case ast.If():
+                return self.if_(node, (), False)
+            case ast.Block():
+                return self.block(node)
+            case ast.Field() | ast.RecordLiteral() | ast.Comprehension() | ast.Prime():
+                return self.fault(model_faults.not_yet(node.span, *_NOT_YET_NODES[type(node)]))
+            case _:
+                assert_never(node)
+
+    @abstractmethod
+    def block(self, block: ast.Block) -> Value:
+        """The value of a block's last expression."""
+
+    @abstractmethod
+    def if_(self, node: ast.If, rest: Sequence[ast.Statement], tail: bool) -> Value:
+        """An `if`, with the statements that follow it where they belong to one of its branches."""
+
+    @abstractmethod
+    def call_function(self, func: Func, arguments: Sequence[tuple[str | None, Value, Span]], span: Span) -> Value:
+        """A call of a function of the program."""
+
+    @abstractmethod
+    def print_(self, arguments: Sequence[ast.Argument], span: Span) -> Value:
+        """A call of `print`."""
+
+    def name(self, node: ast.Name) -> Value:
+        """What a name stands for here; names that nothing binds were reported before."""
+        if node.text in CONSTANTS:
+            return self.literal(CONSTANTS[node.text])
+        found = self.frame.find(node.text)
+        if found is not None:
+            return self.visible(found[0], node.text, found[1])
+        if node.text in BUILTINS:
+            return BuiltinValue(BUILTINS[node.text])
+        if node.text in NOT_YET:
+            return self.fault(model_faults.not_yet(node.span, NOT_YET[node.text]))
+        return self.unbound(node)
+
+    @abstractmethod
+    def unbound(self, node: ast.Name) -> Value:
+        """A name that nothing binds here."""
+
+    def visible(self, frame: Any, name: str, value: Value) -> Value:
+        """A value of this or an enclosing frame, as this function can read it."""
+        if frame is self.frame or not isinstance(value, (Num, Tup)):
+            return value
+        if isinstance(value, Num) and value.known is not None:
+            return self.literal(value.known)
+        captured = self.frame.captured.get((id(frame), name))
+        return captured if captured is not None else value
+
+    def nested(self, make: Callable[[], Value]) -> tuple[Block, Value]:
+        """The statements that a value needs, apart, and the value."""
+        with self.frame.build.nested() as body:
+            value = make()
+        return Block((), tuple(body), (value.atom,) if isinstance(value, Num) else ()), value
+
+    # ---- operators
+
+    def _chain(self, node: ast.Chain) -> Value:
+        value, span = self.value(node.first), node.first.span
+        for operator, operand in node.rest:
+            if operator in ("and", "or"):
+                value = self._logical(operator, value, span, operand)
+            else:
+                value = self.binary(operator, value, self.value(operand), (span, operand.span))
+            span = span.to(operand.span)
+        return value
+
+    def _logical(self, operator: str, left: Value, at: Span, right: ast.Expr) -> Value:
+        first = self._bool(operator, left, at)
+        if first is not None and first.type.is_scalar and isinstance(first.known, bool):
+            decided = first.known == (operator == "or")
+            block, value = self.nested(lambda: self.value(right))
+            second = self._bool(operator, value, right.span)
+            if second is None or decided:
+                return POISON if second is None else first
+            for stmt in block.body:
+                self.frame.build.emit(stmt)
+            return second
+        block, value = self.nested(lambda: self.value(right))
+        second = self._bool(operator, value, right.span)
+        if first is None or second is None:
+            return POISON
+        span = at.to(right.span)
+        if first.type.is_scalar and second.type.is_scalar:
+            return self.short_circuit(operator, first, block, second, span)
+        for stmt in block.body:
+            self.frame.build.emit(stmt)
+        return self.apply(TABLE[f"logical_{operator}"], first, second, span=span)
+
+    def _bool(self, operator: str, value: Value, at: Span) -> Num | None:
+        if isinstance(value, Num) and value.type.dtype is DType.BOOL:
+            return value
+        if value is NOTHING:
+            self.fault(faults.missing_value(at, f"an operand of `{operator}`"))
+        elif value is not POISON:
+            self.fault(faults.wrong_type(at, f"an operand of `{operator}`", "a Bool", describe(value)))
+        return None
+
+    def _comparison(self, node: ast.Compare) -> Value:
+        """Every link holds; operands are evaluated once, all of them."""
+        left, at = self.value(node.first), node.first.span
+        result: Value | None = None
+        for operator, operand in node.rest:
+            right = self.value(operand)
+            link = self.compare(operator, left, right, (at, operand.span))
+            if result is None or POISON in (result, link):
+                result = link if result is not POISON else POISON
+            elif isinstance(result, Num) and isinstance(link, Num):
+                result = self.apply(TABLE["logical_and"], result, link, span=node.span)
+            left, at = right, operand.span
+        return POISON if result is None else result
+
+    # ---- ranges and arrays
+
+    def range(self, node: ast.Range) -> Value:
+        """A range of Ints; its stop exclusive, whatever was written."""
+        parts: list[Num] = []
+        for part, what in ((node.start, "the start"), (node.stop, "the stop"), (node.step, "the step")):
+            value = self.literal(1) if part is None else self.value(part)
+            at = part.span if part else node.span
+            if isinstance(value, Num) and value.type == Type(DType.INT):
+                parts.append(value)
+            elif value is not POISON:
+                self.fault(faults.wrong_type(at, f"{what} of a range", "an Int", describe(value)))
+        if len(parts) < 3:
+            return POISON
+        start, stop, step = parts
+        if step.known == 0:
+            at = node.step.span if node.step else node.span
+            return self.fault(faults.wrong_type(at, "the step of a range", "an Int other than 0", "0"))
+        if node.inclusive:
+            one: Value = self.literal(1)
+            if step.known is None:
+                one = self.apply(TABLE["sign"], step, span=node.span)
+            elif step.known < 0:
+                one = self.literal(-1)
+            after = self.binary("+", stop, one, (node.stop.span, node.stop.span))
+            if not isinstance(after, Num):
+                return POISON
+            stop = after
+        return RangeValue(start.ref, stop.ref, step.ref)
+
+    def _array(self, node: ast.ArrayLiteral) -> Value:
+        if not node.items:
+            return self.apply(TABLE["zeros"], span=node.span, shape=(0,))
+        items: list[Num] = []
+        for item in node.items:
+            number = self.number(self.value(item), item.span, "an element of an array", bools=True)
+            if number is not None:
+                items.append(number)
+        if len(items) < len(node.items):
+            return POISON
+        joined: Type | None = items[0].type
+        for number, expr in zip(items, node.items, strict=True):
+            joined = join_types(joined, number.type) if joined else None
+            if joined is None or (joined.shape != items[0].type.shape and None not in joined.shape):
+                title = f"the elements of an array differ: {describe(items[0])} and {describe(number)}"
+                labels = [(node.items[0].span, describe(items[0])), (expr.span, describe(number))]
+                return self.fault(faults.shapes_do_not_fit(expr.span, title, labels))
+            if None in joined.shape and None not in items[0].type.shape and None not in number.type.shape:
+                title = f"the elements of an array have shapes {items[0].type} and {number.type}"
+                labels = [(node.items[0].span, describe(items[0])), (expr.span, describe(number))]
+                return self.fault(faults.shapes_do_not_fit(expr.span, title, labels))
+        assert joined is not None
+        items = [self.with_dtype(i, joined.dtype, e.span) for i, e in zip(items, node.items, strict=True)]
+        return self.apply(TABLE["stack"], *items, span=node.span, axis=0)
+
+    # ---- calls
+
+    def _pipe(self, node: ast.Pipe) -> Value:
+        value, span = self.value(node.first), node.first.span
+        for stage in node.stages:
+            at = span.to(stage.span)
+            first = ((None, value, span),)
+            if isinstance(stage, ast.Call):
+                value = self.call(ast.Call(at, stage.callee, stage.arguments), stage.callee, stage.arguments, first)
+            else:
+                value = self.call(ast.Call(at, stage, ()), stage, (), first)
+            span = at
+        return value
+
+    def call(
+        self,
+        node: ast.Call,
+        callee: ast.Expr,
+        arguments: Sequence[ast.Argument],
+        first: Sequence[tuple[str | None, Value, Span]],
+    ) -> Value:
+        """A call; `first` are arguments that a pipe puts before the others."""
+        if isinstance(callee, ast.Name) and self.frame.find(callee.text) is None and callee.text == "print":
+            return self.print_(arguments, node.span)
+        target = self.value(callee)
+        given = [*first]
+        for argument in arguments:
+            given.append((argument.name.text if argument.name else None, self.value(argument.value), argument.span))
+        match target:
+            case Func():
+                return self.call_function(target, given, node.span)
+            case BuiltinValue():
+                return target.entry.call(self, given, node.span)
+            case _ if target is POISON:
+                return POISON
+            case _:
+                mend = "to multiply, write `*`" if isinstance(target, Num) else None
+                return self.fault(faults.not_callable(callee.span, describe(target), mend))
+
+    # ---- conditions
+
+    def condition(self, node: ast.Expr, word: str) -> Num | None:
+        """One Bool that decides a branch or a loop."""
+        value = self.value(node)
+        if isinstance(value, Num) and value.type == BOOL:
+            return value
+        if value is not POISON:
+            mend = None
+            if isinstance(value, Num) and value.type.dtype is DType.BOOL:
+                mend = "use `all(…)` or `any(…)` for one Bool, `where(c, a, b)` for a choice per element"
+            elif isinstance(value, Num):
+                mend = "compare it: `… != 0`"
+            self.fault(faults.condition_not_bool(node.span, word, describe(value), mend))
+        return None
+
+
+_NOT_YET_NODES: dict[type, tuple[str, str | None]] = {
+    ast.Field: ("fields of records and modules", None),
+    ast.RecordLiteral: ("records", None),
+    ast.Comprehension: ("comprehensions", "fill an array in a loop: `xs = zeros(n)`, then `xs[i] = …`"),
+    ast.Prime: ("derivatives of functions in the language", "use `difftool grad FILE --fn f --at x=…`"),
+}

@@ -1,0 +1,385 @@
+"""Calls of the program's functions: an instance of the IR for each combination of argument types.
+
+A function's text is elaborated anew for the types it is called with, and for the values of those Ints that reach a
+shape. What it reads from around it becomes further params. A recursive instance is elaborated until the type of its
+result is what it assumed.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from dlang.diagnostics import Diagnostic, Label, Reporter
+from dlang.diagnostics import models as model_faults
+from dlang.diagnostics import typing as faults
+from dlang.elaborate.arguments import Given
+from dlang.elaborate.jumps import assigned_names, contains, names_read
+from dlang.elaborate.operators import NOTHING, POISON
+from dlang.elaborate.statements import DONE, RESULT, Statements
+from dlang.elaborate.values import (
+    BuiltinValue,
+    Frame,
+    Func,
+    Num,
+    RangeValue,
+    Str,
+    Tup,
+    Value,
+    describe,
+    leaves,
+    rebuild,
+)
+from dlang.ir.builder import Builder, Ref
+from dlang.ir.nodes import Call, Function, Var
+from dlang.records import field, field_names, record
+from dlang.source import Span
+from dlang.syntax import ast
+from dlang.types import INT, DType, Type, join_types
+
+__all__ = ["Functions", "Instance"]
+
+Captured = tuple[Frame, str]
+
+CHAIN_LIMIT = 64
+"""Instances of one function in a chain of calls, after which sizes are left to running."""
+
+SHAPE_MAKERS = frozenset(("zeros", "ones", "full", "eye", "linspace", "arange", "reshape", "one_hot", "tril", "triu"))
+AXIS_ARGUMENTS = frozenset(("axis", "ddof", "k"))
+
+
+@record(frozen=False, eq=False)
+class Instance:
+    """A function for certain argument types: its name in the module, what it captures, the shape of its result."""
+
+    name: str
+    func: Func
+    captured: list[Captured]
+    result: Value = POISON
+    finished: bool = False
+    recursive: bool = False
+    diagnostics: list[Diagnostic] = field(default_factory=list)
+
+
+class Functions(Statements):
+    """Makes instances and calls them."""
+
+    def __init__(self, report: Reporter) -> None:
+        super().__init__(report)
+        self.module: dict[str, Function] = {}
+        self._instances: dict[object, Instance] = {}
+        self._running: list[Instance] = []
+        self._sized: dict[int, frozenset[str]] = {}
+        self._mentioned: dict[int, dict[str, None]] = {}
+
+    def call_function(self, func: Func, arguments: Sequence[Given], span: Span) -> Value:
+        """A call, with arguments bound by position and name; a missing one takes its default inside the function."""
+        given = self._bind(func, arguments, span)
+        if given is None or any(value is POISON for value in given.values()):
+            return POISON
+        widened = sum(i.func.body is func.body for i in self._running) >= CHAIN_LIMIT
+        sized = frozenset() if widened else self.shape_names(func)
+        fixed = frozenset(n for n, v in given.items() if n in sized and _is_known_int(v))
+        captured = list(self._captures(func, given))
+        if not all(f is self.frame or (id(f), n) in self.frame.captured for f, n in captured):
+            return self.fault(model_faults.not_yet(span, "functions that outlive the one they were made in"))
+        instance = self._instance(func, given, fixed, captured, span, widened)
+        if not instance.finished:
+            instance.recursive = True
+        if instance.result is POISON:
+            return POISON
+        operands = [leaf.atom for name, value in given.items() if name not in fixed for leaf in leaves(value)]
+        for frame, name in instance.captured:
+            operands += [leaf.atom for leaf in leaves(self.visible(frame, name, frame.env[name]))]
+        outs = [Var(leaf.type) for leaf in leaves(instance.result)]
+        self.frame.build.emit(Call(tuple(outs), instance.name, tuple(operands), span))
+        return rebuild(instance.result, iter([self.frame.build.ref(v) for v in outs]))
+
+    # ---- arguments
+
+    def _bind(self, func: Func, arguments: Sequence[Given], span: Span) -> dict[str, Value] | None:
+        """Arguments by the names of the parameters; faults of number and name were reported before."""
+        names = [p.name.text for p in func.parameters]
+        bound: dict[str, Value] = {}
+        places: dict[str, Span] = {}
+        positional = iter(names)
+        for name, value, at in arguments:
+            target = next(positional, None) if name is None else name
+            if target is None or target not in names or target in bound:
+                self._misfit(func, span)
+                return None
+            if value is NOTHING:
+                self.fault(faults.missing_value(at, f"the argument `{target}`"))
+                return None
+            if isinstance(value, RangeValue):
+                value = self.range_array(value, at)
+            bound[target], places[target] = value, at
+        if any(p.default is None and p.name.text not in bound for p in func.parameters):
+            self._misfit(func, span)
+            return None
+        if not self._annotated(func, bound, places):
+            return None
+        return {name: bound[name] for name in names if name in bound}
+
+    def _misfit(self, func: Func, span: Span) -> None:
+        if not self.report.errors and func.name == "fn":
+            signature = f"fn({', '.join(p.name.text for p in func.parameters)})"
+            self.fault(faults.builtin_arguments(span, signature, "the arguments do not fit the function"))
+
+    def _annotated(self, func: Func, bound: dict[str, Value], places: dict[str, Span]) -> bool:
+        """Whether the arguments fit their annotations; sizes of one name must agree."""
+        sizes: dict[str, tuple[int | None, Span]] = {}
+        good = True
+        for parameter in func.parameters:
+            name = parameter.name.text
+            if parameter.annotation is not None and name in bound:
+                at = places[name]
+                fitted = self.annotated(bound[name], parameter.annotation, sizes, at, f"the argument `{name}`")
+                good = good and fitted is not POISON
+                bound[name] = fitted
+        return good
+
+    def annotated(
+        self, value: Value, note: ast.Annotation, sizes: dict[str, tuple[int | None, Span]], at: Span, what: str
+    ) -> Value:
+        """The value as its annotation says: an Int where a Real is due is converted; a misfit is reported."""
+        if note.dtype == "String" and isinstance(value, Str):
+            return value
+        rank = len(note.dims or ())
+        expected = _spelled(note)
+        if not isinstance(value, Num) or value.type.rank != rank:
+            return self.fault(faults.annotation_mismatch(at, note.span, what, expected, describe(value)))
+        if value.type.dtype.value != note.dtype:
+            if note.dtype != "Real" or value.type.dtype is not DType.INT:
+                return self.fault(faults.annotation_mismatch(at, note.span, what, expected, describe(value)))
+            value = self.real(value, at)
+        for dim, size in zip(note.dims or (), value.type.shape, strict=True):
+            if isinstance(dim, ast.Number):
+                if size is not None and size != dim.value:
+                    return self.fault(faults.annotation_mismatch(at, note.span, what, expected, describe(value)))
+                continue
+            known, place = sizes.setdefault(dim.text, (size, dim.span))
+            if None not in (known, size) and known != size:
+                fault = faults.shape_name_differs(at, place, dim.text, str(known), str(size))
+                return self.fault(fault)
+        return value
+
+    # ---- captures
+
+    def _captures(self, func: Func, given: dict[str, Value]) -> dict[Captured, None]:
+        """Numbers of enclosing frames that a function reads, itself or through functions it can call."""
+        found: dict[Captured, None] = {}
+        seen: set[int] = set()
+        todo = [func, *(v for v in given.values() if isinstance(v, Func))]
+        while todo:
+            one = todo.pop()
+            if id(one.body) in seen:
+                continue
+            seen.add(id(one.body))
+            if id(one.body) not in self._mentioned:
+                own = {*assigned_names(one.body.statements), *(p.name.text for p in one.parameters)}
+                read = names_read((one.body, tuple(p.default for p in one.parameters)))
+                self._mentioned[id(one.body)] = {name: None for name in read if name not in own}
+            for name in self._mentioned[id(one.body)]:
+                place = one.frame.find(name)
+                if place is None:
+                    continue
+                frame, value = place
+                if isinstance(value, Func):
+                    todo.append(value)
+                elif isinstance(value, Tup) or (isinstance(value, Num) and value.known is None):
+                    found[frame, name] = None
+        return found
+
+    # ---- instances
+
+    def _instance(
+        self,
+        func: Func,
+        given: dict[str, Value],
+        fixed: frozenset[str],
+        captured: list[Captured],
+        span: Span,
+        widened: bool,
+    ) -> Instance:
+        types = tuple((name, _key(value, name in fixed, widened)) for name, value in given.items())
+        captured_types = tuple((id(f), n, tuple(leaf.type for leaf in leaves(f.env[n]))) for f, n in captured)
+        key = (id(func.body), id(func.frame), types, captured_types)
+        if key in self._instances:
+            return self._instances[key]
+        number = sum(i.func.name == func.name for i in self._instances.values())
+        name = func.name if func.name not in self.module and not number else f"{func.name}.{number + 1}"
+        instance = Instance(name, func, captured)
+        while True:
+            known = dict(self._instances)
+            self._instances[key] = instance
+            self._running.append(instance)
+            with self.tentative() as reports:
+                result, made = self._elaborate(instance, given, fixed, widened)
+            self._running.pop()
+            if not instance.recursive or _same_types(result, instance.result):
+                break
+            self._instances = known  # what was made on the way assumed another result
+            instance.result = self._wider(instance.result, result)
+        for diagnostic in reports.diagnostics:
+            self.report(self._called(diagnostic, func, span))
+        if result is POISON and not reports.errors and not self.report.errors:
+            self.fault(faults.endless_recursion(func.span, func.name))
+        instance.result, instance.finished = result, True
+        self.module[name] = made
+        return instance
+
+    def _called(self, diagnostic: Diagnostic, func: Func, span: Span) -> Diagnostic:
+        """The diagnostic, saying from which call it comes where that is not where it stands."""
+        if diagnostic.primary is None or any(label.text.startswith("in this call") for label in diagnostic.labels):
+            return diagnostic
+        label = Label(span, f"in this call of `{func.name}`")
+        return Diagnostic(
+            diagnostic.code,
+            diagnostic.title,
+            diagnostic.primary,
+            (*diagnostic.labels, label),
+            diagnostic.notes,
+            diagnostic.help,
+            diagnostic.severity,
+        )
+
+    def _elaborate(
+        self, instance: Instance, given: dict[str, Value], fixed: frozenset[str], widened: bool
+    ) -> tuple[Value, Function]:
+        func, outer = instance.func, self.frame
+        build = Builder()
+        self.frame = Frame(build, func.frame, func.name, instance=instance)
+        params: list[Var] = []
+        for name, value in given.items():
+            if name in fixed and isinstance(value, Num) and value.known is not None:
+                self.frame.env[name] = self.literal(value.known)
+                continue
+            fresh = [Var(_wide(leaf.type) if widened else leaf.type, name) for leaf in leaves(value)]
+            params += fresh
+            self.frame.env[name] = rebuild(value, iter([build.ref(v) for v in fresh]))
+        for frame, name in instance.captured:
+            value = frame.env[name]
+            fresh = [Var(leaf.type, name) for leaf in leaves(value)]
+            params += fresh
+            self.frame.captured[id(frame), name] = rebuild(value, iter([build.ref(v) for v in fresh]))
+        for parameter in func.parameters:
+            if parameter.name.text not in given and parameter.default is not None:
+                self.frame.env[parameter.name.text] = self.value(parameter.default)
+        result = self._run_body(func)
+        block = build.finish(params, [leaf.ref for leaf in leaves(result)])
+        self.frame = outer
+        return result, Function(instance.name, block, func.span)
+
+    def _run_body(self, func: Func) -> Value:
+        body = func.body.statements
+        if not contains(body, (ast.Return,), in_loops=True):
+            result = self.statements(body, False)
+        else:
+            self.frame.env[DONE] = self.literal(False)
+            self.statements(body, True)
+            result = self.frame.env.get(RESULT, POISON)
+        if func.result is not None and result is not POISON:
+            sizes: dict[str, tuple[int | None, Span]] = {}
+            for parameter in func.parameters:
+                value = self.frame.env.get(parameter.name.text)
+                note = parameter.annotation
+                if note is not None and isinstance(value, Num) and len(note.dims or ()) == value.type.rank:
+                    for dim, size in zip(note.dims or (), value.type.shape, strict=True):
+                        if isinstance(dim, ast.Name):
+                            sizes.setdefault(dim.text, (size, dim.span))
+            at = body[-1].span if body else func.span
+            result = self.annotated(result, func.result, sizes, at, f"the value of `{func.name}`")
+        return result
+
+    def _wider(self, old: Value, new: Value) -> Value:
+        """A value whose numbers have types that hold both; the new one where the old is unknown."""
+        if old is POISON or type(old) is not type(new):
+            return new
+        types = [join_types(a.type, b.type) for a, b in zip(leaves(old), leaves(new), strict=False)]
+        if None in types:
+            return new
+        return rebuild(new, iter([Ref(self.frame.build, Var(t)) for t in types if t is not None]))
+
+    def shape_names(self, func: Func) -> frozenset[str]:
+        """Parameters whose value may decide a shape: they, or names computed from them, are mentioned where sizes go."""
+        if id(func.body) not in self._sized:
+            self._sized[id(func.body)] = frozenset()  # a recursive question finds no more
+            self._sized[id(func.body)] = frozenset(self._find_shape_names(func))
+        return self._sized[id(func.body)]
+
+    def _find_shape_names(self, func: Func) -> set[str]:
+        sized: set[str] = set()
+        flows: list[tuple[str, dict[str, None]]] = []
+        todo: list[object] = [func.body]
+        while todo:
+            item = todo.pop()
+            if isinstance(item, tuple):
+                todo.extend(item)
+                continue
+            match item:
+                case ast.Call(callee=ast.Name(text=callee)):
+                    for position, argument in enumerate(item.arguments):
+                        if self._takes_size(func, callee, position, argument):
+                            sized.update(names_read(argument.value))
+                case ast.Slice():
+                    sized.update(names_read((item.start, item.stop, item.step)))
+                case ast.Assign(target=ast.Name(text=target)):
+                    flows.append((target, names_read(item.value)))
+                case _:
+                    pass
+            todo.extend(getattr(item, n) for n in field_names(item) if n != "span")
+        before = -1
+        while before != len(sized):
+            before = len(sized)
+            for target, sources in flows:
+                if target in sized:
+                    sized.update(sources)
+        return sized & {p.name.text for p in func.parameters}
+
+    def _takes_size(self, func: Func, callee: str, position: int, argument: ast.Argument) -> bool:
+        if callee in SHAPE_MAKERS or (argument.name is not None and argument.name.text in AXIS_ARGUMENTS):
+            return True
+        found = func.frame.find(callee)
+        if found is None or not isinstance(found[1], Func):
+            return False
+        names = [p.name.text for p in found[1].parameters]
+        target = argument.name.text if argument.name else names[position] if position < len(names) else ""
+        return target in self.shape_names(found[1])
+
+
+def _is_known_int(value: Value) -> bool:
+    return isinstance(value, Num) and isinstance(value.known, int) and value.type == INT
+
+
+def _wide(type_: Type) -> Type:
+    return type_.with_shape((None,) * type_.rank)
+
+
+def _key(value: Value, fixed: bool, widened: bool) -> object:
+    match value:
+        case Num():
+            if fixed:
+                return value.known
+            return _wide(value.type) if widened else value.type
+        case Tup():
+            return tuple(_key(item, False, widened) for item in value.items)
+        case Func():
+            return id(value)
+        case BuiltinValue():
+            return value.entry.name
+        case _:
+            return value
+
+
+def _same_types(a: Value, b: Value) -> bool:
+    if type(a) is not type(b):
+        return False
+    mine, other = [x.type for x in leaves(a)], [x.type for x in leaves(b)]
+    return mine == other and (bool(mine) or a == b or isinstance(a, (Num, Tup)))
+
+
+def _spelled(note: ast.Annotation) -> str:
+    if note.dims is None:
+        return f"{'an' if note.dtype == 'Int' else 'a'} {note.dtype}"
+    dims = ", ".join(d.text if isinstance(d, ast.Name) else str(d.value) for d in note.dims)
+    return f"an array [{dims}]" + ("" if note.dtype == "Real" else f" of {note.dtype}")

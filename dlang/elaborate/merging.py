@@ -1,0 +1,120 @@
+"""Where ways through a program meet: values of branches become one."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from dlang.diagnostics import models as model_faults
+from dlang.diagnostics import typing as faults
+from dlang.elaborate.expressions import Expressions
+from dlang.elaborate.operators import NOTHING, POISON
+from dlang.elaborate.values import Num, Tup, Value, describe, leaves, rebuild
+from dlang.ir.nodes import Atom, Block, If, Stmt, Var
+from dlang.records import record
+from dlang.source import Span
+from dlang.types import Type, join_types
+
+__all__ = ["Merging", "Way"]
+
+
+@record(frozen=False)
+class Way:
+    """One way through: its statements, the names at its end, and its value."""
+
+    body: list[Stmt]
+    env: dict[str, Value]
+    value: Value
+
+
+class Merging(Expressions):
+    """Elaborates ways through a program apart and joins them."""
+
+    def way(self, make: Callable[[], Value]) -> Way:
+        """What `make` elaborates, apart; the frame's names are as before afterwards."""
+        before = self.frame.env
+        self.frame.env = dict(before)
+        with self.frame.build.nested() as body:
+            value = make()
+        after, self.frame.env = self.frame.env, before
+        return Way(body, after, value)
+
+    def join(self, cond: Num, then: Way, orelse: Way, span: Span) -> Value:
+        """Emit the `if` of two ways; names that differ get what the way taken gives them."""
+        outs: list[Var] = []
+        results: tuple[list[Atom], list[Atom]] = ([], [])
+        env: dict[str, Value] = {}
+        for name in {**then.env, **orelse.env}:
+            a, b = then.env.get(name, POISON), orelse.env.get(name, POISON)
+            if NOTHING in (a, b):
+                env[name] = NOTHING
+            else:
+                env[name] = self._meet(name, (a, b), (then, orelse), (outs, results), span)
+        value: Value = POISON
+        if NOTHING in (then.value, orelse.value):
+            value = NOTHING
+        elif then.value is not POISON or orelse.value is not POISON:
+            value = self._meet(None, (then.value, orelse.value), (then, orelse), (outs, results), span)
+        blocks = [Block((), tuple(way.body), tuple(atoms)) for way, atoms in zip((then, orelse), results, strict=True)]
+        self.frame.env = env
+        if outs or blocks[0].body or blocks[1].body:
+            self.frame.build.emit(If(tuple(outs), cond.atom, blocks[0], blocks[1], span))
+        return value
+
+    def _meet(
+        self,
+        name: str | None,
+        values: tuple[Value, Value],
+        ways: tuple[Way, Way],
+        gathered: tuple[list[Var], tuple[list[Atom], list[Atom]]],
+        span: Span,
+    ) -> Value:
+        a, b = values
+        if _same(a, b):
+            return a
+        template = b if a is POISON else a
+        if not isinstance(template, (Num, Tup)):
+            if POISON in values:
+                return template
+            what = "functions, Strings and ranges chosen while running"
+            return self.fault(model_faults.not_yet(span, what))
+        joined = [self._joined(a, b)] if POISON not in values else [[leaf.type for leaf in leaves(template)]]
+        types = joined[0]
+        if types is None:
+            shown = f"{name}" if name and not name.startswith("%") else None
+            return self.fault(faults.branches_differ(span, shown, describe(a), describe(b)))
+        outs, results = gathered
+        fresh = [Var(t, name if name and not name.startswith("%") else "") for t in types]
+        for value, way, atoms in zip(values, ways, results, strict=True):
+            with self.frame.build.resumed(way.body):
+                given = list(leaves(value)) if value is not POISON else [self.zero(t, span) for t in types]
+                for leaf, type_ in zip(given, types, strict=True):
+                    atoms.append(self.with_dtype(leaf, type_.dtype, span).atom)
+        outs.extend(fresh)
+        return rebuild(template, iter([self.frame.build.ref(v) for v in fresh]))
+
+    def _joined(self, a: Value, b: Value) -> list[Type] | None:
+        """The types of the numbers in two values of one structure, or None if they do not join."""
+        if type(a) is not type(b) or (isinstance(a, Tup) and isinstance(b, Tup) and len(a.items) != len(b.items)):
+            return None
+        if isinstance(a, Num) and isinstance(b, Num):
+            joined = join_types(a.type, b.type)
+            return None if joined is None else [joined]
+        if isinstance(a, Tup) and isinstance(b, Tup):
+            types: list[Type] = []
+            for x, y in zip(a.items, b.items, strict=True):
+                inner = self._joined(x, y)
+                if inner is None:
+                    return None
+                types += inner
+            return types
+        return [] if a == b else None
+
+
+def _same(a: Value, b: Value) -> bool:
+    if isinstance(a, Num) and isinstance(b, Num):
+        if a.known is not None and b.known is not None:
+            return type(a.known) is type(b.known) and repr(a.known) == repr(b.known)
+        return a.atom is b.atom
+    if isinstance(a, Tup) and isinstance(b, Tup):
+        return len(a.items) == len(b.items) and all(map(_same, a.items, b.items))
+    return a is b or (not isinstance(a, (Num, Tup)) and a == b)

@@ -1,0 +1,238 @@
+"""The ground of elaboration: applying primitives with the language's promotions, and its operators."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from typing import Any
+
+from dlang.diagnostics import Diagnostic, Reporter
+from dlang.diagnostics import typing as faults
+from dlang.elaborate.values import Absent, Frame, Num, RangeValue, Str, Value, describe
+from dlang.ir.builder import Builder
+from dlang.ir.nodes import Block, If, Literal, Var
+from dlang.primitives.core import Mismatch, Primitive
+from dlang.primitives.table import TABLE
+from dlang.source import Span
+from dlang.types import BOOL, INT, DType, Type
+
+__all__ = ["Operators"]
+
+POISON, NOTHING = Absent.POISON, Absent.NOTHING
+
+ARITHMETIC = {"+": "add", "-": "sub", "*": "mul", "//": "floordiv", "%": "mod"}
+COMPARISONS = {"==": "eq", "!=": "ne", "<": "lt", "<=": "le", ">": "gt", ">=": "ge"}
+
+
+class Operators:
+    """Knows the frame that is being elaborated and where faults are reported."""
+
+    def __init__(self, report: Reporter) -> None:
+        self.report = report
+        self.frame = Frame(Builder(), name="the program")
+
+    # ---- reporting
+
+    def fault(self, diagnostic: Diagnostic) -> Absent:
+        """Report, and answer the poison that keeps one fault from being told twice."""
+        self.report(diagnostic)
+        return POISON
+
+    @contextmanager
+    def tentative(self) -> Iterator[Reporter]:
+        """Collect reports apart, for a pass that may have to be made again with wider types."""
+        outer, self.report = self.report, Reporter()
+        try:
+            yield self.report
+        finally:
+            self.report = outer
+
+    # ---- applying
+
+    def apply(self, prim: Primitive, *operands: Any, span: Span, **static: Any) -> Value:
+        """One application on Nums or Python numbers of fitting element types; a Mismatch is reported at `span`."""
+        build = self.frame.build
+        build.span = span
+        refs = [o.ref if isinstance(o, Num) else o for o in operands]
+        out = build.try_apply(prim, refs, static)
+        if isinstance(out, Mismatch):
+            return self.fault(faults.shapes_do_not_fit(span, out.title, (), out.notes, out.help))
+        return Num(out)
+
+    def literal(self, value: float | int | bool) -> Num:
+        """A constant."""
+        return Num(self.frame.build.ref(value))
+
+    def real(self, value: Num, span: Span) -> Num:
+        """The value as Real; Ints and (by the caller's leave) Bools are converted."""
+        if value.type.is_real:
+            return value
+        if isinstance(value.known, (int, bool)):
+            return self.literal(float(value.known))
+        out = self.apply(TABLE["to_real"], value, span=span)
+        assert isinstance(out, Num)
+        return out
+
+    def with_dtype(self, value: Num, dtype: DType, span: Span) -> Num:
+        """The value in the wider element type of a join."""
+        return self.real(value, span) if dtype is DType.REAL else value
+
+    def common(self, values: Sequence[Num], span: Span) -> list[Num]:
+        """The values in one element type: Real if any is, else as they are."""
+        if len({v.type.dtype for v in values}) == 1:
+            return list(values)
+        return [self.real(v, span) for v in values]
+
+    def number(self, value: Value, span: Span, what: str, *, bools: bool = False) -> Num | None:
+        """The value as a number or array; anything else is reported, as is a Bool unless `bools`."""
+        if isinstance(value, Num) and (bools or value.type.dtype is not DType.BOOL):
+            return value
+        if value is NOTHING:
+            self.fault(faults.missing_value(span, what))
+        elif value is not POISON:
+            expected = "a number or an array"
+            hint = "write `where(c, 1, 0)` to make numbers of a Bool" if isinstance(value, Num) else None
+            self.fault(faults.wrong_type(span, what, expected, describe(value), hint))
+        return None
+
+    # ---- operators
+
+    def binary(self, operator: str, left: Value, right: Value, spans: tuple[Span, Span]) -> Value:
+        """`left operator right` for the arithmetic operators."""
+        operands: list[Num] = []
+        for value, span in zip((left, right), spans, strict=True):
+            if isinstance(value, Num) and value.type.dtype is DType.BOOL:
+                self.fault(faults.no_bool_arithmetic(span, operator))
+                continue
+            number = self.number(value, span, f"an operand of `{operator}`")
+            if number is not None:
+                operands.append(number)
+        if len(operands) < 2:
+            return POISON
+        span = spans[0].to(spans[1])
+        if operator == "^":
+            return self._power(operands[0], operands[1], span)
+        if operator in ("/", "@"):
+            operands = [self.real(o, span) for o in operands]
+            prim = TABLE["div" if operator == "/" else "matmul"]
+        else:
+            operands = self.common(operands, span)
+            prim = TABLE[ARITHMETIC[operator]]
+        return self._fitted(prim, operator, operands, spans)
+
+    def _fitted(self, prim: Primitive, operator: str, operands: list[Num], spans: tuple[Span, Span]) -> Value:
+        """Apply; where shapes do not fit, label each operand with its shape."""
+        span = spans[0].to(spans[1])
+        types = prim.type_rule([o.type for o in operands], {})
+        if isinstance(types, Mismatch):
+            labels = [(s, describe(o)) for s, o in zip(spans, operands, strict=True)]
+            return self.fault(faults.shapes_do_not_fit(span, types.title, labels, types.notes, types.help))
+        return self.apply(prim, *operands, span=span)
+
+    def _power(self, base: Num, exponent: Num, span: Span) -> Value:
+        known = exponent.known
+        constant = exponent.type == INT and isinstance(known, int)
+        if constant and isinstance(known, int) and (base.type.is_real or known < 0):
+            return self.apply(TABLE["power_n"], self.real(base, span), span=span, n=known)
+        if base.type.dtype is DType.INT and exponent.type.dtype is DType.INT:
+            return self.apply(TABLE["int_pow"], base, exponent, span=span)
+        return self.apply(TABLE["pow"], self.real(base, span), self.real(exponent, span), span=span)
+
+    def unary(self, operator: str, value: Value, span: Span) -> Value:
+        """`-x`, `+x`, `not x`."""
+        if operator == "not":
+            if isinstance(value, Num) and value.type.dtype is DType.BOOL:
+                return self.negate(value, span)
+            if isinstance(value, Absent):
+                return value if value is POISON else self.fault(faults.missing_value(span, "the operand of `not`"))
+            return self.fault(faults.wrong_type(span, "the operand of `not`", "a Bool", describe(value)))
+        if isinstance(value, Num) and value.type.dtype is DType.BOOL:
+            return self.fault(faults.no_bool_arithmetic(span, operator))
+        number = self.number(value, span, f"the operand of `{operator}`")
+        if number is None:
+            return POISON
+        if operator == "+":
+            return number
+        if isinstance(number.known, float):
+            return self.literal(-number.known)
+        return self.apply(TABLE["neg"], number, span=span)
+
+    def compare(self, operator: str, left: Value, right: Value, spans: tuple[Span, Span]) -> Value:
+        """One link of a comparison chain; a Bool, or one per element."""
+        if POISON in (left, right):
+            return POISON
+        if isinstance(left, Str) and isinstance(right, Str) and operator in ("==", "!="):
+            return self.literal((left.text == right.text) == (operator == "=="))
+        operands = [
+            n
+            for value, span in zip((left, right), spans, strict=True)
+            if (n := self.number(value, span, f"an operand of `{operator}`", bools=operator in ("==", "!=")))
+        ]
+        if len(operands) < 2:
+            return POISON
+        bools = [o.type.dtype is DType.BOOL for o in operands]
+        if any(bools) and not all(bools):
+            other = 0 if bools[1] else 1
+            title = f"the other operand of `{operator}`"
+            return self.fault(faults.wrong_type(spans[other], title, "a Bool too", describe(operands[other])))
+        operands = self.common(operands, spans[0].to(spans[1]))
+        return self._fitted(TABLE[COMPARISONS[operator]], operator, operands, spans)
+
+    # ---- ranges
+
+    def range_array(self, value: RangeValue, span: Span) -> Value:
+        """A range as an array of Int."""
+        ends = [Num(r).known for r in (value.start, value.stop, value.step)]
+        static: dict[str, Any] = {}
+        if all(isinstance(e, int) for e in ends):
+            static["size"] = len(range(*ends))  # type: ignore[arg-type]  # checked in the line above
+        return self.apply(TABLE["arange"], Num(value.start), Num(value.stop), Num(value.step), span=span, **static)
+
+    # ---- Bools
+
+    def negate(self, value: Num, span: Span) -> Num:
+        """`not`, on a Bool or element by element."""
+        if isinstance(value.known, bool):
+            return self.literal(not value.known)
+        out = self.apply(TABLE["logical_not"], value, span=span)
+        assert isinstance(out, Num)
+        return out
+
+    def either(self, left: Num, right: Num, span: Span) -> Num:
+        """`or` of two scalar Bools that are both already there."""
+        for a, b in ((left, right), (right, left)):
+            if a.known is True or b.known is False:
+                return a
+        out = self.apply(TABLE["logical_or"], left, right, span=span)
+        assert isinstance(out, Num)
+        return out
+
+    def both(self, left: Num, right: Num, span: Span) -> Num:
+        """`and` of two scalar Bools that are both already there."""
+        for a, b in ((left, right), (right, left)):
+            if a.known is False or b.known is True:
+                return a
+        out = self.apply(TABLE["logical_and"], left, right, span=span)
+        assert isinstance(out, Num)
+        return out
+
+    def short_circuit(self, operator: str, left: Num, then: Block, right: Num, span: Span) -> Num:
+        """`left operator right` on scalar Bools, where `right` needs the statements of `then`, run only if it matters."""
+        if not then.body:
+            return self.both(left, right, span) if operator == "and" else self.either(left, right, span)
+        out = Var(BOOL)
+        other = Block((), (), (Literal(operator == "or"),))
+        branches = (then, other) if operator == "and" else (other, then)
+        self.frame.build.emit(If((out,), left.atom, branches[0], branches[1], span))
+        return Num(self.frame.build.ref(out))
+
+    def zero(self, type_: Type, span: Span) -> Num:
+        """A stand-in of a type, where control flow makes sure that nobody reads it."""
+        build = self.frame.build
+        scalar: float | int | bool = {DType.REAL: 0.0, DType.INT: 0, DType.BOOL: False}[type_.dtype]
+        if type_.is_scalar:
+            return self.literal(scalar)
+        build.span = span
+        shape = tuple(0 if n is None else n for n in type_.shape)
+        out = build.apply(TABLE["full"], (scalar,), {"shape": shape})
+        return Num(build.ref(out))

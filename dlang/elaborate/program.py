@@ -1,0 +1,82 @@
+"""What elaboration makes of a program: its IR and what the model says of it."""
+
+from __future__ import annotations
+
+from typing import Any, Literal
+
+from dlang.diagnostics import Diagnostic
+from dlang.ir.nodes import Atom, Block, Module, Var
+from dlang.records import record
+from dlang.source import Span
+
+__all__ = ["Elaborated", "Input", "Parameter", "Report", "Term", "TermKind"]
+
+TermKind = Literal["least squares", "density", "minimize"]
+
+
+@record
+class Input:
+    """A datum: real data are inputs of the IR, never constants in it."""
+
+    name: str
+    var: Var
+    value: Any
+    span: Span
+
+
+@record
+class Parameter:
+    """A `param`: the program's input `var`, and atoms of the main block for its start and bounds."""
+
+    name: str
+    var: Var
+    start: Atom
+    lower: Atom
+    upper: Atom
+    fixed: bool
+    span: Span
+    start_span: Span
+    bounds_span: Span | None
+
+
+@record
+class Term:
+    """A part of the objective.
+
+    `atom` is the residual y - model (a Real or an array) of a least-squares term, else the scalar that joins the sum.
+    `observed` is y, as Real, and `fitted` what the model expects of it; both are None for a prior and for `minimize`,
+    which hold no observations, and `fitted` for distributions without a mean.
+    """
+
+    kind: TermKind
+    atom: Atom
+    span: Span
+    observed: Atom | None = None
+    fitted: Atom | None = None
+
+
+@record
+class Report:
+    """A derived quantity."""
+
+    name: str
+    atom: Atom
+    span: Span
+
+
+@record
+class Elaborated:
+    """A checked program.
+
+    `main` runs the file from top to bottom; its params are the inputs' and then the parameters' Vars, and it has no
+    results: what it binds is read through the atoms of parameters, terms and reports.
+    """
+
+    module: Module
+    main: Block
+    inputs: tuple[Input, ...]
+    parameters: tuple[Parameter, ...]
+    terms: tuple[Term, ...]
+    reports: tuple[Report, ...]
+    warnings: tuple[Diagnostic, ...]
+    span: Span

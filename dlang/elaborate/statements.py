@@ -1,0 +1,516 @@
+"""Statements: assignment, branches and loops, with every jump made structured.
+
+`break`, `continue` and `return` become Bools that say that the rest is skipped. Where one branch of an `if` always
+jumps, what follows the `if` belongs to the other branch, and no Bool is needed. The pseudo-names `%broken`,
+`%skipped`, `%done` and `%result` hold the state of jumps beside the user's own names.
+"""
+
+from __future__ import annotations
+
+from abc import abstractmethod
+from collections.abc import Callable, Sequence
+
+from dlang.diagnostics import models as model_faults
+from dlang.diagnostics import typing as faults
+from dlang.elaborate.jumps import always_leaves, assigned_names, contains, leaves_block
+from dlang.elaborate.merging import Merging, Way
+from dlang.elaborate.operators import NOTHING, POISON
+from dlang.elaborate.values import Absent, Func, Num, RangeValue, Str, Tup, Value, describe, leaves, rebuild
+from dlang.ir.nodes import Assert, Atom, Block, For, Print, Stmt, Var, While
+from dlang.primitives.table import TABLE
+from dlang.records import record
+from dlang.source import Span
+from dlang.syntax import ast
+from dlang.types import BOOL, INT, DType, Type, join_types
+
+__all__ = ["BROKEN", "DONE", "RESULT", "SKIPPED", "Statements"]
+
+BROKEN, SKIPPED, DONE, RESULT = "%broken", "%skipped", "%done", "%result"
+
+
+@record(frozen=False)
+class _Carried:
+    """A name that a loop carries: its value before, and the types of its numbers."""
+
+    name: str
+    before: Value
+    types: list[Type]
+
+
+class Statements(Merging):
+    """One method a kind of statement; `statements` runs a list of them."""
+
+    def block(self, block: ast.Block) -> Value:
+        return self.statements(block.statements, False)
+
+    def statements(self, body: Sequence[ast.Statement], tail: bool) -> Value:
+        """The value of the last statement; with `tail` it is also the function's result."""
+        for stmt in body:
+            if isinstance(stmt, ast.FunctionDef):
+                name, frame = stmt.name.text, self.frame
+                frame.env[name] = Func(name, stmt.parameters, stmt.result, stmt.body, stmt.span, frame)
+        value: Value = NOTHING
+        for position, stmt in enumerate(body):
+            rest = body[position + 1 :]
+            if isinstance(stmt, ast.ExprStatement) and isinstance(stmt.value, ast.If):
+                if rest and leaves_block([stmt]):
+                    return self.if_(stmt.value, rest, tail)
+                value = self.if_(stmt.value, (), tail and not rest)
+                if tail and not rest:
+                    return value
+                continue
+            value = self.statement(stmt)
+            if isinstance(stmt, (ast.Return, ast.Break, ast.Continue)):
+                return POISON
+            if rest and isinstance(stmt, (ast.For, ast.While)) and contains([stmt], (ast.Return,), in_loops=True):
+                return self._unless_stopped(rest, tail, stmt.span)
+        if tail:
+            self.frame.env[RESULT] = value
+        return value
+
+    def statement(self, stmt: ast.Statement) -> Value:
+        """One statement; the value of an expression, else nothing."""
+        match stmt:
+            case ast.ExprStatement():
+                return self.value(stmt.value)
+            case ast.Assign():
+                self._assign_statement(stmt)
+            case ast.For():
+                self._for(stmt)
+            case ast.While():
+                self._while(stmt)
+            case ast.Break():
+                self.frame.env[BROKEN] = self.literal(True)
+            case ast.Continue():
+                self.frame.env[SKIPPED] = self.literal(True)
+            case ast.Return():
+                self.frame.env[RESULT] = NOTHING if stmt.value is None else self.value(stmt.value)
+                self.frame.env[DONE] = self.literal(True)
+            case ast.Assert():
+                self._assert(stmt)
+            case ast.FunctionDef():
+                pass  # bound when its list of statements began
+            case _:
+                self.declaration(stmt)
+        return NOTHING
+
+    @abstractmethod
+    def declaration(self, stmt: ast.Statement) -> None:
+        """A statement that stands only at the top of a file."""
+
+    # ---- branches
+
+    def if_(self, node: ast.If, rest: Sequence[ast.Statement], tail: bool) -> Value:
+        cond = self.condition(node.condition, "if")
+        then = node.then.statements
+        orelse: Sequence[ast.Statement] = node.orelse.statements if node.orelse is not None else ()
+        leaving = [always_leaves(then), always_leaves(orelse)]
+        if rest and any(leaving):
+            then, orelse = ((*b, *(() if out else rest)) for b, out in zip((then, orelse), leaving, strict=True))
+            rest = ()
+        ends = tail and not rest
+        if cond is not None and isinstance(cond.known, bool):
+            value = self.statements(then if cond.known else orelse, ends)
+        else:
+            unknown = cond or Num(self.frame.build.ref(Var(BOOL)))
+            ways = [self.way(lambda b=b: self.statements(b, ends)) for b in (then, orelse)]  # type: ignore[misc]
+            value = self.join(unknown, ways[0], ways[1], node.span)
+        return self._unless_stopped(rest, tail, node.span) if rest else value
+
+    def _unless_stopped(self, rest: Sequence[ast.Statement], tail: bool, span: Span) -> Value:
+        """The statements that follow a possible jump."""
+        stopped = self._stopped(span)
+        if stopped.known is True:
+            return POISON
+        if stopped.known is False:
+            return self.statements(rest, tail)
+        going = self.negate(stopped, span)
+        then = self.way(lambda: self.statements(rest, tail))
+        return self.join(going, then, self.way(lambda: POISON), span)
+
+    def _stopped(self, span: Span) -> Num:
+        """Whether a jump has been taken that skips what follows here."""
+        stopped = self.literal(False)
+        for name in (SKIPPED, BROKEN, DONE):
+            flag = self.frame.env.get(name)
+            if isinstance(flag, Num):
+                stopped = self.either(stopped, flag, span)
+        return stopped
+
+    # ---- assignment
+
+    def _assign_statement(self, stmt: ast.Assign) -> None:
+        if stmt.operator == "=":
+            value = self.value(stmt.value)
+            if value is NOTHING:
+                self.fault(faults.missing_value(stmt.value.span, "the right side of `=`"))
+                value = POISON
+            self._assign(stmt.target, value, stmt.value.span)
+        else:
+            self._update(stmt)
+
+    def _assign(self, target: ast.Expr, value: Value, at: Span) -> None:
+        match target:
+            case ast.Name():
+                self.bind(target.text, value)
+            case ast.TupleLiteral():
+                self._unpack(target, value, at)
+            case ast.Index():
+                self._replace(target, lambda _: value, at)
+            case _:
+                self.fault(model_faults.not_yet(target.span, "assignments to fields"))
+
+    def bind(self, name: str, value: Value) -> None:
+        """Bind a name in this frame; the IR calls its values so where they have no name yet."""
+        self.frame.env[name] = value
+
+    def _unpack(self, target: ast.TupleLiteral, value: Value, at: Span) -> None:
+        if isinstance(value, Tup) and len(value.items) == len(target.items):
+            for item, part in zip(target.items, value.items, strict=True):
+                self._assign(item, part, at)
+            return
+        if value is not POISON:
+            expected = f"a tuple of {len(target.items)}"
+            self.fault(faults.wrong_type(at, "what is unpacked", expected, describe(value)))
+        for item in target.items:
+            if isinstance(item, ast.Name):
+                self.bind(item.text, POISON)
+
+    def _update(self, stmt: ast.Assign) -> None:
+        operator = stmt.operator[:-1]
+        spans = stmt.target.span, stmt.value.span
+        if isinstance(stmt.target, ast.Index):
+            self._replace(
+                stmt.target, lambda old: self.binary(operator, old, self.value(stmt.value), spans), stmt.value.span
+            )
+            return
+        if not isinstance(stmt.target, ast.Name):
+            self.fault(model_faults.not_yet(stmt.target.span, "assignments to fields"))
+            return
+        old = self.name(stmt.target)
+        self.bind(stmt.target.text, self.binary(operator, old, self.value(stmt.value), spans))
+
+    def _replace(self, target: ast.Index, new: Callable[[Value], Value], at: Span) -> None:
+        """`target = new(old element)`, each index evaluated once; a chain of indexes is rebuilt from the inside."""
+        whole = self.value(target.target)
+        array = self.indexable(whole, target.target.span) if not isinstance(whole, Tup) else None
+        place = self.place(array.type, target) if array is not None else None
+        if array is None or place is None:
+            if isinstance(whole, Tup):
+                self.fault(model_faults.not_yet(target.span, "assignments to elements of tuples"))
+            new(POISON)
+            return
+        old = self.read(array, place, target.span)
+        fresh = self.number(new(old), at, "what is assigned to an element", bools=True)
+        if fresh is None:
+            return
+        changed = self.replaced(array, place, fresh, target.span, at)
+        if isinstance(target.target, (ast.Name, ast.Index)):
+            self._assign(target.target, changed, at)
+
+    # ---- loops
+
+    def _for(self, node: ast.For) -> None:
+        if not isinstance(node.pattern, ast.Name):
+            self.value(node.iterable)
+            self.fault(model_faults.not_yet(node.pattern.span, "loops that unpack"))
+            return
+        name = node.pattern.text
+        iterable = self.value(node.iterable)
+        array: Num | None = None
+        if isinstance(iterable, Num) and iterable.type.rank:
+            array = iterable
+            size = array.type.shape[0]
+            stop = (
+                self.literal(size) if size is not None else self.apply(TABLE["length"], array, span=node.span, axis=0)
+            )
+            assert isinstance(stop, Num)
+            iterable = RangeValue(self.literal(0).ref, stop.ref, self.literal(1).ref)
+        if not isinstance(iterable, RangeValue):
+            if iterable is not POISON:
+                mend = "write `0..n` for a range" if isinstance(iterable, Num) else None
+                at = node.iterable.span
+                self.fault(
+                    faults.wrong_type(at, "what `for` runs over", "a range or an array", describe(iterable), mend)
+                )
+            self.bind(name, POISON)
+            self.way(lambda: self.statements(node.body.statements, False))
+            return
+
+        def begin(index: Num) -> None:
+            spot: Value = index
+            if array is not None:
+                spot = self.apply(TABLE["get"], array, index, span=node.iterable.span, spec=("int",))
+            self.bind(name, spot)
+
+        body = node.body.statements
+        leaving = contains(body, (ast.Break,), in_loops=False) or contains(body, (ast.Return,), in_loops=True)
+        if leaving:
+            self._counted_while(node, iterable, begin)
+        else:
+            self._plain_for(node, iterable, begin)
+
+    def _plain_for(self, node: ast.For, range_: RangeValue, begin: Callable[[Num], None]) -> None:
+        index = Var(INT, _hint(node))
+
+        def run() -> Value:
+            begin(Num(self.frame.build.ref(index)))
+            return self._body(node.body.statements)
+
+        carried, params, way = self._fixpoint(node, run)
+        inits, outs = self._loop_ends(carried, node.span)
+        results = self._loop_results(carried, way, node.span)
+        ends = (range_.start.atom, range_.stop.atom, range_.step.atom)
+        block = Block((index, *params), tuple(way.body), tuple(results))
+        self.frame.build.emit(For(outs, *ends, tuple(inits), block, False, node.span))
+
+    def _counted_while(self, node: ast.For, range_: RangeValue, begin: Callable[[Num], None]) -> None:
+        """A `for` that may be left early: a `while` that counts."""
+        outer = self._enter_loop(node.body.statements)
+        counter = "%index"
+        saved: Value | None = self.frame.env.get(counter)
+        self.frame.env[counter] = Num(range_.start)
+        step = Num(range_.step)
+
+        def test() -> Num:
+            index = self.frame.env[counter]
+            assert isinstance(index, Num)
+            spans = node.iterable.span, node.iterable.span
+            if step.known is not None:
+                short = self.compare("<" if step.known > 0 else ">", index, Num(range_.stop), spans)
+            else:
+                up = self.compare("<", index, Num(range_.stop), spans)
+                down = self.compare(">", index, Num(range_.stop), spans)
+                ahead = self.compare(">", step, self.literal(0), spans)
+                short = self.apply(TABLE["select"], ahead, up, down, span=node.iterable.span)
+            assert isinstance(short, Num)
+            return short
+
+        def run() -> Value:
+            index = self.frame.env[counter]
+            assert isinstance(index, Num)
+            begin(index)
+            value = self._body(node.body.statements)
+            self.frame.env[counter] = self.apply(TABLE["add"], index, step, span=node.iterable.span)
+            return value
+
+        self._emit_while(node, test, run, (counter,))
+        self._leave_loop(outer)
+        if saved is None:
+            self.frame.env.pop(counter, None)
+        else:
+            self.frame.env[counter] = saved
+
+    def _while(self, node: ast.While) -> None:
+        outer = self._enter_loop(node.body.statements)
+        self._emit_while(
+            node,
+            lambda: self.condition(node.condition, "while"),
+            lambda: self._body(node.body.statements),
+            (),
+        )
+        self._leave_loop(outer)
+
+    def _emit_while(
+        self,
+        node: ast.For | ast.While,
+        test: Callable[[], Num | None],
+        run: Callable[[], Value],
+        extra: tuple[str, ...],
+    ) -> None:
+        carried, params, way = self._fixpoint(node, run, extra, forever=_is_true(node))
+        with self.tentative() as reports:
+            cond_params, cond = self._while_condition(carried, test, node.span)
+        for diagnostic in reports.diagnostics:
+            self.report(diagnostic)
+        inits, outs = self._loop_ends(carried, node.span)
+        results = self._loop_results(carried, way, node.span)
+        body = Block(tuple(params), tuple(way.body), tuple(results))
+        self.frame.build.emit(While(outs, tuple(inits), Block(tuple(cond_params), *cond), body, node.span))
+
+    def _while_condition(
+        self, carried: Sequence[_Carried], test: Callable[[], Num | None], span: Span
+    ) -> tuple[list[Var], tuple[tuple[Stmt, ...], tuple[Atom, ...]]]:
+        params = self._bound_params(carried)
+        before = self.frame.env
+        self.frame.env = {**before, **params[1]}
+        with self.frame.build.nested() as body:
+            stopped = self._stopped(span)
+            if stopped.known is False:
+                result = test()
+            else:
+                going = self.negate(stopped, span)
+                block, value = self.nested(lambda: test() or POISON)
+                result = self.short_circuit("and", going, block, value, span) if isinstance(value, Num) else None
+        self.frame.env = before
+        return params[0], (tuple(body), (result.atom,) if result is not None else ())
+
+    def _enter_loop(self, body: Sequence[ast.Statement]) -> dict[str, Value]:
+        """Fresh flags for a loop; those of an enclosing one are kept aside."""
+        outer = {n: self.frame.env.pop(n) for n in (BROKEN, SKIPPED) if n in self.frame.env}
+        if contains(body, (ast.Break,), in_loops=False):
+            self.frame.env[BROKEN] = self.literal(False)
+        return outer
+
+    def _leave_loop(self, outer: dict[str, Value]) -> None:
+        for name in (BROKEN, SKIPPED):
+            self.frame.env.pop(name, None)
+        self.frame.env.update(outer)
+
+    def _body(self, body: Sequence[ast.Statement]) -> Value:
+        outer = self.frame.env.pop(SKIPPED, None)
+        if contains(body, (ast.Continue,), in_loops=False):
+            self.frame.env[SKIPPED] = self.literal(False)
+        value = self.statements(body, False)
+        self.frame.env.pop(SKIPPED, None)
+        if outer is not None:
+            self.frame.env[SKIPPED] = outer
+        return value
+
+    def _fixpoint(
+        self,
+        node: ast.For | ast.While,
+        run: Callable[[], Value],
+        extra: tuple[str, ...] = (),
+        forever: bool = False,
+    ) -> tuple[list[_Carried], list[Var], Way]:
+        """Elaborate a body until the types of what it carries are those it leaves."""
+        env = self.frame.env
+        names = [*assigned_names(node.body.statements), BROKEN, DONE, RESULT, *extra]
+        carried = [
+            _Carried(n, env[n], [leaf.type for leaf in leaves(env[n])])
+            for n in dict.fromkeys(names)
+            if isinstance(env.get(n), (Num, Tup))
+        ]
+        while True:
+            params, bound = self._bound_params(carried)
+            with self.tentative() as reports:
+                self.frame.env = {**env, **bound}
+                way = self.way(run)
+                self.frame.env = env
+            changed = self._widen(carried, way, node.span, reports.diagnostics == [])
+            known = {c.name for c in carried}
+            for name in names if forever else (RESULT,):
+                late = way.env.get(name)
+                if name not in known and name not in env and isinstance(late, (Num, Tup)):
+                    carried.append(_Carried(name, POISON, [leaf.type for leaf in leaves(late)]))
+                    changed = True
+                    carried[-1].before = rebuild(late, iter([self.zero(t, node.span).ref for t in carried[-1].types]))
+            if not changed:
+                break
+        for diagnostic in reports.diagnostics:
+            self.report(diagnostic)
+        self._refuse_changes(carried, way, node)
+        return carried, params, way
+
+    def _bound_params(self, carried: Sequence[_Carried]) -> tuple[list[Var], dict[str, Value]]:
+        params: list[Var] = []
+        bound: dict[str, Value] = {}
+        for item in carried:
+            fresh = [Var(t, "" if item.name.startswith("%") else item.name) for t in item.types]
+            params += fresh
+            bound[item.name] = rebuild(item.before, iter([self.frame.build.ref(v) for v in fresh]))
+        return params, bound
+
+    def _widen(self, carried: Sequence[_Carried], way: Way, span: Span, clean: bool) -> bool:
+        """Widen the types of what is carried to what the body leaves; whether anything changed."""
+        changed = False
+        for item in carried:
+            after = way.env.get(item.name, POISON)
+            types = [leaf.type for leaf in leaves(after)]
+            if after is POISON or type(after) is not type(item.before) or len(types) != len(item.types):
+                continue
+            joined = [join_types(a, b) for a, b in zip(item.types, types, strict=True)]
+            if None in joined:
+                continue
+            wider = [t for t in joined if t is not None]
+            if wider != item.types:
+                item.types = wider
+                changed = True
+        return changed
+
+    def _refuse_changes(self, carried: Sequence[_Carried], way: Way, node: ast.For | ast.While) -> None:
+        """Names whose value a loop would change into something of another kind."""
+        for item in carried:
+            after = way.env.get(item.name, POISON)
+            types = [leaf.type for leaf in leaves(after)]
+            fits = type(after) is type(item.before) and len(types) == len(item.types)
+            if after is not POISON and not (
+                fits and all(join_types(a, b) == a for a, b in zip(item.types, types, strict=True))
+            ):
+                at = node.span
+                self.fault(faults.loop_changes_type(at, item.name, describe(item.before), describe(after)))
+                way.env[item.name] = POISON
+        for name in assigned_names(node.body.statements):
+            before: Value | None = self.frame.env.get(name)
+            late: Value | None = way.env.get(name)
+            if isinstance(before, (Func, Str, RangeValue)) and late is not before and late != before:
+                self.fault(model_faults.not_yet(node.span, "functions, Strings and ranges that a loop changes"))
+                self.frame.env[name] = POISON
+
+    def _loop_ends(self, carried: Sequence[_Carried], span: Span) -> tuple[list[Atom], tuple[Var, ...]]:
+        """What a loop begins with, in the types it carries, and the names of what it leaves."""
+        inits: list[Atom] = []
+        outs: list[Var] = []
+        for item in carried:
+            for leaf, type_ in zip(leaves(item.before), item.types, strict=True):
+                inits.append(self.with_dtype(leaf, type_.dtype, span).atom)
+            fresh = [Var(t, "" if item.name.startswith("%") else item.name) for t in item.types]
+            outs += fresh
+            self.frame.env[item.name] = rebuild(item.before, iter([self.frame.build.ref(v) for v in fresh]))
+        return inits, tuple(outs)
+
+    def _loop_results(self, carried: Sequence[_Carried], way: Way, span: Span) -> list[Atom]:
+        """What a pass of the body leaves, in the types the loop carries."""
+        results: list[Atom] = []
+        with self.frame.build.resumed(way.body):
+            for item in carried:
+                after = way.env.get(item.name, POISON)
+                if isinstance(after, Absent):
+                    results += [self.zero(t, span).atom for t in item.types]
+                    continue
+                for leaf, type_ in zip(leaves(after), item.types, strict=True):
+                    results.append(self.with_dtype(leaf, type_.dtype, span).atom)
+        return results
+
+    # ---- assert and print
+
+    def _assert(self, stmt: ast.Assert) -> None:
+        cond = self.value(stmt.condition)
+        message = self.value(stmt.message) if stmt.message is not None else Str("")
+        if not isinstance(message, Str):
+            if message is not POISON and stmt.message is not None:
+                found = describe(message)
+                self.fault(faults.wrong_type(stmt.message.span, "the message of `assert`", "a String", found))
+            message = Str("")
+        if isinstance(cond, Num) and cond.type.dtype is DType.BOOL:
+            self.frame.build.emit(Assert(cond.atom, message.text, stmt.span))
+        elif cond is not POISON:
+            mend = "compare it: `… != 0`" if isinstance(cond, Num) else None
+            self.fault(faults.condition_not_bool(stmt.condition.span, "assert", describe(cond), mend))
+
+    def print_(self, arguments: Sequence[ast.Argument], span: Span) -> Value:
+        parts: list[str | Atom] = []
+        for argument in arguments:
+            value = self.value(argument.value)
+            if argument.name is not None:
+                fault = f"`print` has no argument `{argument.name.text}`"
+                return self.fault(faults.builtin_arguments(span, "print(a, b, …)", fault))
+            if isinstance(value, Str):
+                parts.append(value.text)
+            elif isinstance(value, Num):
+                parts.append(value.atom)
+            elif value is NOTHING:
+                self.fault(faults.missing_value(argument.span, "an argument of `print`"))
+            elif value is not POISON:
+                self.fault(model_faults.not_yet(argument.span, f"printed values that are {describe(value)[2:]}s"))
+        self.frame.build.emit(Print(tuple(parts), span))
+        return NOTHING
+
+
+def _hint(node: ast.For) -> str:
+    return node.pattern.text if isinstance(node.pattern, ast.Name) else "i"
+
+
+def _is_true(node: ast.For | ast.While) -> bool:
+    return isinstance(node, ast.While) and isinstance(node.condition, ast.Boolean) and node.condition.value

@@ -1,0 +1,188 @@
+"""Where a non-finite result was born.
+
+The run is repeated under an observer that gives each birth (an application whose operands are finite, and whose
+result is not) a number, and carries the number with the value, element by element in arrays. The number that a
+result carries is its birth; values that do not reach the result, as in `where(x > 0, log(x), 0)`, play no part. A
+second repetition stops at that birth and takes down what was at work.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from dlang.diagnostics.running import Birth
+from dlang.interpreter.observe import Observer, observe
+from dlang.ir.nodes import Apply, Module, Stmt
+from dlang.passes.ownership import analyse_module
+
+__all__ = ["Birth", "find_birth"]
+
+_MOVES = frozenset({"set", "select", "concat", "stack", "flip", "roll"})
+"""Primitives that, beside the views, give elements of their operands as they are."""
+
+_SHIFT = 32
+"""A number is an application's own, shifted, plus the element's index in its result."""
+
+
+def find_birth(module: Module, name: str, args: Sequence[Any], result: int | None = None) -> Birth | None:
+    """Where the first non-finite among a function's Real results, or result number `result`, was born.
+
+    None if all are finite, or if what is not was so in the arguments or the program's text.
+
+    Raises:
+        DlangError: running it failed.
+    """
+    in_place = frozenset(s for o in analyse_module(module).values() for s in o.in_place)
+    watch = _Watch(in_place, stop_at=0)
+    held = observe(module, name, args, watch, in_place=True)
+    for position, out in enumerate(held):
+        if isinstance(out, _Tainted) and result in (None, position):
+            number = out.first()
+            replay = _Watch(in_place, stop_at=number >> _SHIFT, element=number & ((1 << _SHIFT) - 1))
+            try:
+                observe(module, name, args, replay, in_place=True)
+            except _Found as found:
+                return found.birth
+    return None
+
+
+class _Found(Exception):  # noqa: N818  # carries the answer out of the run; nothing is wrong
+    def __init__(self, birth: Birth) -> None:
+        self.birth = birth
+
+
+@dataclass(slots=True)
+class _Tainted:
+    """A value with something non-finite in it, and the number of the birth of each element, 0 where finite."""
+
+    value: Any
+    births: Any
+
+    def copy(self) -> _Tainted:
+        return _Tainted(self.value.copy(), self.births.copy())
+
+    def first(self) -> int:
+        """The birth of the first non-finite element."""
+        if isinstance(self.births, int):
+            return self.births
+        flat = self.births.ravel()
+        return int(flat[flat.nonzero()[0][0]])
+
+
+class _Watch(Observer):
+    """Holds finite values as they are and others as _Tainted; stops at application `stop_at`, if it is not 0."""
+
+    def __init__(self, in_place: frozenset[Stmt], stop_at: int, element: int = 0) -> None:
+        super().__init__()
+        self._in_place = in_place
+        self._stop_at = stop_at
+        self._element = element
+        self._seen = 0
+
+    def value(self, held: Any) -> Any:
+        return held.value if isinstance(held, _Tainted) else held
+
+    def see(self, stmt: Apply, operands: tuple[Any, ...]) -> Any:
+        self._seen += 1
+        prim = stmt.prim
+        compute = prim.inplace if stmt in self._in_place and prim.inplace is not None else prim.impl
+        values = tuple(map(self.value, operands))
+        tainted = any(isinstance(o, _Tainted) for o in operands)
+        before = _shown(values) if self._seen == self._stop_at else ()
+        out = compute(*values, **stmt.static)
+        if self._seen == self._stop_at:
+            raise _Found(self._birth(stmt, before, out))
+        if not tainted and _moves(stmt):
+            return out
+        if len(stmt.outs) > 1:
+            return tuple(self._judge(stmt, operands, o, tainted) for o in out)
+        return self._judge(stmt, operands, out, tainted)
+
+    def _judge(self, stmt: Apply, operands: tuple[Any, ...], out: Any, tainted: bool) -> Any:
+        """Hold a result: as it is where it is finite, else with the births of its elements."""
+        number = self._seen << _SHIFT
+        if isinstance(out, float):
+            if math.isfinite(out):
+                return out
+            inherited = self._inherited(stmt, operands, out) if tainted else 0
+            return _Tainted(out, int(inherited) or number)
+        if not hasattr(out, "dtype") or out.dtype.kind != "f":
+            return out
+        import numpy as np
+
+        bad = ~np.isfinite(out)
+        if not bad.any():
+            return out
+        if stmt in self._in_place and isinstance(operands[0], _Tainted):
+            operands[0].births[...] = self._inherited(stmt, operands, out)
+            births = operands[0].births
+        else:
+            births = np.zeros(out.shape, np.int64)
+            births[...] = self._inherited(stmt, operands, out) if tainted else 0
+        births[~bad] = 0
+        new = bad & (births == 0)
+        if new.any():
+            births[new] = number + np.flatnonzero(new)
+        return _Tainted(out, births)
+
+    def _inherited(self, stmt: Apply, operands: tuple[Any, ...], out: Any) -> Any:
+        """The births that the elements of a result take over from the operands; 0 where none."""
+        import numpy as np
+
+        given = [o.births if isinstance(o, _Tainted) else 0 for o in operands]
+        if _moves(stmt):
+            moved = [
+                b if isinstance(o, _Tainted) else _zeros_like(o) if _is_real(o) else o
+                for o, b in zip(operands, given, strict=True)
+            ]
+            return stmt.prim.impl(*moved, **stmt.static)
+        if stmt.prim.is_elementwise:
+            births: Any = 0
+            for more in given:
+                births = np.where(births == 0, more, births)
+            return births
+        firsts = [o.first() for o in operands if isinstance(o, _Tainted)]
+        if stmt.prim.updates and isinstance(operands[0], _Tainted):
+            own = operands[0].births
+            return np.where(own == 0, firsts[-1], own)
+        return firsts[0]
+
+    def _birth(self, stmt: Apply, operands: tuple[Any, ...], out: Any) -> Birth:
+        import numpy as np
+
+        out = next((o for o in out if not np.isfinite(o).all()), out[0]) if len(stmt.outs) > 1 else out
+        shape = np.shape(out)
+        place = tuple(int(i) for i in np.unravel_index(self._element, shape)) if shape else ()
+        shown = []
+        for atom, operand in zip(stmt.args, operands, strict=True):
+            value: float | int | bool | None = None
+            if not np.shape(operand):
+                value = operand
+            elif stmt.prim.is_elementwise:
+                value = np.broadcast_to(operand, shape)[place].item()
+            shown.append((getattr(atom, "hint", ""), value))
+        value = out[place].item() if shape else out
+        element, length = (place[0], shape[0]) if place else (None, None)
+        return Birth(stmt.span, stmt.prim.name, tuple(shown), value, self.passes, element, length)
+
+
+def _shown(values: tuple[Any, ...]) -> tuple[Any, ...]:
+    # an update in place would change what is to be shown
+    return tuple(v.copy() if hasattr(v, "copy") else v for v in values)
+
+
+def _moves(stmt: Apply) -> bool:
+    return (stmt.prim.view and not stmt.prim.is_elementwise) or stmt.prim.name in _MOVES
+
+
+def _is_real(value: Any) -> bool:
+    return isinstance(value, float) or (hasattr(value, "dtype") and value.dtype.kind == "f")
+
+
+def _zeros_like(value: Any) -> Any:
+    import numpy as np
+
+    return np.zeros(value.shape, np.int64) if hasattr(value, "shape") else 0

@@ -1,0 +1,112 @@
+"""From an exception out of generated code to a diagnostic with the place, the operands and the pass of the loop."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from types import FrameType
+from typing import Any
+
+from dlang.diagnostics import running
+from dlang.diagnostics.core import Diagnostic, DlangError, InternalError
+from dlang.interpreter.assemble import Assembled
+from dlang.interpreter.emit import Site
+from dlang.interpreter.runtime import CALLS, AssertFault
+from dlang.ir.nodes import Apply, Assert, Atom, Call, For, Literal
+from dlang.source import Span
+
+__all__ = ["fault"]
+
+
+def fault(error: Exception, code: Assembled) -> DlangError:
+    """What to tell the user of `error`, raised by the safe form `code`.
+
+    Raises:
+        InternalError: the error was not raised by a statement.
+    """
+    places = list(_places(error, code))
+    if isinstance(error, RecursionError):
+        calls = [site for site, _ in places if isinstance(site.stmt, Call)]
+        return DlangError(running.recursion_too_deep(calls[-1].stmt.span if calls else None, CALLS))
+    if not places:
+        raise InternalError(f"generated code failed outside of a statement: {error!r}") from error
+    site, frame = places[-1]
+    return DlangError(_diagnose(error, site, frame))
+
+
+def _places(error: Exception, code: Assembled) -> Iterator[tuple[Site, FrameType]]:
+    """The statements under way when an error was raised, outermost call first."""
+    trace = error.__traceback__
+    while trace is not None:
+        frame = trace.tb_frame
+        if frame.f_code.co_filename == code.filename:
+            site = code.sites[trace.tb_lineno - 1]
+            if site is not None:
+                yield site, frame
+        trace = trace.tb_next
+
+
+def _diagnose(error: Exception, site: Site, frame: FrameType) -> Diagnostic:
+    stmt = site.stmt
+    span: Span | None = getattr(stmt, "span", None)
+    passes = _passes(site, frame)
+    match error:
+        case AssertFault():
+            return running.assertion_failed(span, stmt.message if isinstance(stmt, Assert) else str(error), passes)
+        case ZeroDivisionError():
+            return running.division_by_zero(span, str(error), passes)
+        case OverflowError():
+            return running.int_overflow(span, str(error), passes)
+        case MemoryError():
+            return running.out_of_memory(span, str(error), passes)
+        case IndexError(args=(int(index), int(size), int(axis))) if isinstance(stmt, Apply):
+            return running.index_out_of_range(span, index, size, axis, stmt.args[0].type.rank, passes)
+        case ValueError() if isinstance(stmt, For):
+            return running.step_of_zero(span, passes)
+        case ValueError() if isinstance(stmt, Apply):
+            return _no_value(error, stmt, [_read(a, site, frame) for a in stmt.args], passes)
+        case _:
+            pass
+    what = stmt.prim.name if isinstance(stmt, Apply) else type(stmt).__name__.lower()
+    return running.cannot_compute(span, what, str(error), passes)
+
+
+def _no_value(error: Exception, stmt: Apply, operands: Sequence[Any], passes: Sequence[str]) -> Diagnostic:
+    if stmt.prim.name == "int_pow":
+        base, exponent = (o if isinstance(o, int) else None for o in operands)
+        return running.negative_power(stmt.span, base, exponent, passes)
+    shapes = [o.shape for o in operands if hasattr(o, "shape")]
+    if len(shapes) > 1 and not _broadcast(shapes):
+        elementwise = stmt.prim.is_elementwise or stmt.prim.name == "select"
+        if elementwise:
+            return running.shapes_differ(stmt.span, shapes, passes)
+    return running.cannot_compute(stmt.span, stmt.prim.name, str(error), passes)
+
+
+def _broadcast(shapes: Sequence[tuple[int, ...]]) -> bool:
+    import numpy as np
+
+    try:
+        np.broadcast_shapes(*shapes)
+    except ValueError:
+        return False
+    return True
+
+
+def _passes(site: Site, frame: FrameType) -> tuple[str, ...]:
+    """Which pass of the loops around a statement was under way, outermost first."""
+    notes = []
+    for loop in site.loops:
+        if not isinstance(loop, For):
+            continue
+        param = loop.body.params[0]
+        index, start, step = (_read(a, site, frame) for a in (param, loop.start, loop.step))
+        if index is None or start is None or not step:
+            continue
+        name = f", where `{param.hint}` is {index}" if param.hint else ""
+        notes.append(f"in pass {(index - start) // step + 1} of the loop{name}")
+    return tuple(notes)
+
+
+def _read(atom: Atom, site: Site, frame: FrameType) -> Any:
+    """The value of an atom in a frame; None if it is gone."""
+    return atom.value if isinstance(atom, Literal) else frame.f_locals.get(site.names.get(atom, ""))

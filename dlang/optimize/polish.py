@@ -1,0 +1,110 @@
+"""The last digits: undamped steps from a point that an optimizer is done with, while they still help."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from dlang.optimize.bounds import held, project
+from dlang.optimize.objective import sum_of_squares
+from dlang.optimize.trust_region import column_norms, gauss_newton_step
+
+if TYPE_CHECKING:
+    from dlang.optimize.objective import Guarded, Matrix, Vector
+
+__all__ = ["newton_step", "polish_by_newton", "polish_least_squares"]
+
+_EPS = float(np.finfo(np.float64).eps)
+_PATIENCE = 3  # steps in a row that may fail to be the shortest yet: at rounding level their length is noise
+_LARGEST_HESSIAN = 200  # parameters up to which an exact Hessian is worth its n gradients
+
+
+def polish_least_squares(objective: Guarded, x: Vector, limit: int = 100) -> Vector:
+    """The point (n,) reached by full Gauss-Newton steps on the free parameters, as long as they shrink.
+
+    An optimizer stops when the sum of squares is flat; the sum is flat to second order at its minimum, so
+    that leaves half the digits of the parameters. The Gauss-Newton step itself is linear in the distance,
+    and shrinks until it is rounding. A step that leaves the bounds or the domain, or raises the sum of
+    squares by more than rounding, ends it; the point with the shortest step ahead is returned. Where the
+    residuals are so large that Gauss-Newton does not contract, Newton's method takes over.
+    """
+    lower, upper = objective.lower, objective.upper
+    best, shortest, reach = x, np.inf, 0.0
+    patience, ceiling = _PATIENCE, np.inf
+    for _ in range(limit):
+        residuals, jacobian = objective.residuals(x), objective.jacobian(x)
+        rss, norms = sum_of_squares(residuals), column_norms(jacobian)
+        ceiling = min(ceiling, rss * (1.0 + 1e-9))
+        if not (rss <= ceiling and np.isfinite(norms).all()):
+            break
+        free = ~held(x, jacobian.T @ residuals, lower, upper)
+        step = np.zeros_like(x)
+        step[free] = gauss_newton_step(jacobian[:, free], residuals)
+        length = float(np.linalg.norm(norms * step))
+        if length < shortest:
+            best, shortest, reach, patience = x, length, float(np.linalg.norm(norms * x)), _PATIENCE
+        else:
+            patience -= 1
+        ahead = x + step
+        if patience == 0 or np.array_equal(ahead, x) or ((ahead < lower) | (ahead > upper)).any():
+            break
+        x = ahead
+    return polish_by_newton(objective, best) if 1e-11 * reach < shortest < 1e-3 * reach else best
+
+
+def newton_step(hessian: Matrix, gradient: Vector) -> Vector | None:
+    """-H^-1 g (n,), None where the Hessian (n, n) is not positive definite to working precision.
+
+    The Hessian is scaled to a unit diagonal first, so that the parameters' units play no part.
+    """
+    diagonal = np.diagonal(hessian)
+    if not (np.isfinite(hessian).all() and (diagonal > 0).all()):
+        return None
+    d = np.sqrt(diagonal)
+    scaled = hessian / d[:, None] / d
+    try:
+        np.linalg.cholesky(scaled)
+        step: Vector = -np.linalg.solve(scaled, gradient / d) / d
+    except np.linalg.LinAlgError:
+        return None
+    return step
+
+
+def polish_by_newton(objective: Guarded, x: Vector, limit: int = 50) -> Vector:
+    """The point (n,) reached by Newton steps with the exact Hessian on the free parameters.
+
+    A step is halved until it lowers the objective or, where that is flat to rounding, the gradient
+    (measured by the inverse Hessian). It ends where neither happens, where the Hessian is not
+    positive definite, and does nothing for more than 200 parameters.
+    """
+    if not 0 < x.size <= _LARGEST_HESSIAN:
+        return x
+    lower, upper = objective.lower, objective.upper
+    value, gradient = objective.value_and_grad(x)
+    for _ in range(limit):
+        free = ~held(x, gradient, lower, upper)
+        hessian = objective.hessian(x)[np.ix_(free, free)]
+        step = newton_step(hessian, gradient[free]) if free.any() else None
+        if step is None:
+            break
+        decrement = -float(gradient[free] @ step)
+        fraction = 1.0
+        while fraction > 1e-9:
+            ahead = x.copy()
+            ahead[free] += fraction * step
+            ahead = project(ahead, lower, upper)
+            reached, slope = objective.value_and_grad(ahead)
+            if reached <= value - 1e-4 * fraction * decrement and np.isfinite(slope).all():
+                break
+            if abs(reached - value) <= 8.0 * _EPS * abs(value) and np.isfinite(slope).all():
+                left = newton_step(hessian, slope[free])
+                if left is not None and -float(slope[free] @ left) < 0.5 * decrement:
+                    break
+            fraction *= 0.5
+        else:
+            break
+        if np.array_equal(ahead, x):
+            break
+        x, value, gradient = ahead, reached, slope
+    return x

@@ -1,0 +1,141 @@
+"""Drop what nothing reads: statements, results of branches, carried values of loops.
+
+    %0 = sin x          %1 = cos x
+    %1 = cos x    =>    yield %1
+    yield %1
+
+Primitives are pure and calls end, so an unread result is reason enough; Print, Assert, Push and Pop stay. An
+application that may fault while running (an index out of range) may go with its result: what is not read is not
+computed.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TypeVar, assert_never
+
+from dlang.ir.nodes import (
+    Apply,
+    Assert,
+    Block,
+    Call,
+    For,
+    Function,
+    If,
+    Module,
+    Pop,
+    Print,
+    Push,
+    Stmt,
+    Var,
+    While,
+)
+from dlang.ir.walk import free_vars, reads
+
+__all__ = ["drop_dead_code", "reachable", "renamed"]
+
+T = TypeVar("T")
+
+
+def drop_dead_code(module: Module) -> Module:
+    """Every function without its unread statements."""
+    return {name: Function(name, _block(fn.block), fn.span) for name, fn in module.items()}
+
+
+def reachable(module: Module, roots: Sequence[str]) -> Module:
+    """The functions that `roots` call, directly or not, themselves included, in the module's order."""
+    found: dict[str, None] = {}
+    todo = list(roots)
+    while todo:
+        name = todo.pop()
+        if name not in found:
+            found[name] = None
+            todo.extend(_callees(module[name].block))
+    return {name: fn for name, fn in module.items() if name in found}
+
+
+def renamed(module: Module, old: str, new: str) -> Module:
+    """The module with a function, which no other calls, under another name."""
+    fn = module[old]
+    return {**{n: f for n, f in module.items() if n != old}, new: Function(new, fn.block, fn.span)}
+
+
+def _callees(block: Block) -> list[str]:
+    names: list[str] = []
+    for stmt in block.body:
+        match stmt:
+            case Call():
+                names.append(stmt.callee)
+            case If():
+                names += _callees(stmt.then) + _callees(stmt.orelse)
+            case For():
+                names += _callees(stmt.body)
+            case While():
+                names += _callees(stmt.cond) + _callees(stmt.body)
+            case _:
+                pass
+    return names
+
+
+def _block(block: Block) -> Block:
+    live = {r for r in block.results if isinstance(r, Var)}
+    kept: list[Stmt] = []
+    for stmt in reversed(block.body):
+        slim = _slim(stmt, live)
+        if slim is not None:
+            kept.append(slim)
+            live.update(reads(slim))
+    return Block(block.params, tuple(reversed(kept)), block.results)
+
+
+def _slim(stmt: Stmt, live: set[Var]) -> Stmt | None:
+    match stmt:
+        case Print() | Assert() | Push() | Pop():
+            return stmt
+        case Apply():
+            return stmt if any(out in live for out in stmt.outs) else None
+        case Call():
+            return stmt  # the callee may assert, push or fail to end
+        case If():
+            keep = [k for k, out in enumerate(stmt.outs) if out in live]
+            then, orelse = (_block(_only(branch, keep)) for branch in (stmt.then, stmt.orelse))
+            if not keep and not then.body and not orelse.body:
+                return None
+            return If(tuple(stmt.outs[k] for k in keep), stmt.cond, then, orelse, stmt.span)
+        case For():
+            keep = _carried(stmt.body.params[1:], stmt.body, stmt.outs, live, set())
+            params = (stmt.body.params[0], *(stmt.body.params[1 + k] for k in keep))
+            body = _block(_only(Block(params, stmt.body.body, stmt.body.results), keep))
+            if not keep and not body.body:
+                return None
+            outs, inits = _pick(stmt.outs, keep), _pick(stmt.inits, keep)
+            return For(outs, stmt.start, stmt.stop, stmt.step, inits, body, stmt.reverse, stmt.span)
+        case While():
+            tested = free_vars(Block((), stmt.cond.body, stmt.cond.results))
+            first = {k for k, p in enumerate(stmt.cond.params) if p in tested}
+            keep = _carried(stmt.body.params, stmt.body, stmt.outs, live, first)
+            body = _block(_only(Block(_pick(stmt.body.params, keep), stmt.body.body, stmt.body.results), keep))
+            cond = _block(Block(_pick(stmt.cond.params, keep), stmt.cond.body, stmt.cond.results))
+            return While(_pick(stmt.outs, keep), _pick(stmt.inits, keep), cond, body, stmt.span)
+        case _:
+            assert_never(stmt)
+
+
+def _pick(items: Sequence[T], keep: Sequence[int]) -> tuple[T, ...]:
+    return tuple(items[k] for k in keep)
+
+
+def _only(block: Block, keep: Sequence[int]) -> Block:
+    return Block(block.params, block.body, tuple(block.results[k] for k in keep))
+
+
+def _carried(params: Sequence[Var], body: Block, outs: Sequence[Var], live: set[Var], first: set[int]) -> list[int]:
+    """Which carried values are read, after the loop or by a pass for one that is: a fixpoint."""
+    keep = first | {k for k, out in enumerate(outs) if out in live}
+    while True:
+        slim = _block(Block((), body.body, tuple(body.results[k] for k in sorted(keep))))
+        needed = free_vars(slim)
+        more = keep | {k for k, p in enumerate(params) if p in needed}
+        if more == keep:
+            return sorted(keep)
+        keep = more

@@ -1,0 +1,66 @@
+"""Split a program: what depends on no parameter is computed once.
+
+t = …data…                    setup:       t, n
+n = mean(t)            =>     objective:   reads n and k; yields the sum of the terms
+minimize (k - n)^2            reports:     read n and k
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+
+from dlang.ir.nodes import Atom, Block, For, Function, If, Module, Print, Stmt, Var, While
+from dlang.ir.walk import dependents, free_vars, reads
+from dlang.passes.dead_code import drop_dead_code, reachable
+
+__all__ = ["setup_and_rest", "slice_function", "without_prints"]
+
+
+def slice_function(
+    name: str, module: Module, body: Sequence[Stmt], params: Sequence[Var], results: Sequence[Atom]
+) -> Module:
+    """The module with a function `name` that computes `results`, with what of `body` it needs, from `params`."""
+    block = Block(tuple(params), tuple(body), tuple(results))
+    whole = {**module, name: Function(name, block)}
+    return reachable(drop_dead_code(whole), [name])
+
+
+def setup_and_rest(
+    body: Sequence[Stmt], parameters: Collection[Var], results: Sequence[Atom]
+) -> tuple[list[Stmt], list[Var], list[Stmt]]:
+    """Statements that depend on no parameter, the Vars that the others or `results` read of them, and the others.
+
+    The Vars include inputs: whatever is read and is the same at every evaluation.
+    """
+    moving = dependents(body, parameters)
+    setup = [s for s in body if not _depends(s, moving)]
+    rest = [s for s in body if _depends(s, moving)]
+    needed = free_vars(Block((), tuple(rest), tuple(results)))
+    return setup, [v for v in needed if v not in moving], rest
+
+
+def _depends(stmt: Stmt, moving: set[Var]) -> bool:
+    return any(v in moving for v in reads(stmt))
+
+
+def without_prints(module: Module) -> Module:
+    """The functions without Print: an objective is evaluated many times, and speaks once."""
+    return {name: Function(name, quiet(fn.block), fn.span) for name, fn in module.items()}
+
+
+def quiet(block: Block) -> Block:
+    """The block without Print, at any depth."""
+    return Block(block.params, tuple(_quiet(s) for s in block.body if not isinstance(s, Print)), block.results)
+
+
+def _quiet(stmt: Stmt) -> Stmt:
+    match stmt:
+        case If():
+            return If(stmt.outs, stmt.cond, quiet(stmt.then), quiet(stmt.orelse), stmt.span)
+        case For():
+            ends = stmt.start, stmt.stop, stmt.step
+            return For(stmt.outs, *ends, stmt.inits, quiet(stmt.body), stmt.reverse, stmt.span)
+        case While():
+            return While(stmt.outs, stmt.inits, quiet(stmt.cond), quiet(stmt.body), stmt.span)
+        case _:
+            return stmt

@@ -1,0 +1,134 @@
+"""The table: every primitive by its name."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from dlang.primitives.arithmetic import (
+    abs_,
+    add,
+    div,
+    floordiv,
+    maximum,
+    minimum,
+    mod,
+    mul,
+    neg,
+    share,
+    sign,
+    stop_gradient,
+    strong_mul,
+    sub,
+    to_int,
+    to_real,
+)
+from dlang.primitives.assembling import concat, diag, flip, pad, roll, shift, stack, tril, triu
+from dlang.primitives.broadcasting import (
+    broadcast_like,
+    broadcast_to,
+    fill,
+    full,
+    sum_to,
+    sum_to_like,
+    zeros,
+    zeros_like,
+)
+from dlang.primitives.comparisons import (
+    eq,
+    ge,
+    gt,
+    is_finite,
+    is_nan,
+    le,
+    logical_and,
+    logical_not,
+    logical_or,
+    lt,
+    ne,
+    select,
+)
+from dlang.primitives.core import Primitive
+from dlang.primitives.counting import arange, eye, length, linspace
+from dlang.primitives.cumulative import cumprod, cumsum, recurrence
+from dlang.primitives.indexing import add_at, get, set_
+from dlang.primitives.linear_algebra import matmul, outer
+from dlang.primitives.normalizing import log_softmax, logsumexp, softmax
+from dlang.primitives.ordering import argmax, argmin, argsort, average_ties, permute_along, sort
+from dlang.primitives.powers import int_pow, pow_, power_n
+from dlang.primitives.reductions import all_, amax, amin, any_, norm, prod, sum_
+from dlang.primitives.shaping import expand_dims, reshape, reshape_dynamic, reshape_like, squeeze, transpose
+from dlang.primitives.special import (
+    beta_function,
+    digamma,
+    erf,
+    erfc,
+    gelu,
+    lbeta,
+    lgamma,
+    polygamma,
+    relu,
+    sigmoid,
+    softplus,
+)
+from dlang.primitives.transcendental import (
+    acos,
+    acosh,
+    asin,
+    asinh,
+    atan,
+    atan2,
+    atanh,
+    cbrt,
+    ceil,
+    cos,
+    cosh,
+    exp,
+    expm1,
+    floor,
+    hypot,
+    log,
+    log1p,
+    log2,
+    log10,
+    round_,
+    sin,
+    sinh,
+    sqrt,
+    tan,
+    tanh,
+)
+
+__all__ = ["TABLE"]
+
+_ARITHMETIC = (add, sub, mul, div, neg, abs_, sign, maximum, minimum, floordiv, mod, pow_, int_pow, power_n)
+_CONVERSION = (to_real, to_int, stop_gradient)
+_DERIVATIVE = (strong_mul, share)
+_TRUTH = (eq, ne, lt, le, gt, ge, logical_and, logical_or, logical_not, select, is_nan, is_finite)
+_ROUNDING = (floor, ceil, round_)
+_EXPONENTIAL = (exp, expm1, log, log1p, log2, log10, sqrt, cbrt)
+_CIRCULAR = (sin, cos, tan, asin, acos, atan, atan2, hypot)
+_HYPERBOLIC = (sinh, cosh, tanh, asinh, acosh, atanh)
+_SPECIAL = (
+    *(sigmoid, softplus, relu, gelu),
+    *(erf, erfc, lgamma, digamma, polygamma, lbeta, beta_function),
+)
+_REDUCTIONS = (sum_, prod, amax, amin, norm, any_, all_, logsumexp)
+_ALONG_AN_AXIS = (cumsum, cumprod, recurrence, softmax, log_softmax)
+_ORDER = (argmax, argmin, argsort, sort, permute_along, average_ties)
+_FILLING = (zeros, zeros_like, full, fill, arange, linspace, eye, length)
+_BROADCASTING = (broadcast_to, broadcast_like, sum_to, sum_to_like)
+_SHAPING = (reshape, reshape_dynamic, reshape_like, expand_dims, squeeze, transpose)
+_ASSEMBLING = (concat, stack, flip, roll, shift, pad, diag, tril, triu)
+_INDEXING = (get, set_, add_at)
+_LINEAR_ALGEBRA = (matmul, outer)
+
+TABLE: Mapping[str, Primitive] = {
+    prim.name: prim
+    for group in (
+        *(_ARITHMETIC, _CONVERSION, _DERIVATIVE, _TRUTH),
+        *(_ROUNDING, _EXPONENTIAL, _CIRCULAR, _HYPERBOLIC, _SPECIAL),
+        *(_REDUCTIONS, _ALONG_AN_AXIS, _ORDER),
+        *(_FILLING, _BROADCASTING, _SHAPING, _ASSEMBLING, _INDEXING, _LINEAR_ALGEBRA),
+    )
+    for prim in group
+}

@@ -1,0 +1,77 @@
+"""Where text came from: sources and spans, and the lines and columns people read."""
+
+from __future__ import annotations
+
+from bisect import bisect_right
+
+from dlang.records import field, record
+
+__all__ = ["Source", "Span"]
+
+
+@record(eq=False)
+class Source:
+    """A text and the name to show for it. Compared by identity."""
+
+    name: str
+    text: str
+    _line_starts: list[int] = field(default_factory=list)
+
+    def __repr__(self) -> str:
+        return f"Source({self.name!r})"
+
+    def _starts(self) -> list[int]:
+        if not self._line_starts:
+            starts = [0]
+            at = self.text.find("\n")
+            while at >= 0:
+                starts.append(at + 1)
+                at = self.text.find("\n", at + 1)
+            self._line_starts.extend(starts)
+        return self._line_starts
+
+    def position(self, offset: int) -> tuple[int, int]:
+        """Line and column of an offset, both counted from 1, columns in code points."""
+        starts = self._starts()
+        line = bisect_right(starts, offset)
+        return line, offset - starts[line - 1] + 1
+
+    def line(self, number: int) -> str:
+        """The text of a line, counted from 1, without its line end."""
+        starts = self._starts()
+        begin = starts[number - 1]
+        end = starts[number] - 1 if number < len(starts) else len(self.text)
+        return self.text[begin:end].rstrip("\r")
+
+    @property
+    def line_count(self) -> int:
+        """Number of lines; an empty text has one."""
+        return len(self._starts())
+
+
+@record
+class Span:
+    """A half-open piece `[start, end)` of a source, in code points."""
+
+    source: Source
+    start: int
+    end: int
+
+    @property
+    def text(self) -> str:
+        """The piece itself."""
+        return self.source.text[self.start : self.end]
+
+    @property
+    def line(self) -> int:
+        """The line on which the span begins, from 1."""
+        return self.source.position(self.start)[0]
+
+    @property
+    def column(self) -> int:
+        """The column at which the span begins, from 1."""
+        return self.source.position(self.start)[1]
+
+    def to(self, other: Span) -> Span:
+        """The span from the beginning of this one to the end of `other`."""
+        return Span(self.source, self.start, max(self.end, other.end))

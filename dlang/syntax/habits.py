@@ -1,0 +1,147 @@
+"""Syntax errors that go back to a habit from another language, and the mend for each.
+
+`FOREIGN_WORDS` are words that open or join a form elsewhere; `HABITS` are orders of tokens. Habits that show in
+the characters are in `foreign`. This module is loaded with the first syntax error.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import NamedTuple
+
+from dlang.syntax.tokens import EOF, KEYWORDS, Token
+
+__all__ = ["FOREIGN_WORDS", "HABITS", "Habit", "foreign_word", "habit"]
+
+_FUNCTION = "a function is written `fn f(x) = …` or `fn f(x) { … }`"
+_LAMBDA = "a function without a name is written `fn(x) = …`"
+_BINDING = "a name needs no declaration: write `x = …`"
+_BRACES = "a body stands in braces: `if c { … } else { … }`, `for x in xs { … }`"
+_CHAIN = "write `else if c { … }`"
+
+FOREIGN_WORDS: dict[str, str] = {
+    **dict.fromkeys(("def", "function", "func", "fun", "proc"), _FUNCTION),
+    **dict.fromkeys(("lambda",), _LAMBDA),
+    **dict.fromkeys(("elif", "elsif", "elseif"), _CHAIN),
+    **dict.fromkeys(("let", "var", "val", "const", "local", "auto", "double", "float", "int", "real"), _BINDING),
+    **dict.fromkeys(("vector", "matrix", "row_vector", "array", "simplex"), _BINDING),
+    **dict.fromkeys(("then", "do", "begin", "end"), _BRACES),
+    "foreach": "a loop is written `for x in xs { … }`",
+    "until": "write `while not c { … }`",
+    "switch": "write `if … { } else if … { }`",
+    "match": "write `if … { } else if … { }`",
+    "is": "equality is written `==`",
+    "raise": 'write `assert c, "message"`',
+    "parameters": "a free parameter is written `param k = 1.0`",
+}
+"""Words that open or join a form in other languages, with the mend. In dl they are ordinary names."""
+
+
+class Habit(NamedTuple):
+    """A syntax error's surroundings, and the mend. An empty set matches everything.
+
+    Each set holds kinds or spellings.
+
+    Attributes:
+        found: the token that could not stand.
+        before: the one before it.
+        after: the one behind it.
+        within: tokens, one of which stands earlier in the statement.
+        head: the first token of the statement.
+    """
+
+    help: str
+    found: frozenset[str] = frozenset()
+    before: frozenset[str] = frozenset()
+    after: frozenset[str] = frozenset()
+    within: frozenset[str] = frozenset()
+    head: frozenset[str] = frozenset()
+
+
+def _of(*texts: str) -> frozenset[str]:
+    return frozenset(texts)
+
+
+_FORMS = _of("IF", "ELSE", "FOR", "WHILE", "FN")
+_VALUES = _of("NAME", "INT", "REAL", "STRING", "TRUE", "FALSE")
+_VALUE_ENDS = _VALUES | _of("RPAR", "RSQB", "PRIME")
+_STARTS = _of("NAME", "INT", "REAL", "STRING", "LPAR")
+
+HABITS: tuple[Habit, ...] = (
+    # declarations
+    Habit("a file name stands in quotes", found=_of("NAME"), before=_of("FROM")),
+    Habit('a data file is read with `data t, y from "file.csv"`', found=_of("STRING"), head=_of("DATA")),
+    Habit("bounds stand before the start value: `param k in lo..hi = start`", found=_of("IN"), head=_of("PARAM")),
+    Habit("bounds are written `param k in lo..hi = start`", within=_of("IN"), head=_of("PARAM")),
+    Habit("give the start value first, `param k = 1.0`, then the prior, `k ~ …`", found=_of("~"), head=_of("PARAM")),
+    Habit("a parameter needs a start value: `param k = 1.0`", found=_of("_END", EOF), head=_of("PARAM")),
+    Habit("each parameter has a statement of its own", found=_of("COMMA"), head=_of("PARAM")),
+    Habit("the seed of a rule stands behind `;`: `jvp f(x; dx) = …`", head=_of("JVP", "VJP")),
+    Habit("each module has a statement of its own", found=_of("COMMA"), head=_of("IMPORT")),
+    Habit('a module is imported with `import name`, a file with `import "file.dl" as name`', head=_of("from")),
+    Habit("keywords cannot be names; choose another", found=_of(*map(str.upper, KEYWORDS)),
+          before=_of("FN", "PARAM", "DATA", "REPORT", "FOR")),
+    # bodies and conditions
+    Habit("equality is written `==`", found=_of("ASSIGN"), within=_of("IF", "WHILE")),
+    Habit("a range is written `1..5`, its end not included", found=_of("COLON"), after=_STARTS, within=_of("FOR")),
+    Habit("a body stands in braces, without `:`", found=_of("COLON"), within=_FORMS),
+    Habit("a body stands in braces, without `:`", found=_of("ELSE"), after=_of("COLON")),
+    Habit("a body opens on the same line: put `{` here", found=_of("_END"), within=_FORMS,
+          after=_of("_LBLOCK", "_LRECORD")),
+    Habit("the loop variable stands without brackets: `for i in 0..n { … }`", found=_of("IN"), head=_of("FOR")),
+    Habit("several loop variables stand in brackets: `for (x, y) in …`", found=_of("COMMA"), head=_of("FOR")),
+    Habit("a body stands in braces: `if c { … }`", found=_VALUES, before=_VALUE_ENDS, head=_of("IF", "FOR", "WHILE")),
+    Habit("`else` stands behind the `}` of its `if`", found=_of("ELSE")),
+    Habit("a choice is written `if c { a } else { b }`", found=_of("IF")),
+    # commas and colons
+    Habit("several values stand in brackets: `return (a, b)`", found=_of("COMMA"), head=_of("RETURN")),
+    Habit("several names stand in brackets: `(a, b) = …`", found=_of("COMMA"), before=_of("NAME")),
+    Habit("a record as the value of a function is written `fn f(x) = {name: …}`", found=_of("COLON"),
+          before=_of("NAME")),
+    Habit("commas stand between the parts of a record", found=_of("NAME", "STRING"), after=_of("COLON"),
+          within=_of("_LRECORD")),
+    # operators
+    Habit("assignment is a statement: write one for each name", found=_of("ASSIGN", "COMPOUND"),
+          before=_VALUE_ENDS, within=_of("ASSIGN", "COMPOUND")),
+    Habit("a function without a name is written `fn(x) = …`", found=_of("ARROW")),
+    Habit("a comment begins with `#`, not `//`", found=_of("//")),
+    Habit("a comment begins with `#`, not `//`", found=_of("NAME"), within=_of("//")),
+    Habit("a range is written with two dots, `a..b`", found=_of("ELLIPSIS")),
+    Habit("functions work element by element as they are: write `f(x)`", found=_of("LPAR"), before=_of("DOT")),
+    Habit("print is a function: `print(a, b, …)`", before=_of("print")),
+    Habit('text and values are printed side by side: `print("k =", k)`', found=_of("STRING"), before=_of("f", "r")),
+    Habit("a product is written with `*`", found=_of("NAME", "LPAR"), before=_of("INT", "REAL")),
+    Habit("whether an array has an element is written `any(xs == x)`", found=_of("IN")),
+)  # fmt: skip
+
+
+def _stands(wanted: frozenset[str], token: Token) -> bool:
+    return not wanted or token.kind in wanted or token.text in wanted
+
+
+def habit(tokens: Sequence[Token], first: int, at: int) -> str | None:
+    """The mend for the token at `at` that could not stand, in a statement that begins at `first`."""
+    head, found = tokens[first], tokens[at]
+    before, after = tokens[max(at - 1, 0)], tokens[min(at + 1, len(tokens) - 1)]
+    earlier = {name for token in tokens[first:at] for name in (token.kind, token.text)}
+    for row in HABITS:
+        if (
+            _stands(row.found, found)
+            and _stands(row.before, before)
+            and _stands(row.after, after)
+            and _stands(row.head, head)
+            and (not row.within or not row.within.isdisjoint(earlier))
+        ):
+            return row.help
+    return None
+
+
+def foreign_word(tokens: Sequence[Token], first: int, at: int) -> Token | None:
+    """The word of another language to which the error at `at` goes back."""
+    for index in (at, at - 1, first):
+        token = tokens[index]
+        if index >= first and token.kind == "NAME" and token.text in FOREIGN_WORDS and index + 1 < len(tokens):
+            follower = tokens[index + 1].kind
+            if index == at or follower in _STARTS or follower in ("COLON", "_LBLOCK", "IF", "FN", "FOR"):
+                return token
+    return None

@@ -1,0 +1,149 @@
+"""Every rule of the primitive table: forward against reverse, against differences, over the IR, to second order."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from properties.checks import (
+    Program,
+    assert_has_type,
+    cases,
+    check_differences,
+    check_transposes,
+    difference,
+    direction,
+    moved,
+    real_cases,
+    sample,
+    widened,
+    write_jvp,
+    write_vjp,
+)
+
+from dlang.primitives import rules
+from dlang.primitives.operands import type_of
+from dlang.primitives.table import TABLE
+from dlang.records import replace
+
+each_case = pytest.mark.parametrize(("name", "case"), real_cases())
+every_case = pytest.mark.parametrize(
+    ("name", "case"), [(name, k) for name, prim in TABLE.items() for k in range(len(cases(prim)))]
+)
+
+
+@every_case
+def test_values_have_the_type_that_the_type_rule_says(name: str, case: int) -> None:
+    prim, rng = TABLE[name], np.random.default_rng(case)
+    static, xs = sample(prim, case, rng)
+    types = [type_of(x) for x in xs]
+    for known in (types, [widened(t) for t in types]):
+        (wanted,) = prim.type_rule(known, static)
+        assert_has_type(prim(*xs, **static), wanted, name)
+
+
+@each_case
+def test_jvp_and_vjp_are_transposes(name: str, case: int) -> None:
+    for seed in range(3):
+        check_transposes(TABLE[name], case, np.random.default_rng(seed))
+
+
+@each_case
+def test_jvp_agrees_with_differences(name: str, case: int) -> None:
+    check_differences(TABLE[name], case, np.random.default_rng(case))
+
+
+@each_case
+def test_rules_over_the_ir_compute_what_they_compute_on_numbers(name: str, case: int) -> None:
+    """With known sizes, and again with every dimension `?`."""
+    prim, rng = TABLE[name], np.random.default_rng(case)
+    static, xs = sample(prim, case, rng)
+    with np.errstate(all="ignore"):
+        out = prim(*xs, **static)
+        ts, ct = [direction(x, rng) for x in xs], direction(out, rng)
+        pushed = rules.jvp(prim, out, xs, ts, static)
+        pulled = rules.vjp(prim, out, xs, ct, static, [t is not None for t in ts])
+        types = [type_of(x) for x in xs]
+        for known in (types, [widened(t) for t in types]):
+            given = [*xs, out, ct]
+            again, _ = write_vjp(prim, static, known).run(given, [None] * len(given))
+            for a, b, x in zip(again, pulled, xs, strict=True):
+                np.testing.assert_allclose(zero(a, x), zero(b, x), rtol=1e-14, atol=1e-14)
+            given = [*xs, out, *(t for t in ts if t is not None)]
+            (again,), _ = write_jvp(prim, static, known).run(given, [None] * len(given))
+            np.testing.assert_allclose(zero(again, out), zero(pushed, out), rtol=1e-14, atol=1e-14)
+
+
+def zero(ct: object, x: object) -> object:
+    """A cotangent or tangent of x, with its zeros written out."""
+    return np.zeros(np.shape(x)) if ct is None else ct
+
+
+@each_case
+def test_rules_of_rules_agree_with_differences_of_rules(name: str, case: int) -> None:
+    """d/dh of the cotangents along a direction, by the rules of what the reverse rule wrote."""
+    prim, rng = TABLE[name], np.random.default_rng(case)
+    static, xs = sample(prim, case, rng)
+    with np.errstate(all="ignore"):
+        out = prim(*xs, **static)
+        ts, ct = [direction(x, rng) for x in xs], direction(out, rng)
+        wanted = [t is not None for t in ts]
+        program = write_vjp(prim, static, [type_of(x) for x in xs])
+        _, found = program.run([*xs, out, ct], [*ts, rules.jvp(prim, out, xs, ts, static), None])
+        for k, x in enumerate(xs):
+            if wanted[k]:
+
+                def pulled(h: float, k: int = k) -> object:
+                    at = moved(xs, ts, h)
+                    return zero(rules.vjp(prim, prim(*at, **static), at, ct, static, wanted)[k], xs[k])
+
+                np.testing.assert_allclose(zero(found[k], x), difference(pulled, 1e-3), rtol=1e-5, atol=1e-6)
+
+
+@each_case
+def test_what_is_not_wanted_is_not_computed(name: str, case: int) -> None:
+    prim, rng = TABLE[name], np.random.default_rng(case)
+    static, xs = sample(prim, case, rng)
+    out = prim(*xs, **static)
+    ct = direction(out, rng)
+    program = Program([type_of(x) for x in (*xs, out, ct)])
+    *primals, out, ct = program.refs
+    assert rules.vjp(prim, out, primals, ct, static, [False] * len(xs)) == (None,) * len(xs)
+    assert program.build.finish((), ()).body == ()
+    for k in range(len(xs)):
+        only = [k == other for other in range(len(xs))]
+        pulled = rules.vjp(prim, out, primals, ct, static, only)
+        assert all(ct is None for other, ct in enumerate(pulled) if other != k)
+
+
+@pytest.mark.parametrize("name", ["mul", "tanh", "matmul", "cumprod", "get", "logsumexp"])
+def test_a_reverse_rule_off_by_one_part_in_a_thousand_is_caught(name: str) -> None:
+    right = TABLE[name]
+
+    def off(*args: object) -> tuple[object, ...]:
+        return tuple(None if ct is None else ct * 1.001 for ct in rules.vjp(right, *args))
+
+    def forward(*args: object) -> object:
+        return rules.jvp(right, *args)
+
+    check_transposes(replace(right, partials=None, jvp=forward, vjp=lambda *a: rules.vjp(right, *a)), 0, rng())
+    with pytest.raises(AssertionError):
+        check_transposes(replace(right, partials=None, jvp=forward, vjp=off), 0, rng())
+
+
+@pytest.mark.parametrize("name", ["mul", "tanh", "matmul", "cumprod", "get", "logsumexp"])
+def test_a_forward_rule_off_by_one_part_in_a_thousand_is_caught(name: str) -> None:
+    right = TABLE[name]
+    wrong = replace(right, partials=None, jvp=lambda *args: rules.jvp(right, *args) * 1.001)
+    check_differences(right, 0, rng())
+    with pytest.raises(AssertionError):
+        check_differences(wrong, 0, rng())
+
+
+def test_a_partial_off_by_one_part_in_a_thousand_is_caught() -> None:
+    exp = TABLE["exp"]
+    with pytest.raises(AssertionError):
+        check_differences(replace(exp, partials=(lambda out, x: out * 1.001,)), 0, rng())
+
+
+def rng() -> np.random.Generator:
+    return np.random.default_rng(5)
