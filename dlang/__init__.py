@@ -13,9 +13,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from dlang.api import load, loads
+    from dlang.api import Program, load, loads
     from dlang.diagnostics.core import Diagnostic, DlangError
-    from dlang.driver.program import Parameter, Program
+    from dlang.driver.program import Parameter
     from dlang.fit import FitResult
 
 __all__ = ["Diagnostic", "DlangError", "FitResult", "Parameter", "Program", "load", "loads"]
@@ -26,7 +26,7 @@ _HOMES = {
     "Diagnostic": "dlang.diagnostics.core",
     "DlangError": "dlang.diagnostics.core",
     "Parameter": "dlang.driver.program",
-    "Program": "dlang.driver.program",
+    "Program": "dlang.api",
     "FitResult": "dlang.fit",
 }
 

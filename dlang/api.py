@@ -5,14 +5,32 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from os import PathLike
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from dlang import driver
 from dlang.diagnostics import DlangError, usage
-from dlang.driver.program import Program
+from dlang.driver import program as base
 from dlang.source import Source
 
-__all__ = ["load", "loads"]
+if TYPE_CHECKING:
+    from dlang.fit import FitResult
+
+__all__ = ["Program", "load", "loads"]
+
+
+class Program(base.Program):
+    """A loaded program, with everything that Python asks of it."""
+
+    def fit(self, **options: Any) -> FitResult:
+        """Fit the free parameters; the options are those of `dlang.fit.program.fit_program`.
+
+        Raises:
+            DlangError: E0407, E0408; E06xx if the program fails at its start.
+        """
+        from dlang.fit.program import fit_program
+
+        return fit_program(self, **options)
+
 
 
 def load(
@@ -47,7 +65,7 @@ def load(
         raise DlangError(usage.not_utf8(str(file), line, error.object[error.start])) from None
     source = Source(str(file), text)
     return driver.load(
-        source, folder=file.parent, data=data, start=start, fix=fix, seed=seed, engine=_known_engine(engine)
+        source, folder=file.parent, data=data, start=start, fix=fix, seed=seed, engine=_known_engine(engine), kind=Program
     )
 
 
@@ -68,7 +86,7 @@ def loads(
     """
     source = Source(path, text)
     folder = Path(path).parent
-    return driver.load(source, folder=folder, data=data, start=start, fix=fix, seed=seed, engine=_known_engine(engine))
+    return driver.load(source, folder=folder, data=data, start=start, fix=fix, seed=seed, engine=_known_engine(engine), kind=Program)
 
 
 def _known_engine(engine: str) -> str:

@@ -1,6 +1,6 @@
 """How values print.
 
-    3    2.0    1e-300    inf    true    [1.0, 2.0]    [[1, 2], [3, 4]]    (1, 2.0)    (1,)
+3    2.0    1e-300    inf    true    [1.0, 2.0]    [[1, 2], [3, 4]]    (1, 2.0)    (1,)
 """
 
 from __future__ import annotations

@@ -64,7 +64,7 @@ def load(args: Namespace) -> Program:
     options = program_options(args)
     from dlang import driver  # behind what can fail without it, so that a mistyped name is answered at once
 
-    program = driver.load(source, folder=folder, **options)
+    program: Program = driver.load(source, folder=folder, **options)
     show_warnings(program.warnings, args)
     return program
 

@@ -53,10 +53,12 @@ def add_options(parser: Parser) -> None:
 def run(args: Namespace) -> Exit:
     """Load, fit, show; the exit code is the verdict's."""
     from dlang.cli.progress import observing
+    from dlang.fit.program import fit_program, write_fitted
 
     program = common.load(args)
     with observing(args.log, quiet=args.quiet) as observe:
-        result = program.fit(
+        result = fit_program(
+            program,
             method=args.method,
             steps=args.steps,
             lr=args.lr,
@@ -72,7 +74,7 @@ def run(args: Namespace) -> Exit:
     if args.save is not None:
         result.save(args.save)
     if args.out is not None:
-        result.write_table(args.out)
+        write_fitted(program, result, args.out)
     if args.json:
         jsonout.write("fit", result.to_json())
     else:

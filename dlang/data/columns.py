@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
 from itertools import islice
 from typing import TYPE_CHECKING, Literal, TypeAlias
 
 import numpy as np
+
+from dlang.records import record
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -21,7 +22,7 @@ _MISSING = frozenset({"", "NA", "N/A", "#N/A"})
 _SHOWN = 5  # faults of a column that are kept to be shown
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@record(eq=False)
 class Text:
     """A column of words: `levels` in order of first appearance, `codes` (n,) int64 into them."""
 
@@ -29,7 +30,7 @@ class Text:
     levels: tuple[str, ...]
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Fault:
     """A bad cell: the row, counted from 0, what is wrong, and the cell's text."""
 
@@ -38,7 +39,7 @@ class Fault:
     found: str
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Faulty:
     """A column that cannot be used: its first faults, and how many there are."""
 

@@ -9,9 +9,10 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from functools import cache
 from itertools import chain, islice
+
+from dlang.records import record
 
 __all__ = ["SEPARATORS", "Cell", "Rows", "UnclosedQuoteError", "detect", "scan", "split"]
 
@@ -22,7 +23,7 @@ _SAMPLE = 50  # rows that must agree on a separator
 _BLOCK = 4096  # rows whose cells exist at one time
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Cell:
     """A cell's value, quotes and blanks around it removed, and its place `[start, end)` in the text."""
 
@@ -31,7 +32,7 @@ class Cell:
     end: int
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Rows:
     """The rows of a table, header included, that are neither blank nor a comment.
 

@@ -8,7 +8,6 @@ that column is asked for, so that a column which nothing reads may hold anything
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
 from itertools import accumulate
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -18,6 +17,7 @@ from dlang.data.files import read_text
 from dlang.data.rows import SEPARATORS, Cell, Rows, UnclosedQuoteError, detect, scan, split
 from dlang.diagnostics import data as faults
 from dlang.diagnostics.core import Diagnostic, DlangError
+from dlang.records import record
 from dlang.source import Source, Span
 
 if TYPE_CHECKING:
@@ -29,7 +29,7 @@ __all__ = ["Table", "column", "columns", "parse_table", "read_table"]
 _SHOWN = 5  # ragged rows that are shown
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@record(eq=False)
 class Table:
     """A table, n rows.
 

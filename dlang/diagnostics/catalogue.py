@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dlang.records import record
 
 __all__ = ["FAMILIES", "Family", "family"]
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Family:
     """Codes whose first two digits are `digits`; `module` of this package has one function for each."""
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dlang.records import record
 
 __all__ = ["ELLIPSIS", "Layout", "layout", "width_of"]
 
@@ -10,7 +10,7 @@ ELLIPSIS = "..."
 _TAB = 4
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Layout:
     """A line as printed.
 

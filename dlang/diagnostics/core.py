@@ -77,6 +77,11 @@ class Reporter:
         """What was reported at severity error."""
         return [d for d in self.diagnostics if d.severity == "error"]
 
+    @property
+    def in_order(self) -> list[Diagnostic]:
+        """All of it in the order of the places."""
+        return sorted(self.diagnostics, key=_place)
+
     def raise_if_errors(self) -> None:
         """Raise one DlangError with every error, in the order of their places."""
         if self.errors:

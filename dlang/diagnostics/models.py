@@ -2,36 +2,47 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from dlang.diagnostics.core import Diagnostic, Label
 from dlang.source import Span
 
 
 def not_yet(at: Span, construct: str, instead: str | None = None) -> Diagnostic:
-    """E0401: a construct of the language that this version does not take yet."""
+    """E0401: a construct of the language that this version does not take yet; `construct` is a plural."""
     return Diagnostic(
-        "E0401", f"{construct} are not supported yet", Label(at, "parsed, but not supported yet"), help=instead
+        "E0401", f"{construct} are not supported yet", Label(at, "this version does not take it"), help=instead
     )
 
 
-def start_outside_bounds(at: Span, name: str, start: str, lower: str, upper: str, bounds: Span | None) -> Diagnostic:
+def start_outside_bounds(
+    at: Span, name: str, start: float, lower: float, upper: float, bounds: Span | None
+) -> Diagnostic:
     """E0402: a param whose start lies outside its bounds."""
+    shown, inside = _number(start), f"{_number(lower)}..{_number(upper)}"
     labels = (Label(bounds, "the bounds"),) if bounds else ()
     return Diagnostic(
         "E0402",
-        f"the start of `{name}`, {start}, is outside its bounds {lower}..{upper}",
-        Label(at, "the start"),
+        f"the start of `{name}`, {shown}, is outside its bounds {inside}",
+        Label(at, f"starts at {shown}"),
         labels,
-        help=f"start `{name}` within {lower}..{upper}, or widen the bounds",
+        help=f"start `{name}` within {inside}, or widen the bounds",
     )
 
 
-def empty_bounds(at: Span, name: str, lower: str, upper: str) -> Diagnostic:
-    """E0403: bounds that hold no number."""
+def empty_bounds(at: Span, name: str, lower: float, upper: float) -> Diagnostic:
+    """E0403: bounds between which nothing can move."""
+    if lower == upper:
+        mend = f"to hold `{name}`, write `param {name} = {_number(lower)}, fixed`"
+    elif lower > upper:
+        mend = f"write the lower bound first: `{_number(upper)}..{_number(lower)}`"
+    else:
+        mend = "a bound is a number, or `inf` where there is none"
     return Diagnostic(
         "E0403",
-        f"the bounds of `{name}`, {lower}..{upper}, hold no number",
-        Label(at, "empty"),
-        help="write the lower bound first",
+        f"the bounds of `{name}`, {_number(lower)}..{_number(upper)}, leave it no room",
+        Label(at, "no room between these"),
+        help=mend,
     )
 
 
@@ -42,6 +53,7 @@ def mixed_terms(at: Span, other: Span) -> Diagnostic:
         "plain least squares and log-densities do not mix",
         Label(at, "a least-squares term"),
         (Label(other, "a log-density"),),
+        notes=("a log-density is in the units of its noise, a sum of squares in those of the data",),
         help="give the least-squares term its distribution: `y ~ normal(mu, sigma)`",
     )
 
@@ -52,7 +64,7 @@ def objective_not_scalar(at: Span, word: str, found: str) -> Diagnostic:
         "E0405",
         f"`{word}` takes one Real, not {found}",
         Label(at, f"this is {found}"),
-        help="sum it: `sum(…)`" if "array" in found else None,
+        help="make one number of it: `sum(…)` or `mean(…)`" if "array" in found else None,
     )
 
 
@@ -63,12 +75,11 @@ def param_not_real(at: Span, name: str, found: str) -> Diagnostic:
     )
 
 
-def no_objective(at: Span | None, verb: str) -> Diagnostic:
+def no_objective(verb: str) -> Diagnostic:
     """E0407: a program without an objective, where one is needed."""
     return Diagnostic(
         "E0407",
         f"`{verb}` needs an objective, and the program has none",
-        Label(at, "no `~`, `minimize` or `maximize`") if at else None,
         help="add a term such as `y ~ f(x)` or `minimize e`"
         + (", or name a function with `--fn`" if verb == "grad" else ""),
     )
@@ -93,8 +104,9 @@ def depends_on_param(at: Span, what: str, name: str) -> Diagnostic:
     return Diagnostic(
         "E0410",
         f"{what} depends on the parameter `{name}`",
-        Label(at, f"reads `{name}`"),
-        help="starts and bounds are fixed before the fit; write a number or an expression of the data",
+        Label(at, f"depends on `{name}`"),
+        notes=("starts and bounds are fixed before a fit begins",),
+        help="write a number, or an expression of the data",
     )
 
 
@@ -108,40 +120,48 @@ def report_not_number(at: Span, name: str, found: str) -> Diagnostic:
 def data_needs_value(at: Span, name: str, found: str) -> Diagnostic:
     """E0412: a datum that is not a number, Bool or array."""
     return Diagnostic(
-        "E0412", f"the datum `{name}` must be a number, a Bool or an array, not {found}", Label(at, f"this is {found}")
+        "E0412",
+        f"the datum `{name}` must be a number, a Bool or an array, not {found}",
+        Label(at, f"this is {found}"),
+        help='a column of a file is read with `data x from "file.csv"`' if "String" in found else None,
     )
 
 
 def start_wrong_shape(at: Span, name: str, expected: str, found: str) -> Diagnostic:
     """E0413: a start given from outside that has another shape than the param."""
     return Diagnostic(
-        "E0413", f"`{name}` is {expected}, and the start given is {found}", Label(at, f"`{name}` is declared here")
+        "E0413",
+        f"`{name}` is {expected}, and the start given is {found}",
+        Label(at, f"`{name}` is declared here"),
+        help=f"give {expected}",
     )
 
 
-def unknown_distribution(at: Span, name: str, near: str | None) -> Diagnostic:
+def unknown_distribution(at: Span, name: str, known: Iterable[str]) -> Diagnostic:
     """E0414: a distribution that this version does not have."""
     return Diagnostic(
         "E0414",
         f"the distribution `{name}` is not supported yet",
-        Label(at, "not supported yet"),
-        help=f"did you mean `{near}`?" if near else None,
+        Label(at, "this version does not take it"),
+        notes=(f"it takes {', '.join(f'`{each}`' for each in sorted(known))}",),
     )
 
 
-def wrong_distribution_arguments(at: Span, signature: str, fault: str) -> Diagnostic:
+def wrong_distribution_arguments(
+    at: Span, signature: str, fault: str, help: str | None = None, label: str = "in this call"
+) -> Diagnostic:
     """E0415: arguments that a distribution does not take."""
-    return Diagnostic("E0415", fault, Label(at, "in this call"), notes=(f"the distribution is `{signature}`",))
+    return Diagnostic("E0415", fault, Label(at, label), notes=(f"the distribution is `{signature}`",), help=help)
 
 
-def param_in_report_only(at: Span, name: str) -> Diagnostic:
-    """W0401: a param that the objective does not read."""
+def param_without_influence(at: Span, name: str) -> Diagnostic:
+    """W0401: a param that the program reads, and no term of the objective depends on."""
     return Diagnostic(
         "W0401",
         f"`{name}` does not influence the objective",
-        Label(at, "no term reads it"),
+        Label(at, "no term depends on it"),
+        help="use it in a term, or hold it with `, fixed`",
         severity="warning",
-        help="remove it, or hold it with `, fixed`",
     )
 
 
@@ -158,3 +178,9 @@ def function_not_scalar(at: Span, name: str, found: str) -> Diagnostic:
 def wrong_call(at: Span, signature: str, fault: str) -> Diagnostic:
     """E0417: a call from outside that does not fit the function."""
     return Diagnostic("E0417", f"`{signature}` does not fit: {fault}", Label(at, "this function"))
+
+
+def _number(value: float) -> str:
+    """As few digits as read back to the number: `2`, `0.1`, `inf`."""
+    short = f"{value:.15g}"
+    return short if float(short) == value else repr(value)

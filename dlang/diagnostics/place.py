@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
+from dlang.records import record
 from dlang.source import Span
 
 __all__ = ["Place", "place"]
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Place:
     """`line`, `column` of the first character; `end_line`, `end_column` one past the last. All from 1."""
 

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
 
 from dlang.diagnostics.core import Diagnostic, Label, Severity
+from dlang.records import record
 from dlang.source import Span
 
 __all__ = [
@@ -24,7 +24,7 @@ __all__ = [
 ]
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Birth:
     """Where a value that reached a result stopped being finite.
 
@@ -158,9 +158,7 @@ def out_of_memory(at: Span | None, facts: str, passes: Iterable[str] = ()) -> Di
     return Diagnostic("E0608", "out of memory", _label(at, "needed here"), notes=notes, help="make the arrays smaller")
 
 
-def negative_power(
-    at: Span | None, base: int | None, exponent: int | None, passes: Iterable[str] = ()
-) -> Diagnostic:
+def negative_power(at: Span | None, base: int | None, exponent: int | None, passes: Iterable[str] = ()) -> Diagnostic:
     """E0609: an Int to a negative Int power."""
     shown = f"`{base}^{exponent}` is no Int" if base is not None and exponent is not None else "the power is negative"
     mend = "2" if base is None else str(base)
@@ -177,7 +175,7 @@ def step_of_zero(at: Span | None, passes: Iterable[str] = ()) -> Diagnostic:
 def cannot_compute(at: Span | None, what: str, facts: str, passes: Iterable[str] = ()) -> Diagnostic:
     """E0611: operands for which a function has no value."""
     notes = (facts, *passes) if facts else tuple(passes)
-    return Diagnostic("E0611", f"`{what}` has no value here", _label(at, "computed here"), notes=notes)
+    return Diagnostic("E0611", f"`{_spoken(what)}` has no value here", _label(at, "computed here"), notes=notes)
 
 
 def _label(span: Span | None, text: str) -> Label | None:
@@ -214,7 +212,27 @@ def _application(birth: Birth) -> str:
         return f"{values[0]} {symbol} {values[1]}"
     if birth.primitive == "neg":
         return f"-{values[0]}"
-    return f"{birth.primitive}({', '.join(values)})"
+    return f"{_spoken(birth.primitive)}({', '.join(values)})"
+
+
+_SPOKEN: Mapping[str, str] = {
+    "select": "where",
+    "maximum": "max",
+    "minimum": "min",
+    "length": "len",
+    "floordiv": "//",
+    "mod": "%",
+    "matmul": "@",
+    "get": "[…]",
+    "set": "[…] =",
+}
+
+
+def _spoken(primitive: str) -> str:
+    """The user's word for a primitive: forms of one function go by its name."""
+    for ending in ("_dynamic", "_like", "_to", "_n"):
+        primitive = primitive.removesuffix(ending)
+    return _SPOKEN.get(primitive, primitive)
 
 
 def _number(value: float | int | bool) -> str:

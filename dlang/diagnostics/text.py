@@ -10,12 +10,12 @@ help: did you mean `weight`?
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
 
 from dlang.diagnostics.ansi import style, visible
 from dlang.diagnostics.cells import ELLIPSIS, Layout, layout, width_of
 from dlang.diagnostics.core import Diagnostic, Label
 from dlang.diagnostics.place import place
+from dlang.records import record
 from dlang.source import Source
 
 __all__ = ["render", "render_all", "summary"]
@@ -25,7 +25,7 @@ _GUTTER = 4  # cells of a line number; more digits widen it
 _LEAST = 24  # cells of source text that a narrow terminal still gets
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class _Mark:
     """A piece of one line to underline, in characters from 0; `text` stands beside it."""
 

@@ -7,6 +7,16 @@ from collections.abc import Iterable, Sequence
 from dlang.diagnostics.core import Diagnostic, Label
 from dlang.source import Span
 
+# What people of other languages write for a type, and what it is here.
+_TYPES_ELSEWHERE = {
+    **dict.fromkeys(("float", "float64", "double", "real", "number", "f64"), "Real"),
+    **dict.fromkeys(("int", "integer", "int64", "long", "i64"), "Int"),
+    **dict.fromkeys(("bool", "boolean"), "Bool"),
+    **dict.fromkeys(("str", "string", "text"), "String"),
+    **dict.fromkeys(("array", "vector", "list", "tensor"), "[n]"),
+    "matrix": "[n, d]",
+}
+
 
 def wrong_type(at: Span, what: str, expected: str, found: str, help: str | None = None) -> Diagnostic:
     """E0301: a value of the wrong type."""
@@ -20,7 +30,10 @@ def shapes_do_not_fit(
     notes: Iterable[str] = (),
     help: str | None = None,
 ) -> Diagnostic:
-    """E0302: shapes that do not fit each other."""
+    """E0302: shapes that do not fit each other; `operands` are the places and what each one is."""
+    if len(operands) == 1:
+        [(span, text)] = operands
+        return Diagnostic("E0302", title, Label(span, f"this is {text}"), notes=tuple(notes), help=help)
     labels = tuple(Label(span, text) for span, text in operands)
     return Diagnostic("E0302", title, Label(at, "" if labels else "here"), labels, tuple(notes), help)
 
@@ -32,10 +45,16 @@ def condition_not_bool(at: Span, word: str, found: str, help: str | None) -> Dia
     )
 
 
-def too_many_indexes(at: Span, given: int, found: str, rank: int) -> Diagnostic:
-    """E0304: more indexes than axes."""
+def too_many_indexes(extra: Span, given: int, target: Span, found: str, rank: int) -> Diagnostic:
+    """E0304: more indexes than axes; `extra` are those beyond the last axis."""
     axes = "1 axis" if rank == 1 else f"{rank} axes"
-    return Diagnostic("E0304", f"{given} indexes for {found}, which has {axes}", Label(at, f"{found} has {axes}"))
+    return Diagnostic(
+        "E0304",
+        f"{given} indexes for {found}, which has {axes}",
+        Label(extra, "no axis is left for this" if given == rank + 1 else "no axes are left for these"),
+        (Label(target, found),),
+        help="give as many indexes as there are axes, or fewer: those left out are taken whole",
+    )
 
 
 def not_indexable(at: Span, found: str, help: str | None = None) -> Diagnostic:
@@ -48,39 +67,68 @@ def not_callable(at: Span, found: str, help: str | None = None) -> Diagnostic:
     return Diagnostic("E0306", f"{found} cannot be called", Label(at, f"this is {found}"), help=help)
 
 
-def builtin_arguments(at: Span, signature: str, fault: str, help: str | None = None) -> Diagnostic:
-    """E0307: arguments that a built-in function does not take."""
-    return Diagnostic("E0307", fault, Label(at, "in this call"), notes=(f"the built-in is `{signature}`",), help=help)
+def builtin_arguments(
+    at: Span, signature: str, fault: str, help: str | None = None, label: str = "in this call", first: Span | None = None
+) -> Diagnostic:
+    """E0307: arguments that a built-in function, or one that is only known as a value, does not take.
+
+    `first` is where an argument that is given twice was given before.
+    """
+    labels = (Label(first, "the first"),) if first is not None else ()
+    return Diagnostic("E0307", fault, Label(at, label), labels, (f"the function is `{signature}`",), help)
 
 
-def branches_differ(at: Span, name: str | None, then: str, orelse: str) -> Diagnostic:
-    """E0308: the two ways through an `if` give values of different types."""
+def branches_differ(
+    at: Span, name: str | None, then: tuple[Span | None, str], orelse: tuple[Span | None, str]
+) -> Diagnostic:
+    """E0308: the two ways through an `if` give values of different types; each is (place, what it is)."""
     subject = f"`{name}` is" if name else "the value is"
-    title = f"{subject} {then} after one branch of the `if` and {orelse} after the other"
-    return Diagnostic("E0308", title, Label(at, "the branches meet here"), help="give both branches the same type")
+    title = f"{subject} {then[1]} after one branch of the `if` and {orelse[1]} after the other"
+    labels = tuple(Label(span, found) for span, found in (then, orelse) if span is not None)
+    return Diagnostic(
+        "E0308",
+        title,
+        Label(at, "the branches of this `if` meet"),
+        labels,
+        help="give both branches values of one type and, for arrays, of one rank",
+    )
 
 
-def loop_changes_type(at: Span, name: str, before: str, after: str) -> Diagnostic:
-    """E0309: a loop that gives a name a value of another type than it had."""
-    title = f"`{name}` is {before} before the loop and {after} after a pass"
-    return Diagnostic("E0309", title, Label(at, "in this loop"), help=f"start `{name}` with the type it has later")
+def loop_changes_type(at: Span, name: str | None, before: str, after: str, changed: Span | None) -> Diagnostic:
+    """E0309: a loop that gives a name a value of another type than it had; `changed` is where.
+
+    Without a name it is the value of the function, which several `return`s give.
+    """
+    if name is None:
+        title = f"the function returns {after} in this loop and {before} elsewhere"
+        return Diagnostic("E0309", title, Label(at, "in this loop"), help="return values of one type everywhere")
+    return Diagnostic(
+        "E0309",
+        f"`{name}` is {before} before the loop and {after} after a pass",
+        Label(changed or at, f"{after} from here on"),
+        (Label(at, f"`{name}` comes in as {before}"),) if changed else (),
+        help=f"start `{name}` as {after}, or use another name inside the loop",
+    )
 
 
-def must_be_known(at: Span, what: str, why: str = "") -> Diagnostic:
+def must_be_known(at: Span, what: str) -> Diagnostic:
     """E0310: an argument that must be known before the program runs."""
     return Diagnostic(
         "E0310",
         f"{what} must be known before the program runs",
         Label(at, "depends on a value met while running"),
-        notes=(why,) if why else (),
-        help="write it as a number",
+        help="write it as a number, or compute it from numbers and sizes of arrays",
     )
 
 
-def annotation_mismatch(at: Span, declared: Span, what: str, expected: str, found: str) -> Diagnostic:
-    """E0311: a value that does not fit its annotation."""
-    title = f"{what} is annotated {expected} and is {found}"
-    return Diagnostic("E0311", title, Label(at, f"this is {found}"), (Label(declared, f"{expected} here"),))
+def annotation_mismatch(at: Span, declared: Span, what: str, found: str) -> Diagnostic:
+    """E0311: a value that does not fit its annotation, which stands at `declared`."""
+    return Diagnostic(
+        "E0311",
+        f"{what} is {found}, and its annotation says `{declared.text}`",
+        Label(at, f"this is {found}"),
+        (Label(declared, "annotated here"),),
+    )
 
 
 def endless_recursion(at: Span, name: str) -> Diagnostic:
@@ -95,32 +143,53 @@ def endless_recursion(at: Span, name: str) -> Diagnostic:
 
 def missing_value(at: Span, what: str) -> Diagnostic:
     """E0313: a value is needed and there is none."""
-    return Diagnostic("E0313", f"{what} has no value", Label(at, "a value is needed here"))
+    return Diagnostic(
+        "E0313",
+        f"{what} has no value",
+        Label(at, "a value is needed here"),
+        help="a function that ends in an assignment or a loop has none, nor has `print`",
+    )
 
 
-def no_bool_arithmetic(at: Span, operator: str) -> Diagnostic:
+def no_bool_arithmetic(at: Span, operator: str, found: str) -> Diagnostic:
     """E0314: arithmetic on Bools."""
     return Diagnostic(
         "E0314",
-        f"`{operator}` does not take Bools",
-        Label(at, "this is a Bool"),
-        help="write `where(c, 1, 0)` to make numbers of a Bool, `sum(c)` to count",
+        f"`{operator}` takes numbers, not {found}",
+        Label(at, f"this is {found}"),
+        help="write `where(c, 1, 0)` to make numbers of a Bool `c`"
+        + (", `sum(c)` to count" if "array" in found else ""),
     )
 
 
 def unknown_annotation(at: Span, text: str) -> Diagnostic:
-    """E0315: an annotation that is no type."""
+    """E0315: an annotation that is no type, or an array of what arrays do not hold."""
+    if text == "String":
+        return Diagnostic(
+            "E0315", "an array of String is no type", Label(at, "not held by arrays"), help="arrays hold Real, Int or Bool"
+        )
+    near = _TYPES_ELSEWHERE.get(text.casefold()) or _near(text)
     return Diagnostic(
         "E0315",
         f"unknown type `{text}`",
         Label(at, "not a type"),
-        help="write `Real`, `Int`, `Bool`, `String`, or a shape such as `[n, d]`",
+        notes=("the types are `Real`, `Int`, `Bool`, `String`, and shapes of arrays such as `[n, d]` or `[n] Int`",),
+        help=f"write `{near}`" if near else None,
     )
 
 
-def shape_name_differs(at: Span, declared: Span, name: str, first: str, second: str) -> Diagnostic:
+def shape_name_differs(at: Span, name: str, size: int, first: Span, first_size: int) -> Diagnostic:
     """E0316: one name of a shape stands for two sizes."""
-    title = f"the size `{name}` is {first} for one argument and {second} for another"
     return Diagnostic(
-        "E0316", title, Label(at, f"`{name}` is {second} here"), (Label(declared, f"`{name}` declared here"),)
+        "E0316",
+        f"`{name}` is {first_size} in one array of this function's signature and {size} in another",
+        Label(at, f"`{name}` is {size} here"),
+        (Label(first, f"`{name}` is {first_size} here"),),
+        help="arrays that share a size in the signature must agree in it; give sizes that may differ two names",
     )
+
+
+def _near(text: str) -> str | None:
+    from difflib import get_close_matches
+
+    return next(iter(get_close_matches(text, ("Real", "Int", "Bool", "String"), n=1)), None)

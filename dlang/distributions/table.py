@@ -10,10 +10,10 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Mapping
-from dlang.records import record
 from typing import Any
 
 from dlang.primitives.table import TABLE
+from dlang.records import record
 
 __all__ = ["DISTRIBUTIONS", "Distribution"]
 

@@ -27,8 +27,7 @@ def compare(
     """A CheckResult for entries of a gradient.
 
     An entry passes if it differs from the differences by less than `TOLERANCE` of the gradient's size, or by less
-    than twice what the differences themselves may be off. Steps stay within the bounds; at a bound, where there is no room, the
-    derivative is taken along the inner side by shifting the point inwards by the largest step.
+    than twice what the differences themselves may be off. Steps stay within the bounds where there is room.
 
     Args:
         fn: the objective of a (n,) vector.

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from functools import cached_property
-from itertools import product
+from itertools import pairwise, product
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -38,7 +38,7 @@ class FlatObjective:
         self._values = model.start_values
         self._shapes = [tuple(np.shape(self._values[k])) for k in self._free]
         ends = np.cumsum([0, *(int(np.prod(s)) for s in self._shapes)])
-        self._slices = [slice(int(a), int(b)) for a, b in zip(ends[:-1], ends[1:], strict=True)]
+        self._slices = [slice(int(a), int(b)) for a, b in pairwise(ends)]
         self._size = int(ends[-1])
 
     @property

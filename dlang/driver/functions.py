@@ -67,7 +67,10 @@ class FunctionValue:
 
     def __call__(self, *args: Any, **named: Any) -> Any:
         """The function's value: a float or array, a tuple for several results."""
-        traced, values = self._trace(args, named)
+        return self.value_at(*self._trace(args, named))
+
+    def value_at(self, traced: Traced, values: Sequence[Any]) -> Any:
+        """The value at a traced point."""
         return self._compiled(traced, "value", lambda: (traced.module, ENTRY))(*traced.leading, *values)
 
     def value_and_grad(self, wrt: int | Sequence[int] = 0) -> Callable[..., tuple[float, Any]]:
@@ -98,7 +101,7 @@ class FunctionValue:
         """The value, and the pullback: from a cotangent of the value to those of the real arguments."""
         traced, values = self._trace(args, {})
         chosen = list(range(len(traced.names)))
-        value = self._compiled(traced, "value", lambda: (traced.module, ENTRY))(*traced.leading, *values)
+        value = self.value_at(traced, values)
 
         def pullback(cotangent: Any) -> Any:
             pulled = self._pulled(traced, values, chosen, _real(cotangent))
@@ -112,7 +115,7 @@ class FunctionValue:
         def run(*args: Any, **named: Any) -> Any:
             traced, values = self._trace(args, named)
             k = traced.names.index(self.parameters[wrt])
-            value = self._compiled(traced, "value", lambda: (traced.module, ENTRY))(*traced.leading, *values)
+            value = self.value_at(traced, values)
             inputs, outputs = int(np.size(values[k])), int(np.size(value))
             shape = (*np.shape(value), *np.shape(values[k]))
             if inputs < outputs:
@@ -210,7 +213,10 @@ class FunctionValue:
         values: dict[str, Any] = {}
         for name, value in given.items():
             whole = isinstance(value, (int, np.integer)) and not isinstance(value, bool)
-            values[name] = int(value) if whole and name in kept else value if _fixed(value) else _real(value)
+            if whole and name in kept:
+                values[name] = int(value)
+            else:
+                values[name] = value if isinstance(value, (bool, str)) else _real(value)
         real = {n: v for n, v in values.items() if not _fixed(v)}
         key = tuple((n, v if _fixed(v) else np.shape(v)) for n, v in values.items())
         if key not in self._traced:

@@ -6,7 +6,7 @@ import sys
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 from dlang.diagnostics import Diagnostic, DlangError, Reporter, usage
 from dlang.distributions.table import DISTRIBUTIONS
@@ -24,6 +24,8 @@ from dlang.syntax.parse import parse, parse_expression
 
 __all__ = ["check", "ir_text", "load"]
 
+P = TypeVar("P", bound=Program)
+
 NAMES = frozenset((*BUILTINS, *NOT_YET, *DISTRIBUTIONS, *DISTRIBUTIONS_TO_COME, "print"))
 """What is bound before a program begins, constants aside."""
 
@@ -40,7 +42,8 @@ def load(
     fix: Sequence[str] = (),
     seed: int | None = None,
     engine: str = "auto",
-) -> Program:
+    kind: type[P] = Program,  # type: ignore[assignment]  # mypy has no defaults for type variables yet
+) -> P:
     """A program, read and checked.
 
     Args:
@@ -52,6 +55,7 @@ def load(
         fix: names of parameters to hold.
         seed: of random draws.
         engine: `auto` or `interpreter`.
+        kind: the class of what is returned.
 
     Raises:
         DlangError: everything that is wrong with the program, its data and these arguments.
@@ -62,7 +66,7 @@ def load(
     warnings = [d for d in report.diagnostics if d.severity == "warning"]
     program = elaborator.finish(ast_span(source), tuple(warnings))
     verify({**program.module}, after="elaboration")
-    return Program(program, elaborator, warnings, DEFAULT_SEED if seed is None else seed, engine)
+    return kind(program, elaborator, warnings, DEFAULT_SEED if seed is None else seed, engine)
 
 
 def check(source: Source, **options: Any) -> list[Diagnostic]:
@@ -83,7 +87,7 @@ def check(source: Source, **options: Any) -> list[Diagnostic]:
     except DlangError as error:
         for diagnostic in error.diagnostics:
             report(diagnostic)
-    return report.diagnostics
+    return report.in_order
 
 
 def ir_text(program: Program) -> str:

@@ -19,7 +19,7 @@ from dlang.ir.nodes import Atom, Block, Function, Module, Stmt
 from dlang.ir.verify import verify
 from dlang.passes.adjoint import adjoint
 from dlang.passes.dead_code import drop_dead_code, reachable, renamed
-from dlang.passes.split import quiet, setup_and_rest, slice_function, without_prints
+from dlang.passes.split import quiet, setup_and_rest, slice_function, without_asserts, without_prints
 from dlang.passes.tangent import tangent
 from dlang.primitives.table import TABLE
 
@@ -62,7 +62,7 @@ class Model:
     def start(self) -> list[tuple[Any, float, float]]:
         """Start, lower and upper bound of each parameter."""
         atoms: list[Atom] = [a for p in self.parameters for a in (p.start, p.lower, p.upper)]
-        module = slice_function(START, self._module, self._setup, self._inputs, atoms)
+        module = slice_function(START, self._module, without_asserts(self._setup), self._inputs, atoms)
         values = _as_tuple(self._compile(START, module)(START, *self._input_values), len(atoms))
         return [(values[k], float(values[k + 1]), float(values[k + 2])) for k in range(0, len(values), 3)]
 

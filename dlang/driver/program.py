@@ -10,20 +10,19 @@ import numpy as np
 
 from dlang.diagnostics import Diagnostic, DlangError, models, running, usage
 from dlang.driver.flat import FlatObjective, element_names
-from dlang.driver.model import OBJECTIVE, Model, Vector
+from dlang.driver.model import FITTED, OBJECTIVE, Model, Vector
 from dlang.elaborate.models import Elaborator
 from dlang.elaborate.program import Elaborated
 from dlang.interpreter.birth import Birth, find_birth
 from dlang.interpreter.evaluate import compile_module
 from dlang.ir.builder import Builder
-from dlang.passes.split import slice_function
+from dlang.passes.split import prints, slice_function
 from dlang.records import field, record
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from dlang.driver.functions import FunctionValue
-    from dlang.fit import FitResult
 
 __all__ = ["CheckResult", "CheckRow", "GradResult", "Parameter", "Program", "RunResult"]
 
@@ -107,11 +106,11 @@ class Program:
             outside = np.asarray(start)[~((np.asarray(start) >= lower) & (np.asarray(start) <= upper))]
             if not lower < upper:
                 at = parameter.bounds_span or parameter.span
-                faults.append(models.empty_bounds(at, parameter.name, f"{lower:g}", f"{upper:g}"))
+                faults.append(models.empty_bounds(at, parameter.name, lower, upper))
             elif outside.size:
-                shown = f"{float(outside.flat[0])!r}", f"{lower:g}", f"{upper:g}"
+                first = float(outside.flat[0])
                 at = parameter.start_span
-                faults.append(models.start_outside_bounds(at, parameter.name, *shown, parameter.bounds_span))
+                faults.append(models.start_outside_bounds(at, parameter.name, first, lower, upper, parameter.bounds_span))
         if faults:
             raise DlangError(*faults)
 
@@ -141,7 +140,7 @@ class Program:
             DlangError: E0407, the program has no term; E0408, every parameter is fixed or there is none.
         """
         if not self.has_objective:
-            raise DlangError(models.no_objective(self.elaborated.span, verb))
+            raise DlangError(models.no_objective(verb))
         if not self.parameters:
             raise DlangError(models.no_parameters(verb))
         return self._flat
@@ -194,7 +193,8 @@ class Program:
             birth = find_birth(module, "run", arguments)
             what = "the objective" if objective is not None and not np.isfinite(objective) else "a report"
             if birth is not None:
-                warnings.append(running.not_finite(birth, what, row=self._row(birth), severity="warning"))
+                value = objective if what == "the objective" else None
+                warnings.append(running.not_finite(birth, what, value, row=self._row(birth), severity="warning"))
         return RunResult(printed, objective, named, warnings)
 
     def _row(self, birth: Birth) -> int | None:
@@ -259,9 +259,7 @@ class Program:
         fatal = not in_gradient or bool(np.any(np.isnan(gradient)))
         found = value if not in_gradient else float(gradient[~np.isfinite(gradient)][0])
         row = self._row(birth) if birth is not None else None
-        diagnostic = running.not_finite(
-            birth, what, row=row, value=found, severity="error" if fatal else "warning"
-        )
+        diagnostic = running.not_finite(birth, what, row=row, value=found, severity="error" if fatal else "warning")
         if fatal:
             raise DlangError(diagnostic)
         return [diagnostic]
@@ -302,15 +300,43 @@ class Program:
 
         return FunctionValue(name, self._elaborator, self._model)
 
-    def fit(self, **options: Any) -> FitResult:
-        """Fit the free parameters; the options are those of `difftool fit`.
+    def function_gradient(
+        self,
+        name: str,
+        *,
+        at: Mapping[str, Any],
+        wrt: Sequence[str] | None = None,
+        mode: str = "auto",
+        hessian: bool = False,
+        check: bool = False,
+    ) -> GradResult:
+        """Value and gradient of a function of the program at a point, as `difftool grad --fn` shows them.
+
+        Args:
+            name: the function.
+            at: its arguments by name: numbers, arrays, or texts of the language.
+            wrt: only these arguments.
+            mode: `auto`, `reverse` or `forward`.
+            hessian: the second derivatives too.
+            check: compare with numerical derivatives.
 
         Raises:
-            DlangError: E0407, E0408; E06xx if the start lies outside the objective's domain.
+            DlangError: the function, the point or the names do not fit; the value or the gradient is NaN.
         """
-        from dlang.driver.fitting import fit_program
+        from dlang.driver.gradients import function_gradient
 
-        return fit_program(self, self._model, self.objective("fit"), **options)
+        return function_gradient(self, name, at, wrt, mode, hessian, check)
+
+    def fitted_pairs(self, values: Sequence[Any]) -> list[tuple[Any, Any]]:
+        """(y, what the model expects of it) of every term that observes data, at values of all parameters."""
+        observed = [t for t in self.elaborated.terms if t.observed is not None and t.fitted is not None]
+        out = self._model.results(FITTED, values, 2 * len(observed))
+        return list(zip(out[::2], out[1::2], strict=True))
+
+    @property
+    def prints(self) -> bool:
+        """Running the program may print something."""
+        return any(map(prints, (self.elaborated.main, *(f.block for f in self.elaborated.module.values()))))
 
     def start_fault(self, x: Vector) -> Diagnostic | None:
         """Why the objective or its gradient is not finite at a point, or None if it is."""

@@ -102,5 +102,5 @@ def numeric_array(what: str, value: Any) -> Any:
     wanted = {"f": np.float64, "i": np.int64, "u": np.int64, "b": np.bool_}.get(array.dtype.kind)
     if wanted is None:
         raise DlangError(usage.bad_option_value(what, repr(value)[:40], "a number or an array of numbers"))
-    array = np.ascontiguousarray(array, dtype=wanted)
+    array = np.asarray(array, dtype=wanted, order="C")  # not ascontiguousarray, which gives a scalar an axis
     return array if array.ndim else array.item()

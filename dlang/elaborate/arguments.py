@@ -14,7 +14,7 @@ from dlang.records import record
 from dlang.source import Span
 from dlang.types import INT, Shape
 
-__all__ = ["Arguments", "Builtin", "Formal", "Given"]
+__all__ = ["Arguments", "Builtin", "Formal", "Given", "near"]
 
 Given = tuple[str | None, Value, Span]
 """An argument of a call: its name if it was given by name, its value, its place."""
@@ -35,7 +35,7 @@ class Builtin:
     Attributes:
         formals: the parameters; of a variadic function, those after the first ones, given by name only.
         lower: makes the value from the bound arguments.
-        variadic: what the leading arguments are called (`sizes`, `arrays`), or None.
+        variadic: how the leading arguments read in the signature (`sizes…`, `x, sizes…`), or None.
     """
 
     name: str
@@ -49,7 +49,7 @@ class Builtin:
         """As the reference prints it: `sum(x, axis=none, keepdims=false)`."""
         parts = [f.name if f.default is None else f"{f.name}={f.default}" for f in self.formals]
         if self.variadic:
-            parts.insert(0, f"{self.variadic}…")
+            parts.insert(0, self.variadic)
         return f"{self.name}({', '.join(parts)})"
 
     def call(self, el: Operators, given: Sequence[Given], span: Span) -> Value:
@@ -70,8 +70,10 @@ def _bind(builtin: Builtin, el: Operators, given: Sequence[Given], span: Span) -
     names = [f.name for f in builtin.formals]
     positional = 0
 
-    def stop(fault: str, help: str | None = None) -> None:
-        el.fault(faults.builtin_arguments(span, builtin.signature, fault, help))
+    def stop(
+        fault: str, at: Span = span, label: str = "in this call", help: str | None = None, first: Span | None = None
+    ) -> None:
+        el.fault(faults.builtin_arguments(at, builtin.signature, fault, help, label, first))
         raise _Stopped
 
     for name, value, at in given:
@@ -79,18 +81,22 @@ def _bind(builtin: Builtin, el: Operators, given: Sequence[Given], span: Span) -
             many.append((value, at))
         elif name is None:
             if positional == len(names):
-                stop(f"`{builtin.name}` takes {_count(len(names))}, and {len(given)} were given")
+                positions = sum(each[0] is None for each in given)
+                label = "one too many" if positions == len(names) + 1 else f"{positions - len(names)} too many"
+                stop(f"`{builtin.name}` takes {_count(len(names))}, and {len(given)} were given", at, label)
             bound[names[positional]] = (value, at)
             positional += 1
         elif name not in names:
-            stop(f"`{builtin.name}` has no argument `{name}`", _near(name, names))
+            stop(f"`{builtin.name}` has no argument `{name}`", at, "no such argument", near(name, names))
         elif name in bound:
-            stop(f"the argument `{name}` of `{builtin.name}` is given twice")
+            fault = f"the argument `{name}` of `{builtin.name}` is given twice"
+            stop(fault, at, "the second", "remove one of them", bound[name][1])
         else:
             bound[name] = (value, at)
     missing = [f.name for f in builtin.formals if f.default is None and f.name not in bound]
     if missing:
-        stop(f"`{builtin.name}` lacks its argument `{missing[0]}`")
+        listed = " and ".join(f"`{name}`" for name in missing)
+        stop(f"`{builtin.name}` lacks its argument{'s' if len(missing) > 1 else ''} {listed}", label=f"lacks {listed}")
     if any(value is POISON for value, _ in (*bound.values(), *many)):
         raise _Stopped
     for value, at in (*bound.values(), *many):
@@ -104,11 +110,12 @@ def _count(n: int) -> str:
     return "1 argument" if n == 1 else f"{n} arguments"
 
 
-def _near(name: str, names: Sequence[str]) -> str | None:
+def near(name: str, names: Sequence[str]) -> str | None:
+    """The help for an argument that was probably misspelt."""
     from difflib import get_close_matches
 
-    near = get_close_matches(name, names, n=1)
-    return f"did you mean `{near[0]}`?" if near else None
+    found = get_close_matches(name, names, n=1)
+    return f"did you mean `{found[0]}`?" if found else None
 
 
 @record
@@ -138,8 +145,10 @@ class Arguments:
         raise InternalError(f"{self.builtin.name} made {value!r}")
 
     def apply(self, prim: Primitive, *operands: Num | float | int | bool, **static: Any) -> Num:
-        """An application at the place of the call."""
-        return self.fits(self.el.apply(prim, *operands, span=self.span, **static))
+        """An application at the place of the call; where shapes do not fit, the arrays given are shown."""
+        given = [(at, value) for value, at in (*self.bound.values(), *self.many)]
+        shown = [(at, value) for at, value in given if isinstance(value, Num) and (value.type.rank or len(given) == 1)]
+        return self.fits(self.el.apply(prim, *operands, span=self.span, shown=shown, **static))
 
     def operate(self, operator: str, left: Num, right: Num) -> Num:
         """An arithmetic operator at the place of the call."""

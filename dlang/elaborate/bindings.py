@@ -7,10 +7,10 @@ the file, a function, or a comprehension; blocks, branches and loops have none o
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, field
 from typing import Literal, TypeAlias
 
 from dlang.elaborate.tree import Node, children, declared_names, pattern_names, root_name, target_parts
+from dlang.records import field, record
 from dlang.source import Span
 from dlang.syntax import ast
 
@@ -23,7 +23,7 @@ Function: TypeAlias = ast.FunctionDef | ast.Lambda | ast.RuleDef
 Kind = Literal["parameter", "assigned", "for", "param", "data", "fn", "report", "import"]
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Binding:
     """A place that binds a name; `function` is set where the value is a function of the program's text."""
 
@@ -32,7 +32,7 @@ class Binding:
     function: Function | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Update:
     """`x += e`, `a[i] = e`, `r.w = e`: a change of a name that must be bound before."""
 
@@ -40,7 +40,7 @@ class Update:
     written: str
 
 
-@dataclass(slots=True, eq=False)
+@record(frozen=False, eq=False)
 class Scope:
     """Names that live together: of the file, a function, a comprehension, or a parameter's default.
 
@@ -86,7 +86,7 @@ class Scope:
         return found[0].function if len(found) == 1 else None
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Names:
     """What the walk found. Keys are `id` of nodes.
 
@@ -106,7 +106,7 @@ class Names:
     read: set[tuple[Scope, str]]
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class _Around:
     """A node around the one that is visited, in the same function, and what is around that."""
 

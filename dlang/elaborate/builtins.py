@@ -60,7 +60,7 @@ def _extreme(name: str, pairwise: str, reduction: str, doc: str) -> Builtin:
             args.stop(faults.wrong_type(args.many[0][1], f"what `{name}` reduces", "an array", describe(x)))
         return args.apply(TABLE[reduction], x, axis=args.axis(x.type.rank), keepdims=args.flag("keepdims"))
 
-    return Builtin(name, (AXIS, KEEPDIMS), lower, doc, variadic="x")
+    return Builtin(name, (AXIS, KEEPDIMS), lower, doc, variadic="x…")
 
 
 def _positions(name: str) -> Builtin:
@@ -168,7 +168,7 @@ def _filled(name: str, value: float) -> Builtin:
     def lower(args: Arguments) -> Value:
         return _fill(args, args.el.literal(value), args.sizes())
 
-    return Builtin(name, (), lower, f"an array of {value:g} of the given shape", variadic="sizes")
+    return Builtin(name, (), lower, f"an array of {value:g} of the given shape", variadic="sizes…")
 
 
 def _fill(args: Arguments, value: Num, sizes: list[Num]) -> Num:
@@ -231,7 +231,7 @@ def _joined(name: str) -> Builtin:
         return args.apply(TABLE[name], *arrays, axis=args.one_axis(rank, 0))
 
     doc = "arrays one after the other along an axis" if name == "concat" else "arrays side by side along a new axis"
-    return Builtin(name, (Formal("axis", "0"),), lower, doc, variadic="arrays")
+    return Builtin(name, (Formal("axis", "0"),), lower, doc, variadic="arrays…")
 
 
 def _linspace(args: Arguments) -> Value:
@@ -422,8 +422,8 @@ _ENTRIES: tuple[Builtin, ...] = (
     Builtin("full", (Formal("shape"), Formal("value")), _full, "an array of one value"),
     Builtin("eye", (Formal("n"),), _eye, "identity matrix"),
     Builtin("linspace", (A, B, Formal("n")), _linspace, "n evenly spaced Reals from a to b, both included"),
-    Builtin("arange", (), _arange, "Ints from start by step while short of stop", variadic="start, stop, step"),
-    Builtin("reshape", (), _reshape, "the same elements in another shape, row by row", variadic="x, sizes"),
+    Builtin("arange", (), _arange, "Ints from start by step while short of stop", variadic="start=0, stop, step=1"),
+    Builtin("reshape", (), _reshape, "the same elements in another shape, row by row", variadic="x, sizes…"),
     Builtin("flatten", (X,), _flatten, "the elements as a vector, row by row"),
     Builtin("transpose", (X,), _transpose, "axes in reverse order"),
     _joined("concat"),

@@ -11,6 +11,7 @@ from dlang.diagnostics import models as model_faults
 from dlang.diagnostics import typing as faults
 from dlang.elaborate.builtins import BUILTINS, NOT_YET
 from dlang.elaborate.indexing import Indexing
+from dlang.elaborate.jumps import assigned_names
 from dlang.elaborate.operators import NOTHING, POISON
 from dlang.elaborate.values import (
     BuiltinValue,
@@ -137,7 +138,13 @@ class Expressions(Indexing):
             span = span.to(operand.span)
         return value
 
+    def refuse_assignments(self, node: ast.Expr, where: str) -> None:
+        """Report an assignment inside an expression that may run any number of times, or not at all."""
+        if assigned_names(node):
+            self.fault(model_faults.not_yet(node.span, f"assignments inside {where}", "assign before it"))
+
     def _logical(self, operator: str, left: Value, at: Span, right: ast.Expr) -> Value:
+        self.refuse_assignments(right, f"an operand of `{operator}`")
         first = self._bool(operator, left, at)
         if first is not None and first.type.is_scalar and isinstance(first.known, bool):
             decided = first.known == (operator == "or")
@@ -162,10 +169,9 @@ class Expressions(Indexing):
     def _bool(self, operator: str, value: Value, at: Span) -> Num | None:
         if isinstance(value, Num) and value.type.dtype is DType.BOOL:
             return value
-        if value is NOTHING:
-            self.fault(faults.missing_value(at, f"an operand of `{operator}`"))
-        elif value is not POISON:
-            self.fault(faults.wrong_type(at, f"an operand of `{operator}`", "a Bool", describe(value)))
+        what = f"an operand of `{operator}`"
+        mend = "compare it, as in `x != 0`" if isinstance(value, Num) else None
+        self.refuse(value, what, faults.wrong_type(at, what, "a Bool", describe(value), mend))
         return None
 
     def _comparison(self, node: ast.Compare) -> Value:
@@ -192,8 +198,10 @@ class Expressions(Indexing):
             at = part.span if part else node.span
             if isinstance(value, Num) and value.type == Type(DType.INT):
                 parts.append(value)
-            elif value is not POISON:
-                self.fault(faults.wrong_type(at, f"{what} of a range", "an Int", describe(value)))
+            else:
+                mend = "write `linspace(a, b, n)` for n Reals from a to b" if isinstance(value, Num) else None
+                what = f"{what} of a range"
+                self.refuse(value, what, faults.wrong_type(at, what, "an Int", describe(value), mend))
         if len(parts) < 3:
             return POISON
         start, stop, step = parts
@@ -225,13 +233,11 @@ class Expressions(Indexing):
         joined: Type | None = items[0].type
         for number, expr in zip(items, node.items, strict=True):
             joined = join_types(joined, number.type) if joined else None
-            if joined is None or (joined.shape != items[0].type.shape and None not in joined.shape):
-                title = f"the elements of an array differ: {describe(items[0])} and {describe(number)}"
-                labels = [(node.items[0].span, describe(items[0])), (expr.span, describe(number))]
-                return self.fault(faults.shapes_do_not_fit(expr.span, title, labels))
-            if None in joined.shape and None not in items[0].type.shape and None not in number.type.shape:
-                title = f"the elements of an array have shapes {items[0].type} and {number.type}"
-                labels = [(node.items[0].span, describe(items[0])), (expr.span, describe(number))]
+            sizes = zip(items[0].type.shape, number.type.shape, strict=joined is not None)
+            if joined is None or any(m != n for m, n in sizes if None not in (m, n)):
+                first, other = describe(items[0]), describe(number)
+                title = f"the elements of one array cannot be {first} and {other}"
+                labels = [(node.items[0].span, first), (expr.span, other)]
                 return self.fault(faults.shapes_do_not_fit(expr.span, title, labels))
         assert joined is not None
         items = [self.with_dtype(i, joined.dtype, e.span) for i, e in zip(items, node.items, strict=True)]
@@ -270,11 +276,13 @@ class Expressions(Indexing):
                 return self.call_function(target, given, node.span)
             case BuiltinValue():
                 return target.entry.call(self, given, node.span)
-            case _ if target is POISON:
-                return POISON
             case _:
-                mend = "to multiply, write `*`" if isinstance(target, Num) else None
-                return self.fault(faults.not_callable(callee.span, describe(target), mend))
+                mend = None
+                if isinstance(target, Num) and target.type.rank:
+                    mend = "an element is `a[i]`; to multiply, write `*`"
+                elif isinstance(target, Num):
+                    mend = "to multiply, write `*`"
+                return self.refuse(target, "what is called", faults.not_callable(callee.span, describe(target), mend))
 
     # ---- conditions
 
@@ -283,13 +291,14 @@ class Expressions(Indexing):
         value = self.value(node)
         if isinstance(value, Num) and value.type == BOOL:
             return value
-        if value is not POISON:
-            mend = None
-            if isinstance(value, Num) and value.type.dtype is DType.BOOL:
-                mend = "use `all(…)` or `any(…)` for one Bool, `where(c, a, b)` for a choice per element"
-            elif isinstance(value, Num):
-                mend = "compare it: `… != 0`"
-            self.fault(faults.condition_not_bool(node.span, word, describe(value), mend))
+        mend = None
+        if isinstance(value, Num) and value.type.dtype is DType.BOOL:
+            mend = "use `all(…)` or `any(…)` for one Bool, `where(c, a, b)` for a choice per element"
+        elif isinstance(value, Num):
+            shown = node.span.text if isinstance(node, ast.Name) else "…"
+            mend = f"compare it: `{shown} != 0`"
+        what = f"the condition of `{word}`"
+        self.refuse(value, what, faults.condition_not_bool(node.span, word, describe(value), mend))
         return None
 
 

@@ -12,10 +12,12 @@ from collections.abc import Sequence
 from dlang.diagnostics import Diagnostic, Label, Reporter
 from dlang.diagnostics import models as model_faults
 from dlang.diagnostics import typing as faults
+from dlang.elaborate.annotations import TYPES
 from dlang.elaborate.arguments import Given
 from dlang.elaborate.jumps import assigned_names, contains, names_read
 from dlang.elaborate.operators import NOTHING, POISON
 from dlang.elaborate.statements import DONE, RESULT, Statements
+from dlang.elaborate.tree import first_line
 from dlang.elaborate.values import (
     BuiltinValue,
     Frame,
@@ -97,33 +99,40 @@ class Functions(Statements):
     # ---- arguments
 
     def _bind(self, func: Func, arguments: Sequence[Given], span: Span) -> dict[str, Value] | None:
-        """Arguments by the names of the parameters; faults of number and name were reported before."""
+        """Arguments by the names of the parameters; None if they do not fit."""
         names = [p.name.text for p in func.parameters]
         bound: dict[str, Value] = {}
         places: dict[str, Span] = {}
         positional = iter(names)
         for name, value, at in arguments:
             target = next(positional, None) if name is None else name
-            if target is None or target not in names or target in bound:
-                self._misfit(func, span)
-                return None
+            if target is None:
+                return self._misfit(func, span, f"gives {len(arguments)} arguments", at, "one too many")
+            if target not in names:
+                return self._misfit(func, span, f"names `{target}`, which is no parameter", at, "no such parameter")
+            if target in bound:
+                return self._misfit(func, span, f"gives `{target}` twice", at, "the second")
             if value is NOTHING:
-                self.fault(faults.missing_value(at, f"the argument `{target}`"))
+                self.fault(faults.missing_value(at, f"the argument `{target}` of `{func.name}`"))
                 return None
             if isinstance(value, RangeValue):
                 value = self.range_array(value, at)
             bound[target], places[target] = value, at
-        if any(p.default is None and p.name.text not in bound for p in func.parameters):
-            self._misfit(func, span)
-            return None
+        missing = [p.name.text for p in func.parameters if p.default is None and p.name.text not in bound]
+        if missing:
+            listed = " and ".join(f"`{name}`" for name in missing)
+            return self._misfit(func, span, f"gives no {listed}", span, f"lacks {listed}")
         if not self._annotated(func, bound, places):
             return None
         return {name: bound[name] for name in names if name in bound}
 
-    def _misfit(self, func: Func, span: Span) -> None:
-        if not self.report.errors and func.name == "fn":
-            signature = f"fn({', '.join(p.name.text for p in func.parameters)})"
-            self.fault(faults.builtin_arguments(span, signature, "the arguments do not fit the function"))
+    def _misfit(self, func: Func, call: Span, fault: str, at: Span, label: str) -> dict[str, Value] | None:
+        """A call of a function that was only known as a value; calls by name were checked before."""
+        signature = f"{func.name}({', '.join(p.span.text for p in func.parameters)})"
+        if not self.told_within(call):
+            fault = f"this call of `{func.name}` {fault}"
+            self.fault(faults.builtin_arguments(at, signature, fault, label=label))
+        return None
 
     def _annotated(self, func: Func, bound: dict[str, Value], places: dict[str, Span]) -> bool:
         """Whether the arguments fit their annotations; sizes of one name must agree."""
@@ -133,7 +142,8 @@ class Functions(Statements):
             name = parameter.name.text
             if parameter.annotation is not None and name in bound:
                 at = places[name]
-                fitted = self.annotated(bound[name], parameter.annotation, sizes, at, f"the argument `{name}`")
+                what = f"the argument `{name}` of `{func.name}`"
+                fitted = self.annotated(bound[name], parameter.annotation, sizes, at, what)
                 good = good and fitted is not POISON
                 bound[name] = fitted
         return good
@@ -142,25 +152,26 @@ class Functions(Statements):
         self, value: Value, note: ast.Annotation, sizes: dict[str, tuple[int | None, Span]], at: Span, what: str
     ) -> Value:
         """The value as its annotation says: an Int where a Real is due is converted; a misfit is reported."""
+        if value is POISON or note.dtype not in TYPES or (note.dtype == "String" and note.dims is not None):
+            return value  # a word that is no type was reported before
         if note.dtype == "String" and isinstance(value, Str):
             return value
+        mismatch = faults.annotation_mismatch(at, note.span, what, describe(value))
         rank = len(note.dims or ())
-        expected = _spelled(note)
         if not isinstance(value, Num) or value.type.rank != rank:
-            return self.fault(faults.annotation_mismatch(at, note.span, what, expected, describe(value)))
+            return self.refuse(value, what, mismatch)
         if value.type.dtype.value != note.dtype:
             if note.dtype != "Real" or value.type.dtype is not DType.INT:
-                return self.fault(faults.annotation_mismatch(at, note.span, what, expected, describe(value)))
+                return self.fault(mismatch)
             value = self.real(value, at)
         for dim, size in zip(note.dims or (), value.type.shape, strict=True):
             if isinstance(dim, ast.Number):
                 if size is not None and size != dim.value:
-                    return self.fault(faults.annotation_mismatch(at, note.span, what, expected, describe(value)))
+                    return self.fault(mismatch)
                 continue
-            known, place = sizes.setdefault(dim.text, (size, dim.span))
-            if None not in (known, size) and known != size:
-                fault = faults.shape_name_differs(at, place, dim.text, str(known), str(size))
-                return self.fault(fault)
+            known, place = sizes.setdefault(dim.text, (size, at))
+            if known is not None and size is not None and known != size:
+                return self.fault(faults.shape_name_differs(at, dim.text, size, place, known))
         return value
 
     # ---- captures
@@ -168,17 +179,15 @@ class Functions(Statements):
     def _captures(self, func: Func, given: dict[str, Value]) -> dict[Captured, None]:
         """Numbers of enclosing frames that a function reads, itself or through functions it can call."""
         found: dict[Captured, None] = {}
-        seen: set[int] = set()
+        seen: set[tuple[int, int]] = set()
         todo = [func, *(v for v in given.values() if isinstance(v, Func))]
         while todo:
             one = todo.pop()
-            if id(one.body) in seen:
+            if (id(one.body), id(one.frame)) in seen:
                 continue
-            seen.add(id(one.body))
+            seen.add((id(one.body), id(one.frame)))
             if id(one.body) not in self._mentioned:
-                own = {*assigned_names(one.body.statements), *(p.name.text for p in one.parameters)}
-                read = names_read((one.body, tuple(p.default for p in one.parameters)))
-                self._mentioned[id(one.body)] = {name: None for name in read if name not in own}
+                self._mentioned[id(one.body)] = _read_outside(one)
             for name in self._mentioned[id(one.body)]:
                 place = one.frame.find(name)
                 if place is None:
@@ -202,9 +211,10 @@ class Functions(Statements):
         widened: bool,
     ) -> Instance:
         types = tuple((name, _key(value, name in fixed, widened)) for name, value in given.items())
-        captured_types = tuple((id(f), n, tuple(leaf.type for leaf in leaves(f.env[n]))) for f, n in captured)
-        key = (id(func.body), id(func.frame), types, captured_types)
+        captured_types = tuple((f, n, tuple(leaf.type for leaf in leaves(f.env[n]))) for f, n in captured)
+        key = (id(func.body), func.frame, types, captured_types)  # a frame, not its id: the key keeps it
         if key in self._instances:
+            self._tell(self._instances[key])
             return self._instances[key]
         number = sum(i.func.name == func.name for i in self._instances.values())
         name = func.name if func.name not in self.module and not number else f"{func.name}.{number + 1}"
@@ -220,13 +230,18 @@ class Functions(Statements):
                 break
             self._instances = known  # what was made on the way assumed another result
             instance.result = self._wider(instance.result, result)
-        for diagnostic in reports.diagnostics:
-            self.report(self._called(diagnostic, func, span))
-        if result is POISON and not reports.errors and not self.report.errors:
-            self.fault(faults.endless_recursion(func.span, func.name))
+        instance.diagnostics = [self._called(d, func, span) for d in reports.diagnostics]
+        if result is POISON and not reports.errors and not self.faulty:
+            instance.diagnostics.append(faults.endless_recursion(first_line(func.span), func.name))
+        self._tell(instance)
         instance.result, instance.finished = result, True
         self.module[name] = made
         return instance
+
+    def _tell(self, instance: Instance) -> None:
+        """Report what is wrong with an instance: at every use, as the report of an earlier one may have been dropped."""
+        for diagnostic in instance.diagnostics:
+            self.report(diagnostic)
 
     def _called(self, diagnostic: Diagnostic, func: Func, span: Span) -> Diagnostic:
         """The diagnostic, saying from which call it comes where that is not where it stands."""
@@ -347,6 +362,19 @@ class Functions(Statements):
         return target in self.shape_names(found[1])
 
 
+def _read_outside(func: Func) -> dict[str, None]:
+    """Names that a function reads, or a function in it, and does not bind; a default knows the parameters before it."""
+    found: dict[str, None] = {}
+    own = set(assigned_names(*func.body.statements))
+    before: set[str] = set()
+    for parameter in func.parameters:
+        found.update((name, None) for name in names_read(parameter.default) if name not in before)
+        before.add(parameter.name.text)
+    own |= before
+    found.update((name, None) for name in names_read(func.body) if name not in own)
+    return found
+
+
 def _is_known_int(value: Value) -> bool:
     return isinstance(value, Num) and isinstance(value.known, int) and value.type == INT
 
@@ -364,7 +392,7 @@ def _key(value: Value, fixed: bool, widened: bool) -> object:
         case Tup():
             return tuple(_key(item, False, widened) for item in value.items)
         case Func():
-            return id(value)
+            return value  # not its id: the key keeps it
         case BuiltinValue():
             return value.entry.name
         case _:
@@ -376,10 +404,3 @@ def _same_types(a: Value, b: Value) -> bool:
         return False
     mine, other = [x.type for x in leaves(a)], [x.type for x in leaves(b)]
     return mine == other and (bool(mine) or a == b or isinstance(a, (Num, Tup)))
-
-
-def _spelled(note: ast.Annotation) -> str:
-    if note.dims is None:
-        return f"{'an' if note.dtype == 'Int' else 'a'} {note.dtype}"
-    dims = ", ".join(d.text if isinstance(d, ast.Name) else str(d.value) for d in note.dims)
-    return f"an array [{dims}]" + ("" if note.dtype == "Real" else f" of {note.dtype}")

@@ -8,8 +8,10 @@ from typing import Any
 from dlang.diagnostics import models as model_faults
 from dlang.diagnostics import running
 from dlang.diagnostics import typing as faults
-from dlang.elaborate.operators import NOTHING, POISON, Operators
-from dlang.elaborate.values import Num, RangeValue, Tup, Value, describe
+from dlang.elaborate.operators import POISON, Operators
+from dlang.elaborate.values import BuiltinValue, Func, Num, RangeValue, Tup, Value, describe, describe_type
+from dlang.ir.nodes import Var
+from dlang.primitives.core import Mismatch
 from dlang.primitives.table import TABLE
 from dlang.source import Span
 from dlang.syntax import ast
@@ -43,13 +45,19 @@ class Indexing(Operators):
         return POISON if place is None else self.read(array, place, node.span)
 
     def _tuple_item(self, node: ast.Index, target: Tup) -> Value:
-        item = node.items[0]
-        value = POISON if isinstance(item, ast.Slice) else self.value(item)
-        if isinstance(value, Num) and isinstance(value.known, int) and len(node.items) == 1:
-            if -len(target.items) <= value.known < len(target.items):
-                return target.items[value.known]
-            return self.fault(running.index_out_of_range(item.span, value.known, len(target.items), 0, 1))
-        return self.fault(faults.must_be_known(item.span, "the index of a tuple"))
+        item, size = node.items[0], len(target.items)
+        if isinstance(item, ast.Slice) or len(node.items) > 1:
+            at = node.items[0].span.to(node.items[-1].span)
+            return self.fault(faults.wrong_type(at, "the index of a tuple", "one Int", "a slice or several"))
+        value = self.value(item)
+        if not isinstance(value, Num) or value.type != INT:
+            what = "the index of a tuple"
+            return self.refuse(value, what, faults.wrong_type(item.span, what, "an Int", describe(value)))
+        if not isinstance(value.known, int):
+            return self.fault(faults.must_be_known(item.span, "the index of a tuple"))
+        if -size <= value.known < size:
+            return target.items[value.known]
+        return self.fault(running.index_out_of_range(item.span, value.known, size, 0, 1))
 
     def indexable(self, value: Value, span: Span) -> Num | None:
         """The value as an array."""
@@ -58,10 +66,8 @@ class Indexing(Operators):
         if isinstance(value, RangeValue):
             array = self.range_array(value, span)
             return array if isinstance(array, Num) else None
-        if value is NOTHING:
-            self.fault(faults.missing_value(span, "what is indexed"))
-        elif value is not POISON:
-            self.fault(faults.not_indexable(span, describe(value)))
+        mend = "to call it, write `(…)`" if isinstance(value, (Func, BuiltinValue)) else None
+        self.refuse(value, "what is indexed", faults.not_indexable(span, describe(value), mend))
         return None
 
     def read(self, array: Num, place: Place, span: Span) -> Value:
@@ -69,7 +75,7 @@ class Indexing(Operators):
         spec, operands = place
         if not spec:
             return array
-        return self.apply(TABLE["get"], array, *operands, span=span, spec=spec)
+        return self.apply(TABLE["get"], array, *operands, span=span, shown=((span, array),), spec=spec)
 
     def replaced(self, array: Num, place: Place, value: Num, span: Span, at: Span) -> Value:
         """The array with the elements at a place replaced; a Real makes an array of Int one of Real."""
@@ -77,13 +83,25 @@ class Indexing(Operators):
         if DType.BOOL in (array.type.dtype, value.type.dtype) and array.type.dtype is not value.type.dtype:
             expected = "a Bool" if array.type.dtype is DType.BOOL else "a number"
             return self.fault(faults.wrong_type(at, "an element of this array", expected, describe(value)))
+        if value.type.rank and all(one == "int" for one in spec) and len(spec) == array.type.rank:
+            mend = "to replace several elements, write a slice such as `a[0:n] = …`"
+            return self.fault(faults.wrong_type(at, "what one element is replaced by", "one number", describe(value), mend))
         array, value = self.common([array, value], span)
-        return self.apply(TABLE["set"], array, value, *operands, span=span, spec=spec)
+        shown = ((span, self._slot(array, place)), (at, value)) if value.type.rank else ((span, array),)
+        return self.apply(TABLE["set"], array, value, *operands, span=span, shown=shown, spec=spec)
+
+    def _slot(self, array: Num, place: Place) -> Num:
+        """A stand-in of the type that the elements at a place have."""
+        spec, operands = place
+        types = TABLE["get"].type_rule([array.type, *(o.type for o in operands)], {"spec": spec})
+        return array if isinstance(types, Mismatch) else Num(self.frame.build.ref(Var(types[0])))
 
     def place(self, array: Type, node: ast.Index) -> Place | None:
         """The spec and operands of an index into a value of type `array`; None if a fault was reported."""
         if len(node.items) > array.rank:
-            self.fault(faults.too_many_indexes(node.span, len(node.items), describe_type(array), array.rank))
+            extra = node.items[array.rank].span.to(node.items[-1].span)
+            found = describe_type(array)
+            self.fault(faults.too_many_indexes(extra, len(node.items), node.target.span, found, array.rank))
             return None
         spec: list[Any] = []
         operands: list[Num] = []
@@ -118,13 +136,12 @@ class Indexing(Operators):
             if value.type.rank == 1 and value.type.dtype is DType.BOOL:
                 operands.append(value)
                 return "mask"
-        if value is not POISON:
-            mend = None
-            if isinstance(value, Num) and value.type.is_real:
-                mend = "an index counts elements; compute it with Ints (`//`, not `/`)"
-            elif isinstance(value, Num) and value.type == BOOL:
-                mend = "a mask is an array of Bool"
-            self.fault(faults.wrong_type(item.span, "an index", "an Int", describe(value), mend))
+        mend = None
+        if isinstance(value, Num) and value.type.is_real:
+            mend = "an index counts elements; compute it with Ints (`//`, not `/`)"
+        elif isinstance(value, Num) and value.type == BOOL:
+            mend = "a mask is an array of Bool"
+        self.refuse(value, "an index", faults.wrong_type(item.span, "an index", "an Int", describe(value), mend))
         return None
 
     def _slice(self, item: ast.Slice, operands: list[Num]) -> Any:
@@ -135,8 +152,8 @@ class Indexing(Operators):
                 continue
             value = self.value(part)
             if not (isinstance(value, Num) and value.type == INT):
-                if value is not POISON:
-                    self.fault(faults.wrong_type(part.span, "a part of a slice", "an Int", describe(value)))
+                what = "an end or the step of a slice"
+                self.refuse(value, what, faults.wrong_type(part.span, what, "an Int", describe(value)))
                 return None
             if isinstance(value.known, int):
                 parts.append(value.known)
@@ -147,9 +164,3 @@ class Indexing(Operators):
             self.fault(faults.wrong_type(item.step.span, "the step of a slice", "an Int other than 0", "0"))
             return None
         return ("slice", *parts)
-
-
-def describe_type(array: Type) -> str:
-    """An array's type in a sentence."""
-    dims = ", ".join("?" if n is None else str(n) for n in array.shape)
-    return f"an array [{dims}]"

@@ -2,65 +2,51 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 
+from dlang.elaborate.tree import Node, children, pattern_names, root_name, target_parts
 from dlang.records import field_names
 from dlang.syntax import ast
 
-__all__ = ["always_leaves", "assigned_names", "contains", "leaves_block", "names_read", "pattern_names"]
+__all__ = [
+    "always_leaves",
+    "assigned_names",
+    "contains",
+    "flattened",
+    "inner_jump",
+    "leaves_block",
+    "names_read",
+    "never_ends",
+]
 
 Jump = ast.Break | ast.Continue | ast.Return
 
 
-def nested_statements(stmt: ast.Statement) -> Iterator[Sequence[ast.Statement]]:
-    """The statement lists inside a statement that belong to the same function."""
-    match stmt:
-        case ast.For() | ast.While():
-            yield stmt.body.statements
-        case ast.ExprStatement():
-            yield from _inside(stmt.value)
-        case ast.Assign():
-            yield from _inside(stmt.value)
-        case ast.Return() if stmt.value is not None:
-            yield from _inside(stmt.value)
-        case _:
-            return
+def _nodes(roots: Iterable[Node], *, in_loops: bool) -> Iterator[Node]:
+    """The nodes and what is inside them, in the order of the text, functions aside; bodies of loops at will."""
+    todo = list(roots)[::-1]
+    while todo:
+        node = todo.pop()
+        yield node
+        if isinstance(node, (ast.For, ast.While)) and not in_loops:
+            todo.append(node.iterable if isinstance(node, ast.For) else node.condition)
+        else:
+            todo.extend(reversed(children(node)))
 
 
-def _inside(expr: ast.Expr) -> Iterator[Sequence[ast.Statement]]:
-    match expr:
-        case ast.If():
-            yield expr.then.statements
-            if expr.orelse is not None:
-                yield expr.orelse.statements
-        case ast.Block():
-            yield expr.statements
-        case _:
-            return
+def contains(nodes: Iterable[Node], kinds: tuple[type, ...], *, in_loops: bool) -> bool:
+    """Whether a jump of these kinds stands in the nodes; `in_loops` looks into bodies of loops too."""
+    return any(isinstance(node, kinds) for node in _nodes(nodes, in_loops=in_loops))
 
 
-def contains(statements: Sequence[ast.Statement], kinds: tuple[type, ...], *, in_loops: bool) -> bool:
-    """Whether a jump of these kinds stands in the statements; `in_loops` looks into loops too."""
-    for stmt in statements:
-        if isinstance(stmt, kinds):
-            return True
-        if isinstance(stmt, (ast.For, ast.While)) and not in_loops:
-            continue
-        if any(contains(inner, kinds, in_loops=in_loops) for inner in nested_statements(stmt)):
-            return True
-    return False
-
-
-def leaves_block(statements: Sequence[ast.Statement]) -> bool:
-    """Whether control may leave the statements by `break`, `continue` or `return`."""
-    return contains(statements, (ast.Break, ast.Continue), in_loops=False) or contains(
-        statements, (ast.Return,), in_loops=True
-    )
+def leaves_block(nodes: Sequence[Node]) -> bool:
+    """Whether control may leave the nodes by `break`, `continue` or `return`."""
+    return contains(nodes, (ast.Break, ast.Continue), in_loops=False) or contains(nodes, (ast.Return,), in_loops=True)
 
 
 def always_leaves(statements: Sequence[ast.Statement]) -> bool:
     """Whether every path through the statements ends in a jump."""
-    for stmt in statements:
+    for stmt in flattened(statements):
         if isinstance(stmt, (ast.Break, ast.Continue, ast.Return)):
             return True
         if isinstance(stmt, ast.ExprStatement) and isinstance(stmt.value, ast.If) and stmt.value.orelse is not None:
@@ -70,33 +56,83 @@ def always_leaves(statements: Sequence[ast.Statement]) -> bool:
     return False
 
 
-def pattern_names(pattern: ast.Expr) -> Iterator[str]:
-    """The names that a pattern, or the target of an assignment, binds or changes."""
-    match pattern:
-        case ast.Name():
-            yield pattern.text
-        case ast.TupleLiteral():
-            for item in pattern.items:
-                yield from pattern_names(item)
-        case ast.Index() | ast.Field():
-            yield from pattern_names(pattern.target)
+def never_ends(stmt: ast.Statement) -> bool:
+    """Whether control goes on behind the statement by no path: `while true` without `break`."""
+    return (
+        isinstance(stmt, ast.While)
+        and isinstance(stmt.condition, ast.Boolean)
+        and stmt.condition.value
+        and not contains(stmt.body.statements, (ast.Break,), in_loops=False)
+    )
+
+
+def flattened(statements: Sequence[ast.Statement]) -> Sequence[ast.Statement]:
+    """The same statements, with every jump that ends a value brought where statements stand.
+
+        x = if c { return 1 } else { 2 }    =>    if c { return 1 } else { x = 2 }
+
+    Blocks have no names of their own, so a block that may be left goes into the list it stands in.
+    """
+    if not any(isinstance(s, (ast.Assign, ast.Return, ast.ExprStatement)) and leaves_block([s]) for s in statements):
+        return statements
+    return tuple(part for stmt in statements for part in _flat(stmt))
+
+
+def _flat(stmt: ast.Statement) -> Sequence[ast.Statement]:
+    if not isinstance(stmt, (ast.Assign, ast.Return, ast.ExprStatement)) or stmt.value is None:
+        return (stmt,)
+    value = stmt.value
+    if not leaves_block([value]):
+        return (stmt,)
+    if isinstance(value, ast.Block):
+        return flattened(_ending(value.statements, stmt))
+    if isinstance(value, ast.If) and value.orelse is not None and not isinstance(stmt, ast.ExprStatement):
+        branches = [ast.Block(b.span, tuple(_ending(b.statements, stmt))) for b in (value.then, value.orelse)]
+        return (ast.ExprStatement(stmt.span, ast.If(value.span, value.condition, branches[0], branches[1])),)
+    return (stmt,)
+
+
+def _ending(body: Sequence[ast.Statement], use: ast.Assign | ast.Return | ast.ExprStatement) -> Sequence[ast.Statement]:
+    """The statements of a block, whose value is put to the use that the block itself had."""
+    if not body or not isinstance(body[-1], ast.ExprStatement):
+        return body
+    value = body[-1].value
+    match use:
+        case ast.Assign():
+            last: ast.Statement = ast.Assign(use.span, use.target, use.operator, value)
+        case ast.Return():
+            last = ast.Return(use.span, value)
         case _:
-            return
+            last = ast.ExprStatement(use.span, value)
+    return (*body[:-1], *_flat(last))
 
 
-def assigned_names(statements: Sequence[ast.Statement]) -> dict[str, None]:
-    """Names that the statements assign, loops and branches included, in order."""
+def inner_jump(stmt: ast.Statement) -> Node | None:
+    """A jump that leaves an expression of the statement before it has its value; None if there is none."""
+    match stmt:
+        case ast.ExprStatement(value=ast.If(condition=part)):
+            parts: list[Node] = [part]
+        case ast.For() | ast.While():
+            parts = [stmt.iterable if isinstance(stmt, ast.For) else stmt.condition]
+        case _:
+            parts = children(stmt)
+    if not leaves_block(parts):
+        return None
+    return next(n for n in _nodes(parts, in_loops=True) if isinstance(n, Jump))
+
+
+def assigned_names(*nodes: Node) -> dict[str, None]:
+    """Names that the nodes assign or change, loops and branches included, in order."""
     found: dict[str, None] = {}
-    for stmt in statements:
-        match stmt:
-            case ast.Assign():
-                found.update((name, None) for name in pattern_names(stmt.target))
-            case ast.For():
-                found.update((name, None) for name in pattern_names(stmt.pattern))
+    for node in _nodes(nodes, in_loops=True):
+        match node:
+            case ast.Assign(target=target):
+                roots = map(root_name, target_parts(target))
+                found.update((root.text, None) for root in roots if root is not None)
+            case ast.For(pattern=pattern):
+                found.update((name.text, None) for name in pattern_names(pattern))
             case _:
                 pass
-        for inner in nested_statements(stmt):
-            found.update(assigned_names(inner))
     return found
 
 

@@ -2,19 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 from dlang.diagnostics import models as model_faults
 from dlang.diagnostics import typing as faults
 from dlang.elaborate.expressions import Expressions
 from dlang.elaborate.operators import NOTHING, POISON
+from dlang.elaborate.tree import Node, children, first_line, root_name, target_parts
 from dlang.elaborate.values import Num, Tup, Value, describe, leaves, rebuild
 from dlang.ir.nodes import Atom, Block, If, Stmt, Var
 from dlang.records import record
 from dlang.source import Span
+from dlang.syntax import ast
 from dlang.types import Type, join_types
 
-__all__ = ["Merging", "Way"]
+__all__ = ["Merging", "Way", "origin"]
+
+Texts = tuple[Sequence[ast.Statement], Sequence[ast.Statement]]
 
 
 @record(frozen=False)
@@ -38,8 +42,16 @@ class Merging(Expressions):
         after, self.frame.env = self.frame.env, before
         return Way(body, after, value)
 
-    def join(self, cond: Num, then: Way, orelse: Way, span: Span) -> Value:
-        """Emit the `if` of two ways; names that differ get what the way taken gives them."""
+    def join(self, cond: Num, then: Way, orelse: Way, span: Span, texts: Texts = ((), ())) -> Value:
+        """Emit the `if` of two ways; names that differ get what the way taken gives them.
+
+        Args:
+            cond: a scalar Bool.
+            then: the way where it holds.
+            orelse: the other one.
+            span: of the `if`.
+            texts: the statements of both ways, to point at where their values do not fit.
+        """
         outs: list[Var] = []
         results: tuple[list[Atom], list[Atom]] = ([], [])
         env: dict[str, Value] = {}
@@ -48,12 +60,12 @@ class Merging(Expressions):
             if NOTHING in (a, b):
                 env[name] = NOTHING
             else:
-                env[name] = self._meet(name, (a, b), (then, orelse), (outs, results), span)
+                env[name] = self._meet(name, (a, b), (then, orelse), (outs, results), span, texts)
         value: Value = POISON
         if NOTHING in (then.value, orelse.value):
             value = NOTHING
         elif then.value is not POISON or orelse.value is not POISON:
-            value = self._meet(None, (then.value, orelse.value), (then, orelse), (outs, results), span)
+            value = self._meet(None, (then.value, orelse.value), (then, orelse), (outs, results), span, texts)
         blocks = [Block((), tuple(way.body), tuple(atoms)) for way, atoms in zip((then, orelse), results, strict=True)]
         self.frame.env = env
         if outs or blocks[0].body or blocks[1].body:
@@ -67,6 +79,7 @@ class Merging(Expressions):
         ways: tuple[Way, Way],
         gathered: tuple[list[Var], tuple[list[Atom], list[Atom]]],
         span: Span,
+        texts: Texts,
     ) -> Value:
         a, b = values
         if _same(a, b):
@@ -76,12 +89,13 @@ class Merging(Expressions):
             if POISON in values:
                 return template
             what = "functions, Strings and ranges chosen while running"
-            return self.fault(model_faults.not_yet(span, what))
+            return self.fault(model_faults.not_yet(first_line(span), what))
         joined = [self._joined(a, b)] if POISON not in values else [[leaf.type for leaf in leaves(template)]]
         types = joined[0]
         if types is None:
-            shown = f"{name}" if name and not name.startswith("%") else None
-            return self.fault(faults.branches_differ(span, shown, describe(a), describe(b)))
+            shown = name if name and not name.startswith("%") else None
+            sides = [(origin(shown, text), describe(v)) for text, v in zip(texts, values, strict=True)]
+            return self.fault(faults.branches_differ(first_line(span), shown, *sides))
         outs, results = gathered
         fresh = [Var(t, name if name and not name.startswith("%") else "") for t in types]
         for value, way, atoms in zip(values, ways, results, strict=True):
@@ -118,3 +132,23 @@ def _same(a: Value, b: Value) -> bool:
     if isinstance(a, Tup) and isinstance(b, Tup):
         return len(a.items) == len(b.items) and all(map(_same, a.items, b.items))
     return a is b or (not isinstance(a, (Num, Tup)) and a == b)
+
+
+def origin(name: str | None, statements: Sequence[ast.Statement]) -> Span | None:
+    """Where statements give a name its last value, or the value that they end in or return; None if they do not."""
+    if name is None:
+        last = statements[-1] if statements else None
+        return last.value.span if isinstance(last, (ast.ExprStatement, ast.Return)) and last.value else None
+    found: Span | None = None
+    todo: list[Node] = list(reversed(statements))
+    while todo:
+        node = todo.pop()
+        if isinstance(node, ast.Assign) and any(_names(part, name) for part in target_parts(node.target)):
+            found = first_line(node.span)
+        todo.extend(reversed(children(node)))
+    return found
+
+
+def _names(target: ast.Expr, name: str) -> bool:
+    root = root_name(target)
+    return root is not None and root.text == name

@@ -8,7 +8,7 @@ from typing import Any
 
 from dlang.diagnostics import Diagnostic, Reporter
 from dlang.diagnostics import typing as faults
-from dlang.elaborate.values import Absent, Frame, Num, RangeValue, Str, Value, describe
+from dlang.elaborate.values import Absent, Frame, Num, RangeValue, Str, Tup, Value, describe
 from dlang.ir.builder import Builder
 from dlang.ir.nodes import Block, If, Literal, Var
 from dlang.primitives.core import Mismatch, Primitive
@@ -30,33 +30,61 @@ class Operators:
     def __init__(self, report: Reporter) -> None:
         self.report = report
         self.frame = Frame(Builder(), name="the program")
+        # Of a place that the check of names has complained about, there is nothing more to say.
+        self._told = frozenset(d.primary.span for d in report.errors if d.primary is not None)
+        self._waiting: list[Reporter] = []
 
     # ---- reporting
 
     def fault(self, diagnostic: Diagnostic) -> Absent:
         """Report, and answer the poison that keeps one fault from being told twice."""
-        self.report(diagnostic)
+        if diagnostic.primary is None or diagnostic.primary.span not in self._told:
+            self.report(diagnostic)
         return POISON
+
+    def refuse(self, value: Value, what: str, diagnostic: Diagnostic) -> Absent:
+        """Report that a value is of the wrong kind; that there is none, if so; nothing of what was reported before."""
+        if value is POISON:
+            return POISON
+        if value is NOTHING and diagnostic.primary is not None:
+            return self.fault(faults.missing_value(diagnostic.primary.span, what))
+        return self.fault(diagnostic)
+
+    @property
+    def faulty(self) -> bool:
+        """Something has been reported that still stands, so that poison needs no further reason."""
+        return any(report.errors for report in (self.report, *self._waiting))
+
+    def told_within(self, span: Span) -> bool:
+        """Whether the check of names has complained about something in a piece of text."""
+        return any(span.source is t.source and span.start <= t.start and t.end <= span.end for t in self._told)
 
     @contextmanager
     def tentative(self) -> Iterator[Reporter]:
         """Collect reports apart, for a pass that may have to be made again with wider types."""
-        outer, self.report = self.report, Reporter()
+        self._waiting.append(self.report)
+        self.report = Reporter()
         try:
             yield self.report
         finally:
-            self.report = outer
+            self.report = self._waiting.pop()
 
     # ---- applying
 
-    def apply(self, prim: Primitive, *operands: Any, span: Span, **static: Any) -> Value:
-        """One application on Nums or Python numbers of fitting element types; a Mismatch is reported at `span`."""
+    def apply(
+        self, prim: Primitive, *operands: Any, span: Span, shown: Sequence[tuple[Span, Value]] = (), **static: Any
+    ) -> Value:
+        """One application on Nums or Python numbers of fitting element types.
+
+        A Mismatch is reported at `span`, with what the values `shown` are, each at its place.
+        """
         build = self.frame.build
         build.span = span
         refs = [o.ref if isinstance(o, Num) else o for o in operands]
         out = build.try_apply(prim, refs, static)
         if isinstance(out, Mismatch):
-            return self.fault(faults.shapes_do_not_fit(span, out.title, (), out.notes, out.help))
+            labels = [(at, describe(value)) for at, value in shown]
+            return self.fault(faults.shapes_do_not_fit(span, out.title, labels, out.notes, out.help))
         return Num(out)
 
     def literal(self, value: float | int | bool) -> Num:
@@ -87,12 +115,8 @@ class Operators:
         """The value as a number or array; anything else is reported, as is a Bool unless `bools`."""
         if isinstance(value, Num) and (bools or value.type.dtype is not DType.BOOL):
             return value
-        if value is NOTHING:
-            self.fault(faults.missing_value(span, what))
-        elif value is not POISON:
-            expected = "a number or an array"
-            hint = "write `where(c, 1, 0)` to make numbers of a Bool" if isinstance(value, Num) else None
-            self.fault(faults.wrong_type(span, what, expected, describe(value), hint))
+        hint = "write `where(c, 1, 0)` to make numbers of a Bool `c`" if isinstance(value, Num) else None
+        self.refuse(value, what, faults.wrong_type(span, what, "a number or an array", describe(value), hint))
         return None
 
     # ---- operators
@@ -102,8 +126,7 @@ class Operators:
         operands: list[Num] = []
         for value, span in zip((left, right), spans, strict=True):
             if isinstance(value, Num) and value.type.dtype is DType.BOOL:
-                self.fault(faults.no_bool_arithmetic(span, operator))
-                continue
+                return self.fault(faults.no_bool_arithmetic(span, operator, describe(value)))
             number = self.number(value, span, f"an operand of `{operator}`")
             if number is not None:
                 operands.append(number)
@@ -111,43 +134,39 @@ class Operators:
             return POISON
         span = spans[0].to(spans[1])
         if operator == "^":
-            return self._power(operands[0], operands[1], span)
+            return self._power(operands[0], operands[1], spans)
         if operator in ("/", "@"):
             operands = [self.real(o, span) for o in operands]
             prim = TABLE["div" if operator == "/" else "matmul"]
         else:
             operands = self.common(operands, span)
             prim = TABLE[ARITHMETIC[operator]]
-        return self._fitted(prim, operator, operands, spans)
+        return self._fitted(prim, operands, spans)
 
-    def _fitted(self, prim: Primitive, operator: str, operands: list[Num], spans: tuple[Span, Span]) -> Value:
+    def _fitted(self, prim: Primitive, operands: list[Num], spans: tuple[Span, Span]) -> Value:
         """Apply; where shapes do not fit, label each operand with its shape."""
-        span = spans[0].to(spans[1])
-        types = prim.type_rule([o.type for o in operands], {})
-        if isinstance(types, Mismatch):
-            labels = [(s, describe(o)) for s, o in zip(spans, operands, strict=True)]
-            return self.fault(faults.shapes_do_not_fit(span, types.title, labels, types.notes, types.help))
-        return self.apply(prim, *operands, span=span)
+        shown = list(zip(spans, operands, strict=True)) if spans[0] != spans[1] else ()
+        return self.apply(prim, *operands, span=spans[0].to(spans[1]), shown=shown)
 
-    def _power(self, base: Num, exponent: Num, span: Span) -> Value:
+    def _power(self, base: Num, exponent: Num, spans: tuple[Span, Span]) -> Value:
+        span = spans[0].to(spans[1])
         known = exponent.known
         constant = exponent.type == INT and isinstance(known, int)
         if constant and isinstance(known, int) and (base.type.is_real or known < 0):
             return self.apply(TABLE["power_n"], self.real(base, span), span=span, n=known)
         if base.type.dtype is DType.INT and exponent.type.dtype is DType.INT:
-            return self.apply(TABLE["int_pow"], base, exponent, span=span)
-        return self.apply(TABLE["pow"], self.real(base, span), self.real(exponent, span), span=span)
+            return self._fitted(TABLE["int_pow"], [base, exponent], spans)
+        return self._fitted(TABLE["pow"], [self.real(base, span), self.real(exponent, span)], spans)
 
     def unary(self, operator: str, value: Value, span: Span) -> Value:
         """`-x`, `+x`, `not x`."""
         if operator == "not":
             if isinstance(value, Num) and value.type.dtype is DType.BOOL:
                 return self.negate(value, span)
-            if isinstance(value, Absent):
-                return value if value is POISON else self.fault(faults.missing_value(span, "the operand of `not`"))
-            return self.fault(faults.wrong_type(span, "the operand of `not`", "a Bool", describe(value)))
+            what = "the operand of `not`"
+            return self.refuse(value, what, faults.wrong_type(span, what, "a Bool", describe(value)))
         if isinstance(value, Num) and value.type.dtype is DType.BOOL:
-            return self.fault(faults.no_bool_arithmetic(span, operator))
+            return self.fault(faults.no_bool_arithmetic(span, operator, describe(value)))
         number = self.number(value, span, f"the operand of `{operator}`")
         if number is None:
             return POISON
@@ -163,6 +182,10 @@ class Operators:
             return POISON
         if isinstance(left, Str) and isinstance(right, Str) and operator in ("==", "!="):
             return self.literal((left.text == right.text) == (operator == "=="))
+        for one, another, at in ((left, right, spans[1]), (right, left, spans[0])):
+            if isinstance(one, Str) and isinstance(another, (Num, Tup)) and operator in ("==", "!="):
+                what = f"the other operand of `{operator}`"
+                return self.fault(faults.wrong_type(at, what, "a String too", describe(another)))
         operands = [
             n
             for value, span in zip((left, right), spans, strict=True)
@@ -176,7 +199,7 @@ class Operators:
             title = f"the other operand of `{operator}`"
             return self.fault(faults.wrong_type(spans[other], title, "a Bool too", describe(operands[other])))
         operands = self.common(operands, spans[0].to(spans[1]))
-        return self._fitted(TABLE[COMPARISONS[operator]], operator, operands, spans)
+        return self._fitted(TABLE[COMPARISONS[operator]], operands, spans)
 
     # ---- ranges
 

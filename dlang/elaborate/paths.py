@@ -7,7 +7,6 @@ Functions inside are followed on their own; here they count for what they captur
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Mapping
-from dataclasses import dataclass, field, replace
 
 from dlang.diagnostics import names as faults
 from dlang.diagnostics.core import Label, Reporter
@@ -23,13 +22,14 @@ from dlang.elaborate.tree import (
     root_name,
     target_parts,
 )
+from dlang.records import field, record, replace
 from dlang.source import Span
 from dlang.syntax import ast
 
 __all__ = ["Paths"]
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class _Loop:
     """A loop that is being followed: its first words, and the paths that left it by `break`."""
 
@@ -37,7 +37,7 @@ class _Loop:
     breaks: list[tuple[State, Gap]] = field(default_factory=list)
 
 
-@dataclass(slots=True, eq=False)
+@record(frozen=False, eq=False)
 class Paths:
     """Follows the paths of one function or of the file, and reports what a path lacks.
 
@@ -52,7 +52,7 @@ class Paths:
     home: Scope
     endless: set[int]
     builtin_uses: set[int]
-    _state: State = field(init=False)
+    _state: State = field(default_factory=lambda: State(set()))
     _broken: set[str] = field(default_factory=set)
     _loops: list[_Loop] = field(default_factory=list)
 

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass, replace
 
 from dlang.diagnostics import names as faults
 from dlang.diagnostics.core import Label, Reporter
 from dlang.elaborate.bindings import Scope
 from dlang.elaborate.calls import called, check_call, check_pipe
 from dlang.elaborate.tree import Node, children, head
+from dlang.records import record, replace
 from dlang.source import Span
 from dlang.syntax import ast
 
@@ -25,7 +25,7 @@ _TOP_LEVEL: dict[type, str] = {
 }
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class _Place:
     """What is around a node. `needed` is the place that needs the node's value, None where nothing does."""
 
@@ -140,7 +140,7 @@ def _check_statement(node: Node, place: _Place, report: Reporter) -> None:
             pass
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class _Lack:
     """Where a value is missing, what is there instead, and the mend."""
 

@@ -11,7 +11,6 @@ holds the tree.
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass
 
 from dlang.diagnostics import names as faults
 from dlang.diagnostics.core import Reporter
@@ -19,6 +18,7 @@ from dlang.elaborate.bindings import CONSTANTS, Binding, Function, Kind, Names, 
 from dlang.elaborate.needs import needs
 from dlang.elaborate.paths import Paths
 from dlang.elaborate.placement import check_placement
+from dlang.records import record
 from dlang.syntax import ast
 
 __all__ = ["CONSTANTS", "FunctionNames", "Resolution", "check_names"]
@@ -37,7 +37,7 @@ _DECLARED: frozenset[Kind] = frozenset({"param", "data", "fn", "report", "import
 _NONE: frozenset[str] = frozenset()
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class FunctionNames:
     """A function's own names, parameters included, and the names of enclosing functions or the file it reads.
 
@@ -48,7 +48,7 @@ class FunctionNames:
     captured: tuple[str, ...]
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@record(eq=False)
 class Resolution:
     """What elaboration may ask of the names of a program. The mappings are keyed by `id` of its nodes.
 

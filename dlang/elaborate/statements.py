@@ -12,9 +12,18 @@ from collections.abc import Callable, Sequence
 
 from dlang.diagnostics import models as model_faults
 from dlang.diagnostics import typing as faults
-from dlang.elaborate.jumps import always_leaves, assigned_names, contains, leaves_block
-from dlang.elaborate.merging import Merging, Way
+from dlang.elaborate.jumps import (
+    always_leaves,
+    assigned_names,
+    contains,
+    flattened,
+    inner_jump,
+    leaves_block,
+    never_ends,
+)
+from dlang.elaborate.merging import Merging, Way, origin
 from dlang.elaborate.operators import NOTHING, POISON
+from dlang.elaborate.tree import head, pattern_names
 from dlang.elaborate.values import Absent, Func, Num, RangeValue, Str, Tup, Value, describe, leaves, rebuild
 from dlang.ir.nodes import Assert, Atom, Block, For, Print, Stmt, Var, While
 from dlang.primitives.table import TABLE
@@ -45,6 +54,7 @@ class Statements(Merging):
 
     def statements(self, body: Sequence[ast.Statement], tail: bool) -> Value:
         """The value of the last statement; with `tail` it is also the function's result."""
+        body = flattened(body)
         for stmt in body:
             if isinstance(stmt, ast.FunctionDef):
                 name, frame = stmt.name.text, self.frame
@@ -52,6 +62,7 @@ class Statements(Merging):
         value: Value = NOTHING
         for position, stmt in enumerate(body):
             rest = body[position + 1 :]
+            self._refuse_inner_jump(stmt)
             if isinstance(stmt, ast.ExprStatement) and isinstance(stmt.value, ast.If):
                 if rest and leaves_block([stmt]):
                     return self.if_(stmt.value, rest, tail)
@@ -60,7 +71,7 @@ class Statements(Merging):
                     return value
                 continue
             value = self.statement(stmt)
-            if isinstance(stmt, (ast.Return, ast.Break, ast.Continue)):
+            if isinstance(stmt, (ast.Return, ast.Break, ast.Continue)) or never_ends(stmt):
                 return POISON
             if rest and isinstance(stmt, (ast.For, ast.While)) and contains([stmt], (ast.Return,), in_loops=True):
                 return self._unless_stopped(rest, tail, stmt.span)
@@ -98,6 +109,12 @@ class Statements(Merging):
     def declaration(self, stmt: ast.Statement) -> None:
         """A statement that stands only at the top of a file."""
 
+    def _refuse_inner_jump(self, stmt: ast.Statement) -> None:
+        jump = inner_jump(stmt)
+        if jump is not None:
+            instead = "write the `if` as a statement of its own before this one"
+            self.fault(model_faults.not_yet(jump.span, "jumps out of the middle of an expression", instead))
+
     # ---- branches
 
     def if_(self, node: ast.If, rest: Sequence[ast.Statement], tail: bool) -> Value:
@@ -114,7 +131,7 @@ class Statements(Merging):
         else:
             unknown = cond or Num(self.frame.build.ref(Var(BOOL)))
             ways = [self.way(lambda b=b: self.statements(b, ends)) for b in (then, orelse)]  # type: ignore[misc]
-            value = self.join(unknown, ways[0], ways[1], node.span)
+            value = self.join(unknown, ways[0], ways[1], node.span, (then, orelse))
         return self._unless_stopped(rest, tail, node.span) if rest else value
 
     def _unless_stopped(self, rest: Sequence[ast.Statement], tail: bool, span: Span) -> Value:
@@ -143,8 +160,7 @@ class Statements(Merging):
         if stmt.operator == "=":
             value = self.value(stmt.value)
             if value is NOTHING:
-                self.fault(faults.missing_value(stmt.value.span, "the right side of `=`"))
-                value = POISON
+                value = self.fault(faults.missing_value(stmt.value.span, "the right side of `=`"))
             self._assign(stmt.target, value, stmt.value.span)
         else:
             self._update(stmt)
@@ -169,9 +185,8 @@ class Statements(Merging):
             for item, part in zip(target.items, value.items, strict=True):
                 self._assign(item, part, at)
             return
-        if value is not POISON:
-            expected = f"a tuple of {len(target.items)}"
-            self.fault(faults.wrong_type(at, "what is unpacked", expected, describe(value)))
+        what, expected = "what is unpacked", f"a tuple of {len(target.items)}"
+        self.refuse(value, what, faults.wrong_type(at, what, expected, describe(value)))
         for item in target.items:
             if isinstance(item, ast.Name):
                 self.bind(item.text, POISON)
@@ -205,7 +220,7 @@ class Statements(Merging):
         if fresh is None:
             return
         changed = self.replaced(array, place, fresh, target.span, at)
-        if isinstance(target.target, (ast.Name, ast.Index)):
+        if changed is not POISON and isinstance(target.target, (ast.Name, ast.Index)):
             self._assign(target.target, changed, at)
 
     # ---- loops
@@ -214,6 +229,7 @@ class Statements(Merging):
         if not isinstance(node.pattern, ast.Name):
             self.value(node.iterable)
             self.fault(model_faults.not_yet(node.pattern.span, "loops that unpack"))
+            self._elaborate_unrun(node)
             return
         name = node.pattern.text
         iterable = self.value(node.iterable)
@@ -227,14 +243,12 @@ class Statements(Merging):
             assert isinstance(stop, Num)
             iterable = RangeValue(self.literal(0).ref, stop.ref, self.literal(1).ref)
         if not isinstance(iterable, RangeValue):
-            if iterable is not POISON:
-                mend = "write `0..n` for a range" if isinstance(iterable, Num) else None
-                at = node.iterable.span
-                self.fault(
-                    faults.wrong_type(at, "what `for` runs over", "a range or an array", describe(iterable), mend)
-                )
-            self.bind(name, POISON)
-            self.way(lambda: self.statements(node.body.statements, False))
+            mend = "write `0..n` for a range" if isinstance(iterable, Num) else None
+            what, found = "what `for` runs over", describe(iterable)
+            self.refuse(
+                iterable, what, faults.wrong_type(node.iterable.span, what, "a range or an array", found, mend)
+            )
+            self._elaborate_unrun(node)
             return
 
         def begin(index: Num) -> None:
@@ -249,6 +263,12 @@ class Statements(Merging):
             self._counted_while(node, iterable, begin)
         else:
             self._plain_for(node, iterable, begin)
+
+    def _elaborate_unrun(self, node: ast.For) -> None:
+        """The body of a loop over something that is at fault, for the faults of its own."""
+        for name in pattern_names(node.pattern):
+            self.bind(name.text, POISON)
+        self.way(lambda: self.statements(node.body.statements, False))
 
     def _plain_for(self, node: ast.For, range_: RangeValue, begin: Callable[[Num], None]) -> None:
         index = Var(INT, _hint(node))
@@ -302,6 +322,7 @@ class Statements(Merging):
             self.frame.env[counter] = saved
 
     def _while(self, node: ast.While) -> None:
+        self.refuse_assignments(node.condition, "the condition of a `while`")
         outer = self._enter_loop(node.body.statements)
         self._emit_while(
             node,
@@ -376,7 +397,7 @@ class Statements(Merging):
     ) -> tuple[list[_Carried], list[Var], Way]:
         """Elaborate a body until the types of what it carries are those it leaves."""
         env = self.frame.env
-        names = [*assigned_names(node.body.statements), BROKEN, DONE, RESULT, *extra]
+        names = [*_changed(node), BROKEN, DONE, RESULT, *extra]
         carried = [
             _Carried(n, env[n], [leaf.type for leaf in leaves(env[n])])
             for n in dict.fromkeys(names)
@@ -438,14 +459,15 @@ class Statements(Merging):
             if after is not POISON and not (
                 fits and all(join_types(a, b) == a for a, b in zip(item.types, types, strict=True))
             ):
-                at = node.span
-                self.fault(faults.loop_changes_type(at, item.name, describe(item.before), describe(after)))
+                shown = None if item.name.startswith("%") else item.name
+                found = (head(node), shown, describe(item.before), describe(after))
+                self.fault(faults.loop_changes_type(*found, origin(shown, node.body.statements)))
                 way.env[item.name] = POISON
-        for name in assigned_names(node.body.statements):
+        for name in _changed(node):
             before: Value | None = self.frame.env.get(name)
             late: Value | None = way.env.get(name)
             if isinstance(before, (Func, Str, RangeValue)) and late is not before and late != before:
-                self.fault(model_faults.not_yet(node.span, "functions, Strings and ranges that a loop changes"))
+                self.fault(model_faults.not_yet(head(node), "functions, Strings and ranges that a loop changes"))
                 self.frame.env[name] = POISON
 
     def _loop_ends(self, carried: Sequence[_Carried], span: Span) -> tuple[list[Atom], tuple[Var, ...]]:
@@ -479,15 +501,15 @@ class Statements(Merging):
         cond = self.value(stmt.condition)
         message = self.value(stmt.message) if stmt.message is not None else Str("")
         if not isinstance(message, Str):
-            if message is not POISON and stmt.message is not None:
-                found = describe(message)
-                self.fault(faults.wrong_type(stmt.message.span, "the message of `assert`", "a String", found))
+            what, at = "the message of `assert`", stmt.message.span if stmt.message is not None else stmt.span
+            self.refuse(message, what, faults.wrong_type(at, what, "a String", describe(message)))
             message = Str("")
         if isinstance(cond, Num) and cond.type.dtype is DType.BOOL:
-            self.frame.build.emit(Assert(cond.atom, message.text, stmt.span))
-        elif cond is not POISON:
+            self.frame.build.emit(Assert(cond.atom, message.text, stmt.condition.span))
+        else:
             mend = "compare it: `… != 0`" if isinstance(cond, Num) else None
-            self.fault(faults.condition_not_bool(stmt.condition.span, "assert", describe(cond), mend))
+            misfit = faults.condition_not_bool(stmt.condition.span, "assert", describe(cond), mend)
+            self.refuse(cond, "the condition of `assert`", misfit)
 
     def print_(self, arguments: Sequence[ast.Argument], span: Span) -> Value:
         parts: list[str | Atom] = []
@@ -495,21 +517,27 @@ class Statements(Merging):
             value = self.value(argument.value)
             if argument.name is not None:
                 fault = f"`print` has no argument `{argument.name.text}`"
-                return self.fault(faults.builtin_arguments(span, "print(a, b, …)", fault))
+                mend = f"to compare, write `{argument.name.text} == …`"
+                at, label = argument.span, "`print` takes values only"
+                return self.fault(faults.builtin_arguments(at, "print(a, b, …)", fault, mend, label))
             if isinstance(value, Str):
                 parts.append(value.text)
             elif isinstance(value, Num):
                 parts.append(value.atom)
-            elif value is NOTHING:
-                self.fault(faults.missing_value(argument.span, "an argument of `print`"))
-            elif value is not POISON:
-                self.fault(model_faults.not_yet(argument.span, f"printed values that are {describe(value)[2:]}s"))
+            else:
+                misfit = model_faults.not_yet(argument.span, "tuples, ranges and functions as arguments of `print`")
+                self.refuse(value, "an argument of `print`", misfit)
         self.frame.build.emit(Print(tuple(parts), span))
         return NOTHING
 
 
 def _hint(node: ast.For) -> str:
     return node.pattern.text if isinstance(node.pattern, ast.Name) else "i"
+
+
+def _changed(node: ast.For | ast.While) -> dict[str, None]:
+    """The names of the function that a loop may change: its own variable, and what its body assigns."""
+    return assigned_names(node) if isinstance(node, ast.For) else assigned_names(*node.body.statements)
 
 
 def _is_true(node: ast.For | ast.While) -> bool:

@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
-
 from dlang.diagnostics.core import Label
+from dlang.records import field, record
 from dlang.source import Span
 
 __all__ = ["Capture", "Gap", "State", "join"]
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Gap:
     """A path, as words beside a place; `{}` in them is the name that the path does not bind."""
 
@@ -21,7 +20,7 @@ class Gap:
         return Label(self.span, self.text.format(f"`{name}`"))
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Capture:
     """Where a function captured a name; whether the name was bound by then, so that it must stay as it is."""
 
@@ -30,7 +29,7 @@ class Capture:
     is_bound: bool
 
 
-@dataclass(slots=True)
+@record(frozen=False)
 class State:
     """What the paths to one point have bound: `bound` on all, `partial` on some, with a gap of another."""
 

@@ -9,7 +9,7 @@ from typing import TypeAlias
 from dlang.source import Span
 from dlang.syntax import ast
 
-__all__ = ["Node", "children", "declared_names", "head", "pattern_names", "root_name", "target_parts"]
+__all__ = ["Node", "children", "declared_names", "first_line", "head", "pattern_names", "root_name", "target_parts"]
 
 Node: TypeAlias = ast.Expr | ast.Statement | ast.Argument | ast.RecordField | ast.Slice
 
@@ -53,6 +53,11 @@ def head(node: Node) -> Span:
             return head(value)
         case _:
             return span
+
+
+def first_line(span: Span) -> Span:
+    """The first line of a piece of text, to point at without what follows."""
+    return Span(span.source, span.start, span.start + len(span.text.partition("\n")[0].rstrip()))
 
 
 def declared_names(node: Node) -> tuple[ast.Name, ...]:

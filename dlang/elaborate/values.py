@@ -11,13 +11,25 @@ from dlang.ir.nodes import Atom, Literal, Var
 from dlang.records import field, record
 from dlang.source import Span
 from dlang.syntax import ast
-from dlang.types import Type
+from dlang.types import DType, Type
 
 if TYPE_CHECKING:
     from dlang.elaborate.arguments import Builtin
     from dlang.elaborate.functions import Instance
 
-__all__ = ["Absent", "BuiltinValue", "Frame", "Func", "Num", "RangeValue", "Str", "Tup", "Value", "describe"]
+__all__ = [
+    "Absent",
+    "BuiltinValue",
+    "Frame",
+    "Func",
+    "Num",
+    "RangeValue",
+    "Str",
+    "Tup",
+    "Value",
+    "describe",
+    "describe_type",
+]
 
 
 @record
@@ -152,11 +164,7 @@ def describe(value: Value) -> str:
     """What a value is, in the user's words: "a Real", "an array [3] of Int", "a function"."""
     match value:
         case Num():
-            if value.type.is_scalar:
-                return f"an {value.type}" if value.type.dtype.value == "Int" else f"a {value.type}"
-            kind = "" if value.type.is_real else f" of {value.type.dtype.value}"
-            dims = ", ".join("?" if n is None else str(n) for n in value.type.shape)
-            return f"an array [{dims}]{kind}"
+            return describe_type(value.type)
         case Str():
             return "a String"
         case Tup():
@@ -167,3 +175,12 @@ def describe(value: Value) -> str:
             return "a function"
         case Absent():
             return value.value
+
+
+def describe_type(type_: Type) -> str:
+    """What a number or array of this type is: "a Real", "an array [3] of Int"."""
+    if type_.is_scalar:
+        return f"an {type_}" if type_.dtype is DType.INT else f"a {type_}"
+    kind = "" if type_.is_real else f" of {type_.dtype.value}"
+    dims = ", ".join("?" if n is None else str(n) for n in type_.shape)
+    return f"an array [{dims}]{kind}"

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from itertools import pairwise
 from typing import Any, TypeAlias
 
 from dlang.diagnostics.core import InternalError
 from dlang.interpreter import bounds
 from dlang.ir.nodes import Apply, Atom
 from dlang.primitives.core import Fast
+from dlang.records import record
 from dlang.types import DType
 
 __all__ = ["Bind", "Form", "drops_freely", "fast_form", "safe_form", "update"]
@@ -18,7 +19,7 @@ Bind: TypeAlias = Callable[[str, Any], str]
 """Makes an object known to the generated code: (a word for its name, the object) -> its name there."""
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Form:
     """How an application is written: `how`, on the operands, and on `static` by keyword where it is not empty.
 
@@ -76,8 +77,7 @@ def _never_raises(template: str) -> bool:
     """Whether a template cannot raise on scalars: it has no division, power or call."""
     if any(text in template for text in ("/", "%", "**")):
         return False
-    pairs = zip(template, template[1:], strict=False)
-    return not any(after == "(" and (before.isalnum() or before in "_})") for before, after in pairs)
+    return not any(after == "(" and (before.isalnum() or before in "_})") for before, after in pairwise(template))
 
 
 def update(stmt: Apply, operands: Sequence[str], bind: Bind, *, safe: bool) -> str:

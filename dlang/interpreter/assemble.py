@@ -3,21 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from itertools import count
 from typing import Any
 
-from dlang.interpreter.emit import Emitter, Site, Unit
+from dlang.interpreter.emit import Emitter
+from dlang.interpreter.unit import Site, Unit
 from dlang.ir.nodes import Block, Call, Function, Module, Pop, Print, Push, Stmt
 from dlang.ir.walk import inner_blocks
 from dlang.passes.ownership import Ownership
+from dlang.records import record
 
 __all__ = ["Assembled", "Traits", "assemble", "compile_unit", "python_names", "reachable", "traits"]
 
 _NUMBERS = count()
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Traits:
     """What an entry's functions do, taken together."""
 
@@ -27,7 +28,7 @@ class Traits:
     recursive: bool
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Assembled:
     """Compiled code: its file name in tracebacks, text, Sites by line from 1, and the namespace it runs in."""
 

@@ -10,13 +10,13 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import Any
 
 from dlang.diagnostics.running import Birth
 from dlang.interpreter.observe import Observer, observe
 from dlang.ir.nodes import Apply, Module, Stmt
 from dlang.passes.ownership import analyse_module
+from dlang.records import record
 
 __all__ = ["Birth", "find_birth"]
 
@@ -54,7 +54,7 @@ class _Found(Exception):  # noqa: N818  # carries the answer out of the run; not
         self.birth = birth
 
 
-@dataclass(slots=True)
+@record(frozen=False, eq=False)
 class _Tainted:
     """A value with something non-finite in it, and the number of the birth of each element, 0 where finite."""
 

@@ -20,12 +20,12 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, field
-from typing import Any, NamedTuple, assert_never
+from typing import assert_never
 
 from dlang.interpreter import bounds, runtime
 from dlang.interpreter.applications import drops_freely, fast_form, safe_form, update
 from dlang.interpreter.bounds import INT64, Interval
+from dlang.interpreter.unit import Expr, Site, Unit
 from dlang.ir.nodes import (
     Apply,
     Assert,
@@ -45,54 +45,12 @@ from dlang.ir.nodes import (
 )
 from dlang.ir.walk import inner_blocks, operands, outs
 from dlang.passes.ownership import Ownership
-from dlang.types import DType
 from dlang.values import format_value
 
-__all__ = ["Emitter", "Site", "Unit"]
+__all__ = ["Emitter"]
 
 _DEEPEST = 12
 """Expressions nest no deeper than this before they are given a name."""
-
-
-@dataclass(frozen=True, slots=True)
-class Site:
-    """What a line of generated code does: a statement, the loops around it, and how its names are called there."""
-
-    stmt: Stmt
-    loops: tuple[For | While, ...]
-    names: Mapping[Var, str]
-
-
-@dataclass(slots=True)
-class Unit:
-    """Generated text, one Site (or None) a line, and the objects its names stand for."""
-
-    lines: list[str] = field(default_factory=list)
-    sites: list[Site | None] = field(default_factory=list)
-    namespace: dict[str, Any] = field(default_factory=dict)
-    _bound: dict[int, str] = field(default_factory=dict)
-
-    def bind(self, word: str, thing: Any) -> str:
-        """A name for an object; the same one for the same object."""
-        if id(thing) not in self._bound:
-            name = f"p{len(self._bound)}_{word}"
-            self._bound[id(thing)] = name
-            self.namespace[name] = thing
-        return self._bound[id(thing)]
-
-
-class Expr(NamedTuple):
-    """An expression on its way into a larger one; `memory` if it reads an array."""
-
-    text: str
-    compound: bool = False
-    memory: bool = False
-    depth: int = 0
-
-    @property
-    def tight(self) -> str:
-        """The text as an operand of any operator."""
-        return f"({self.text})" if self.compound else self.text
 
 
 class Emitter:
@@ -139,27 +97,12 @@ class Emitter:
             self.line("pop = tape.pop")
         chunks = self.block(block)
         self.line(f"return {self._tuple(self.exprs(block.results))}")
-        self._free(block, chunks)
+        mine = {self.names[o] for s in block.body for o in outs(s) if not o.type.is_scalar and o in self.names}
+        self.unit.free(mine - set(params), chunks)
 
     @staticmethod
     def _tuple(items: Sequence[Expr]) -> str:
         return items[0].text if len(items) == 1 else f"({', '.join(e.text for e in items)})"
-
-    def _free(self, block: Block, chunks: Sequence[tuple[int, int]]) -> None:
-        """Delete each array made by the outermost block after the statement that mentions it last."""
-        mine = {self.names[o] for s in block.body for o in outs(s) if not o.type.is_scalar and o in self.names}
-        mine -= {self.names[p] for p in block.params}
-        if not mine:
-            return
-        lines, sites = self.unit.lines, self.unit.sites
-        seen = {name for name in mine if _mentions(lines[-1], name)}
-        for first, end in reversed(chunks):
-            text = "\n".join(lines[first:end])
-            dead = sorted(name for name in mine - seen if _mentions(text, name))
-            if dead:
-                lines.insert(end, f" del {', '.join(dead)}")
-                sites.insert(end, None)
-                seen.update(dead)
 
     # ---- names and expressions
 
@@ -198,7 +141,7 @@ class Emitter:
     def line(self, text: str) -> None:
         """Append a line at the present depth, for the present statement."""
         self.unit.lines.append(" " * self._indent + text)
-        stmt = self._site
+        stmt = self._site if self.safe else None
         self.unit.sites.append(None if stmt is None else Site(stmt, self._loops, self.names))
 
     @contextmanager
@@ -229,9 +172,7 @@ class Emitter:
         here: Counter[Atom] = Counter(a for s in block.body for a in operands(s))
         here.update(block.results)
         self._inline.update(
-            s.outs[0]
-            for s in block.body
-            if isinstance(s, Apply) and len(s.outs) == 1 and here[s.outs[0]] == 1
+            s.outs[0] for s in block.body if isinstance(s, Apply) and len(s.outs) == 1 and here[s.outs[0]] == 1
         )
         for stmt in block.body:
             for inner in inner_blocks(stmt):
@@ -303,9 +244,7 @@ class Emitter:
         if self.safe:
             waiting = self.exprs(stmt.args)
         else:
-            waiting = [
-                self.expr(a) if form.mentions(k) < 2 else self._named(a) for k, a in enumerate(stmt.args)
-            ]
+            waiting = [self.expr(a) if form.mentions(k) < 2 else self._named(a) for k, a in enumerate(stmt.args)]
         text = form.text([e.tight for e in waiting], self.unit.bind)
         depth = 1 + max((e.depth for e in waiting), default=0)
         if form.unchecked and not self._note_bounds(stmt):
@@ -437,13 +376,3 @@ def _reads(block: Block) -> Iterator[Var]:
     for stmt in block.body:
         yield from (a for a in operands(stmt) if isinstance(a, Var))
     yield from (a for a in block.results if isinstance(a, Var))
-
-
-def _mentions(text: str, name: str) -> bool:
-    at = text.find(name)
-    while at >= 0:
-        end = at + len(name)
-        if not text[end : end + 1].isdigit() and not (at and (text[at - 1].isalnum() or text[at - 1] == "_")):
-            return True
-        at = text.find(name, end)
-    return False

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Callable
-from dataclasses import dataclass
 from typing import Any
 
 from dlang.interpreter.assemble import Assembled, Traits, assemble, reachable, traits
@@ -12,6 +11,7 @@ from dlang.interpreter.faults import fault
 from dlang.interpreter.runtime import CALLS, FAULTS
 from dlang.ir.nodes import Function, Module
 from dlang.passes.ownership import Ownership, Result, analyse_module
+from dlang.records import record
 from dlang.types import DType, Type
 
 __all__ = ["Compiled", "admit", "call_limit", "compile_module"]
@@ -79,7 +79,7 @@ class Compiled:
         return entry
 
 
-@dataclass(slots=True)
+@record(frozen=False, eq=False)
 class _Entry:
     """One function as seen from outside, with the functions it needs."""
 

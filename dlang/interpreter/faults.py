@@ -9,8 +9,8 @@ from typing import Any
 from dlang.diagnostics import running
 from dlang.diagnostics.core import Diagnostic, DlangError, InternalError
 from dlang.interpreter.assemble import Assembled
-from dlang.interpreter.emit import Site
-from dlang.interpreter.runtime import CALLS, AssertFault
+from dlang.interpreter.runtime import CALLS, AssertFailedError
+from dlang.interpreter.unit import Site
 from dlang.ir.nodes import Apply, Assert, Atom, Call, For, Literal
 from dlang.source import Span
 
@@ -25,8 +25,8 @@ def fault(error: Exception, code: Assembled) -> DlangError:
     """
     places = list(_places(error, code))
     if isinstance(error, RecursionError):
-        calls = [site for site, _ in places if isinstance(site.stmt, Call)]
-        return DlangError(running.recursion_too_deep(calls[-1].stmt.span if calls else None, CALLS))
+        calls = [site.stmt.span for site, _ in places if isinstance(site.stmt, Call)]
+        return DlangError(running.recursion_too_deep(calls[-1] if calls else None, CALLS))
     if not places:
         raise InternalError(f"generated code failed outside of a statement: {error!r}") from error
     site, frame = places[-1]
@@ -50,7 +50,7 @@ def _diagnose(error: Exception, site: Site, frame: FrameType) -> Diagnostic:
     span: Span | None = getattr(stmt, "span", None)
     passes = _passes(site, frame)
     match error:
-        case AssertFault():
+        case AssertFailedError():
             return running.assertion_failed(span, stmt.message if isinstance(stmt, Assert) else str(error), passes)
         case ZeroDivisionError():
             return running.division_by_zero(span, str(error), passes)

@@ -18,9 +18,10 @@ from typing import Any
 
 from dlang.interpreter import runtime
 from dlang.interpreter.assemble import compile_unit, python_names, reachable, traits
-from dlang.interpreter.emit import Emitter, Unit
+from dlang.interpreter.emit import Emitter
 from dlang.interpreter.evaluate import admit, call_limit
 from dlang.interpreter.faults import fault
+from dlang.interpreter.unit import Unit
 from dlang.ir.nodes import Apply, Assert, Atom, For, Module, Print, Var, While
 from dlang.passes.ownership import Ownership, Summary, analyse_module
 

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
 from typing import Any, TypeAlias
 
+from dlang import records
 from dlang.interpreter.observe import Observer, observe
 from dlang.ir.nodes import Apply, Module
 from dlang.source import Span
@@ -16,7 +16,7 @@ Operand: TypeAlias = "Node | float | int | bool"
 """What an application read: another node, or a constant (a literal, a loop's index)."""
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@records.record(eq=False)
 class Node:
     """One application that ran, or an argument.
 
@@ -33,15 +33,19 @@ class Node:
 
     index: int
     primitive: str
-    operands: tuple[Operand, ...] = field(repr=False)
+    operands: tuple[Operand, ...]
     value: Any
     span: Span | None = None
     name: str = ""
     result: int = 0
     iterations: tuple[int, ...] = ()
 
+    def __repr__(self) -> str:
+        # the whole history of a value hangs on its node
+        return f"Node({self.index}, {self.primitive!r}, {self.value!r})"
 
-@dataclass(frozen=True, slots=True)
+
+@records.record
 class Recording:
     """Every node in order of evaluation, and what the function yielded."""
 

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from typing import NoReturn
 
-__all__ = ["CALLS", "FAULTS", "AssertFault", "fail", "overflow"]
+__all__ = ["CALLS", "FAULTS", "AssertFailedError", "fail", "overflow"]
 
 CALLS = 10_000
 """Functions nest no deeper than this while running."""
 
 
-class AssertFault(ArithmeticError):
+class AssertFailedError(ArithmeticError):
     """An `assert` failed; its message is the argument."""
 
 
@@ -25,4 +25,4 @@ def overflow() -> NoReturn:
 
 def fail(message: str) -> NoReturn:
     """Report a failed `assert`."""
-    raise AssertFault(message)
+    raise AssertFailedError(message)

@@ -31,6 +31,12 @@ class Ref:
     def type(self) -> Type:
         return self.atom.type
 
+    @property
+    def known(self) -> float | None:
+        """The Real itself, if it is a literal: rules then write less."""
+        value = self.atom.value if isinstance(self.atom, Literal) else None
+        return value if isinstance(value, float) else None
+
     def apply(self, prim: Primitive, operands: Sequence[Any], static: Mapping[str, Any]) -> Any:
         """Append `prim` to the builder's innermost block; a Ref, or a tuple of Refs for several results."""
         return self.builder.apply(prim, operands, static)

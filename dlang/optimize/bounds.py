@@ -7,9 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 if TYPE_CHECKING:
-    from numpy.typing import NDArray
-
-    from dlang.optimize.objective import Vector
+    from dlang.optimize.objective import Mask, Vector
 
 __all__ = ["held", "project", "projected_gradient"]
 
@@ -19,7 +17,7 @@ def project(x: Vector, lower: Vector, upper: Vector) -> Vector:
     return np.minimum(np.maximum(x, lower), upper)
 
 
-def held(x: Vector, gradient: Vector, lower: Vector, upper: Vector) -> NDArray[np.bool_]:
+def held(x: Vector, gradient: Vector, lower: Vector, upper: Vector) -> Mask:
     """(n,), whether a parameter is on a bound and descent pushes it out; bounds that coincide always hold.
 
     Such a parameter stays where it is until its gradient turns.

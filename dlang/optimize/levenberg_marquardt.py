@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -12,6 +11,7 @@ from dlang.optimize.objective import Guarded, sum_of_squares
 from dlang.optimize.polish import polish_least_squares
 from dlang.optimize.result import OptimizeResult, StopReason
 from dlang.optimize.trust_region import bounded_step, column_norms
+from dlang.records import field, record
 
 if TYPE_CHECKING:
     from dlang.optimize.objective import Matrix, Objective, Vector
@@ -24,7 +24,7 @@ _EPS = float(np.finfo(np.float64).eps)
 _REJECTIONS = 10  # trials out of the domain, one after the other, before a first step counts as impossible
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class LevenbergMarquardt:
     """Levenberg-Marquardt as a trust region |scale * step| <= radius.
 
@@ -119,7 +119,7 @@ class LevenbergMarquardt:
         return reason, radius
 
 
-@dataclass(slots=True)
+@record(frozen=False)
 class _Search:
     """The point, what is known there, and the trial being looked at."""
 

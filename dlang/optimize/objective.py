@@ -13,6 +13,8 @@ if TYPE_CHECKING:
 
     Vector: TypeAlias = NDArray[np.float64]
     Matrix: TypeAlias = NDArray[np.float64]
+    Mask: TypeAlias = NDArray[np.bool_]
+    Indices: TypeAlias = NDArray[np.intp]
 
 __all__ = ["Guarded", "Kind", "Objective", "sum_of_squares"]
 

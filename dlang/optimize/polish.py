@@ -54,20 +54,26 @@ def polish_least_squares(objective: Guarded, x: Vector, limit: int = 100) -> Vec
 
 
 def newton_step(hessian: Matrix, gradient: Vector) -> Vector | None:
-    """-H^-1 g (n,), None where the Hessian (n, n) is not positive definite to working precision.
+    """-H^-1 g (n,), None where the Hessian (n, n) has a direction of negative curvature.
 
-    The Hessian is scaled to a unit diagonal first, so that the parameters' units play no part.
+    The Hessian is scaled to a unit diagonal first, so that the parameters' units play no part. Where it
+    is singular to rounding, the step has no part in the directions that are (nearly) flat: parameters
+    that the data do not identify stay, and the others still reach their last digit.
     """
     diagonal = np.diagonal(hessian)
-    if not (np.isfinite(hessian).all() and (diagonal > 0).all()):
+    if not (np.isfinite(hessian).all() and (diagonal >= 0).all()):
         return None
-    d = np.sqrt(diagonal)
-    scaled = hessian / d[:, None] / d
+    d = np.sqrt(np.where(diagonal > 0, diagonal, 1.0))
     try:
-        np.linalg.cholesky(scaled)
-        step: Vector = -np.linalg.solve(scaled, gradient / d) / d
+        values, vectors = np.linalg.eigh(hessian / d[:, None] / d)
     except np.linalg.LinAlgError:
         return None
+    top = values[-1]
+    if top <= 0 or values[0] < -1e-6 * top:
+        return None
+    kept = values > (1e-14 if values[0] > 1e-14 * top else 1e-8) * top
+    along = vectors[:, kept].T @ (gradient / d)
+    step: Vector = -(vectors[:, kept] @ (along / values[kept])) / d
     return step
 
 
@@ -75,8 +81,8 @@ def polish_by_newton(objective: Guarded, x: Vector, limit: int = 50) -> Vector:
     """The point (n,) reached by Newton steps with the exact Hessian on the free parameters.
 
     A step is halved until it lowers the objective or, where that is flat to rounding, the gradient
-    (measured by the inverse Hessian). It ends where neither happens, where the Hessian is not
-    positive definite, and does nothing for more than 200 parameters.
+    (measured by the inverse Hessian). It ends where neither happens and where the curvature is
+    negative, and does nothing for more than 200 parameters.
     """
     if not 0 < x.size <= _LARGEST_HESSIAN:
         return x

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from enum import Enum
 from typing import TYPE_CHECKING, Protocol, TypeAlias
+
+from dlang.records import record
 
 if TYPE_CHECKING:
     from dlang.optimize.objective import Objective, Vector
@@ -29,6 +30,7 @@ class StopReason(Enum):
     LEFT_DOMAIN = "every further step leaves the domain of the objective"
     UNBOUNDED = "the objective falls without limit"
     NOT_A_MINIMUM = "the gradient is zero, but the point is not a minimum"
+    TIME_UP = "the time was up"
     INTERRUPTED = "it was interrupted"
     NOT_FINITE = "the objective or its derivative is not finite"
 
@@ -49,7 +51,7 @@ _CONVERGED = frozenset(
 )
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class OptimizeResult:
     """Where an optimizer ended. Ending badly is a result too: it never raises for not converging.
 

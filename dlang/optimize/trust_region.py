@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from dlang.optimize.objective import sum_of_squares
+from dlang.records import record
 
 if TYPE_CHECKING:
     from dlang.optimize.objective import Matrix, Vector
@@ -17,7 +17,7 @@ __all__ = ["Factors", "Step", "bounded_step", "column_norms", "factor", "gauss_n
 _EPS = float(np.finfo(np.float64).eps)
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Factors:
     """J / scale = left @ diag(singular) @ right, the singular value decomposition by way of QR.
 
@@ -102,7 +102,7 @@ def gauss_newton_step(jacobian: Matrix, residuals: Vector) -> Vector:
     return step + correction
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Step:
     """A proposed step (n,) and what the linear model |residuals + J step|^2 says of it.
 

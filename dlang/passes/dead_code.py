@@ -4,8 +4,8 @@
     %1 = cos x    =>    yield %1
     yield %1
 
-Primitives are pure and calls end, so an unread result is reason enough; Print, Assert, Push and Pop stay. An
-application that may fault while running (an index out of range) may go with its result: what is not read is not
+Primitives are pure, so an unread result is reason enough; Print, Assert, Push and Pop stay, and calls that reach
+one. An application that may fault while running (an index out of range) may go with its result: what is not read is not
 computed.
 """
 
@@ -30,7 +30,8 @@ from dlang.ir.nodes import (
     Var,
     While,
 )
-from dlang.ir.walk import free_vars, reads
+from dlang.ir.walk import free_vars, inner_blocks, reads
+from dlang.records import record
 
 __all__ = ["drop_dead_code", "reachable", "renamed"]
 
@@ -39,7 +40,25 @@ T = TypeVar("T")
 
 def drop_dead_code(module: Module) -> Module:
     """Every function without its unread statements."""
-    return {name: Function(name, _block(fn.block), fn.span) for name, fn in module.items()}
+    sweep = _Sweep(_effectful(module))
+    return {name: Function(name, sweep.block(fn.block), fn.span) for name, fn in module.items()}
+
+
+def _effectful(module: Module) -> frozenset[str]:
+    """Functions that print, assert, push or pop, themselves or in what they call."""
+    calls = {name: set(_callees(fn.block)) for name, fn in module.items()}
+    found = {name for name, fn in module.items() if _acts(fn.block)}
+    while True:
+        more = {name for name, callees in calls.items() if callees & found}
+        if more <= found:
+            return frozenset(found)
+        found |= more
+
+
+def _acts(block: Block) -> bool:
+    return any(
+        isinstance(stmt, (Print, Assert, Push, Pop)) or any(map(_acts, inner_blocks(stmt))) for stmt in block.body
+    )
 
 
 def reachable(module: Module, roots: Sequence[str]) -> Module:
@@ -77,48 +96,75 @@ def _callees(block: Block) -> list[str]:
     return names
 
 
-def _block(block: Block) -> Block:
-    live = {r for r in block.results if isinstance(r, Var)}
-    kept: list[Stmt] = []
-    for stmt in reversed(block.body):
-        slim = _slim(stmt, live)
-        if slim is not None:
-            kept.append(slim)
-            live.update(reads(slim))
-    return Block(block.params, tuple(reversed(kept)), block.results)
+@record
+class _Sweep:
+    """Sweeps blocks backward; calls of `effectful` functions stay."""
 
+    effectful: frozenset[str]
 
-def _slim(stmt: Stmt, live: set[Var]) -> Stmt | None:
-    match stmt:
-        case Print() | Assert() | Push() | Pop():
-            return stmt
-        case Apply():
-            return stmt if any(out in live for out in stmt.outs) else None
-        case Call():
-            return stmt  # the callee may assert, push or fail to end
-        case If():
-            keep = [k for k, out in enumerate(stmt.outs) if out in live]
-            then, orelse = (_block(_only(branch, keep)) for branch in (stmt.then, stmt.orelse))
-            if not keep and not then.body and not orelse.body:
+    def block(self, block: Block) -> Block:
+        live = {r for r in block.results if isinstance(r, Var)}
+        kept: list[Stmt] = []
+        for stmt in reversed(block.body):
+            slim = self._slim(stmt, live)
+            if slim is not None:
+                kept.append(slim)
+                live.update(reads(slim))
+        return Block(block.params, tuple(reversed(kept)), block.results)
+
+    def _slim(self, stmt: Stmt, live: set[Var]) -> Stmt | None:
+        match stmt:
+            case Print() | Assert() | Push() | Pop():
+                return stmt
+            case Apply():
+                return stmt if any(out in live for out in stmt.outs) else None
+            case Call():
+                return stmt if stmt.callee in self.effectful or any(out in live for out in stmt.outs) else None
+            case If():
+                keep = [k for k, out in enumerate(stmt.outs) if out in live]
+                then, orelse = (self.block(_only(branch, keep)) for branch in (stmt.then, stmt.orelse))
+                if not keep and not then.body and not orelse.body:
+                    return None
+                return If(tuple(stmt.outs[k] for k in keep), stmt.cond, then, orelse, stmt.span)
+            case For():
+                keep = self._carried(stmt.body.params[1:], stmt.body, stmt.outs, live, set())
+                params = (stmt.body.params[0], *(stmt.body.params[1 + k] for k in keep))
+                body = self.block(_only(Block(params, stmt.body.body, stmt.body.results), keep))
+                if not keep and not body.body:
+                    return None
+                outs, inits = _pick(stmt.outs, keep), _pick(stmt.inits, keep)
+                return For(outs, stmt.start, stmt.stop, stmt.step, inits, body, stmt.reverse, stmt.span)
+            case While() if not any(out in live for out in stmt.outs) and not self._acts(stmt):
                 return None
-            return If(tuple(stmt.outs[k] for k in keep), stmt.cond, then, orelse, stmt.span)
-        case For():
-            keep = _carried(stmt.body.params[1:], stmt.body, stmt.outs, live, set())
-            params = (stmt.body.params[0], *(stmt.body.params[1 + k] for k in keep))
-            body = _block(_only(Block(params, stmt.body.body, stmt.body.results), keep))
-            if not keep and not body.body:
-                return None
-            outs, inits = _pick(stmt.outs, keep), _pick(stmt.inits, keep)
-            return For(outs, stmt.start, stmt.stop, stmt.step, inits, body, stmt.reverse, stmt.span)
-        case While():
-            tested = free_vars(Block((), stmt.cond.body, stmt.cond.results))
-            first = {k for k, p in enumerate(stmt.cond.params) if p in tested}
-            keep = _carried(stmt.body.params, stmt.body, stmt.outs, live, first)
-            body = _block(_only(Block(_pick(stmt.body.params, keep), stmt.body.body, stmt.body.results), keep))
-            cond = _block(Block(_pick(stmt.cond.params, keep), stmt.cond.body, stmt.cond.results))
-            return While(_pick(stmt.outs, keep), _pick(stmt.inits, keep), cond, body, stmt.span)
-        case _:
-            assert_never(stmt)
+            case While():
+                tested = free_vars(Block((), stmt.cond.body, stmt.cond.results))
+                first = {k for k, p in enumerate(stmt.cond.params) if p in tested}
+                keep = self._carried(stmt.body.params, stmt.body, stmt.outs, live, first)
+                body = self.block(_only(Block(_pick(stmt.body.params, keep), stmt.body.body, stmt.body.results), keep))
+                cond = self.block(Block(_pick(stmt.cond.params, keep), stmt.cond.body, stmt.cond.results))
+                return While(_pick(stmt.outs, keep), _pick(stmt.inits, keep), cond, body, stmt.span)
+            case _:
+                assert_never(stmt)
+
+    def _acts(self, stmt: Stmt) -> bool:
+        if isinstance(stmt, Call):
+            return stmt.callee in self.effectful
+        return isinstance(stmt, (Print, Assert, Push, Pop)) or any(
+            self._acts(inner) for block in inner_blocks(stmt) for inner in block.body
+        )
+
+    def _carried(
+        self, params: Sequence[Var], body: Block, outs: Sequence[Var], live: set[Var], first: set[int]
+    ) -> list[int]:
+        """Which carried values are read, after the loop or by a pass for one that is: a fixpoint."""
+        keep = first | {k for k, out in enumerate(outs) if out in live}
+        while True:
+            slim = self.block(Block((), body.body, tuple(body.results[k] for k in sorted(keep))))
+            needed = free_vars(slim)
+            more = keep | {k for k, p in enumerate(params) if p in needed}
+            if more == keep:
+                return sorted(keep)
+            keep = more
 
 
 def _pick(items: Sequence[T], keep: Sequence[int]) -> tuple[T, ...]:
@@ -127,15 +173,3 @@ def _pick(items: Sequence[T], keep: Sequence[int]) -> tuple[T, ...]:
 
 def _only(block: Block, keep: Sequence[int]) -> Block:
     return Block(block.params, block.body, tuple(block.results[k] for k in keep))
-
-
-def _carried(params: Sequence[Var], body: Block, outs: Sequence[Var], live: set[Var], first: set[int]) -> list[int]:
-    """Which carried values are read, after the loop or by a pass for one that is: a fixpoint."""
-    keep = first | {k for k, out in enumerate(outs) if out in live}
-    while True:
-        slim = _block(Block((), body.body, tuple(body.results[k] for k in sorted(keep))))
-        needed = free_vars(slim)
-        more = keep | {k for k, p in enumerate(params) if p in needed}
-        if more == keep:
-            return sorted(keep)
-        keep = more

@@ -16,7 +16,6 @@ nothing breaks.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
 from typing import assert_never
 
 from dlang.ir.nodes import (
@@ -37,11 +36,12 @@ from dlang.ir.nodes import (
 )
 from dlang.ir.walk import free_vars
 from dlang.passes.liveness import array_vars, live_after
+from dlang.records import field, record
 
 __all__ = ["Ownership", "Result", "Summary", "analyse", "analyse_module"]
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Result:
     """What callers must know of one result: params it may share memory with, whether anyone else may hold it.
 
@@ -53,7 +53,7 @@ class Result:
     group: int
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Summary:
     """What callers must know of a function: its results, and the params that it leaves on the tape."""
 
@@ -61,7 +61,7 @@ class Summary:
     pinned: frozenset[int]
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Ownership:
     """The answer for one function.
 
@@ -87,7 +87,7 @@ def analyse_module(module: Module) -> dict[str, Ownership]:
     return {name: known.of(function) for name, function in module.items()}
 
 
-@dataclass(slots=True)
+@record(frozen=False, eq=False)
 class _Modules:
     """Summaries of functions, each found once; within a recursion they promise nothing."""
 
@@ -111,7 +111,7 @@ class _Modules:
         return self.of(callee).summary
 
 
-@dataclass(slots=True, eq=False)
+@record(frozen=False, eq=False)
 class _Buffer:
     """A piece of memory, one per place that makes one. `origins` are those it may have been taken over from."""
 
@@ -199,12 +199,7 @@ class _Analysis:
                 case Apply():
                     self._apply(stmt)
                 case If():
-                    branches = []
-                    for branch in (stmt.then, stmt.orelse):
-                        self._statements(branch.body)
-                        branches.append([self._held(r) for r in branch.results])
-                    for out, then, orelse in zip(stmt.outs, *branches, strict=True):
-                        self._bind(out, then | orelse)
+                    self._if(stmt)
                 case For():
                     self._loop(stmt, stmt.body.params[1:])
                 case While():
@@ -212,8 +207,7 @@ class _Analysis:
                 case Call():
                     self._call(stmt)
                 case Push():
-                    for atom in stmt.values:
-                        self._spread(self._held(atom), self._pinned)
+                    self._spread(frozenset[_Buffer]().union(*map(self._held, stmt.values)), self._pinned)
                 case Pop():
                     for out in stmt.outs:
                         self._bind(out, frozenset({self._buffer(mutable=False)}))
@@ -221,6 +215,14 @@ class _Analysis:
                     pass
                 case _:
                     assert_never(stmt)
+
+    def _if(self, stmt: If) -> None:
+        branches = []
+        for branch in (stmt.then, stmt.orelse):
+            self._statements(branch.body)
+            branches.append([self._held(r) for r in branch.results])
+        for out, then, orelse in zip(stmt.outs, *branches, strict=True):
+            self._bind(out, then | orelse)
 
     def _apply(self, stmt: Apply) -> None:
         source = self._held(stmt.args[0]) if stmt.args else _NONE
@@ -304,9 +306,7 @@ class _Analysis:
     ) -> tuple[dict[int, _Buffer], dict[int, _Buffers]]:
         """Walk the body once; the buffers of the carried arrays before it, and what it yields for them."""
         params = {
-            k: self._buffer(
-                mutable=k in owned, origins=_NONE if k in owned and k not in taken else inits[k]
-            )
+            k: self._buffer(mutable=k in owned, origins=_NONE if k in owned and k not in taken else inits[k])
             for k in arrays
         }
         if isinstance(stmt, While):
@@ -320,9 +320,7 @@ class _Analysis:
         self._statements(stmt.body.body)
         return params, {k: self._held(stmt.body.results[k]) for k in arrays}
 
-    def _stays_owned(
-        self, position: int, params: Mapping[int, _Buffer], results: Mapping[int, _Buffers]
-    ) -> bool:
+    def _stays_owned(self, position: int, params: Mapping[int, _Buffer], results: Mapping[int, _Buffers]) -> bool:
         """Whether a pass yields, in this position, memory of its own: made in the loop, in no other position."""
         on = results[position]
         first = min(b.number for b in params.values())

@@ -9,11 +9,11 @@ from __future__ import annotations
 
 from collections.abc import Collection, Sequence
 
-from dlang.ir.nodes import Atom, Block, For, Function, If, Module, Print, Stmt, Var, While
-from dlang.ir.walk import dependents, free_vars, reads
+from dlang.ir.nodes import Assert, Atom, Block, For, Function, If, Module, Print, Stmt, Var, While
+from dlang.ir.walk import dependents, free_vars, inner_blocks, reads
 from dlang.passes.dead_code import drop_dead_code, reachable
 
-__all__ = ["setup_and_rest", "slice_function", "without_prints"]
+__all__ = ["prints", "setup_and_rest", "slice_function", "without_asserts", "without_prints"]
 
 
 def slice_function(
@@ -41,6 +41,16 @@ def setup_and_rest(
 
 def _depends(stmt: Stmt, moving: set[Var]) -> bool:
     return any(v in moving for v in reads(stmt))
+
+
+def prints(block: Block) -> bool:
+    """Whether a Print stands in the block, at any depth."""
+    return any(isinstance(s, Print) or any(map(prints, inner_blocks(s))) for s in block.body)
+
+
+def without_asserts(body: Sequence[Stmt]) -> list[Stmt]:
+    """The statements without the asserts among them."""
+    return [stmt for stmt in body if not isinstance(stmt, Assert)]
 
 
 def without_prints(module: Module) -> Module:

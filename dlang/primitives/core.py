@@ -33,7 +33,10 @@ class Mismatch:
 
 @runtime_checkable
 class Traced(Protocol):
-    """An operand that stands for a value of the IR: applying a primitive delegates to it."""
+    """An operand that stands for a value of the IR: applying a primitive delegates to it.
+
+    It may also have `known`, the float it stands for where that is a constant: rules then write less.
+    """
 
     @property
     def type(self) -> Type: ...

@@ -6,9 +6,9 @@ user's own and stays under the parser's limit; visitors may recurse.
 
 from __future__ import annotations
 
-from dlang.records import record
 from typing import Literal, TypeAlias
 
+from dlang.records import record
 from dlang.source import Span
 
 # ---- expressions

@@ -9,9 +9,9 @@ Program 1:1
 
 from __future__ import annotations
 
-from dataclasses import fields
 from typing import Any
 
+from dlang.records import field_names
 from dlang.source import Span
 from dlang.syntax import ast
 
@@ -55,17 +55,17 @@ def _split(node: Any) -> tuple[list[tuple[str, Any]], list[str]]:
 
     parts: list[tuple[str, Any]] = []
     plain: list[str] = []
-    for field in fields(node):
-        value = getattr(node, field.name)
+    for name in field_names(node):
+        value = getattr(node, name)
         if isinstance(value, Span) or value is None or value is False or value == ():
             if isinstance(node, ast.Boolean) and value is False:
                 plain.append("false")
         elif isinstance(value, str):
             plain.append(json.dumps(value, ensure_ascii=False))
         elif value is True:
-            plain.append("true" if isinstance(node, ast.Boolean) else field.name)
+            plain.append("true" if isinstance(node, ast.Boolean) else name)
         elif isinstance(value, int | float):
             plain.append(repr(value))
         else:
-            parts.append((field.name, value))
+            parts.append((name, value))
     return parts, plain

@@ -14,7 +14,7 @@ from dlang.diagnostics.core import InternalError
 
 __all__ = ["FORMAT", "STARTS", "Compiled", "compile_grammar", "grammar_text"]
 
-FORMAT = 1
+FORMAT = 2
 """Of the tables; to be raised with every change of this file that alters what it makes."""
 
 STARTS = ("program", "expression")
@@ -110,19 +110,18 @@ def _parse_tables(lark: Any) -> Compiled:
     rule_index = {rule: index for index, rule in enumerate(lark.rules)}
     lookahead_index: dict[tuple[int, ...], int] = {}
     states: list[tuple[list[int], list[int], list[int]]] = []
-    for number in range(len(table.states)):
+    numbers = _numbers(table, Shift)
+    for state in numbers:
         shifts: list[int] = []
         gotos: list[int] = []
         reductions: dict[int, list[int]] = {}
-        for symbol, (action, argument) in sorted(table.states[number].items()):
-            if symbol.startswith("$root"):
-                continue
+        for symbol, (action, argument) in sorted(table.states[state].items()):
             if action is not Shift:
                 reductions.setdefault(rule_index[argument], []).append(terminal_index[symbol])
             elif symbol in is_nonterminal:
-                gotos += (nonterminal_index[symbol], argument)
+                gotos += (nonterminal_index[symbol], numbers[argument])
             else:
-                shifts += (terminal_index[symbol], argument)
+                shifts += (terminal_index[symbol], numbers[argument])
         flat: list[int] = []
         for rule, lookahead in sorted(reductions.items()):
             flat += (rule, lookahead_index.setdefault(tuple(lookahead), len(lookahead_index)))
@@ -137,8 +136,19 @@ def _parse_tables(lark: Any) -> Compiled:
         rules=[_rule(rule, nonterminal_index) for rule in lark.rules],
         lookaheads=[list(lookahead) for lookahead in lookahead_index],
         states=states,
-        starts={start: (table.start_states[start], table.end_states[start]) for start in STARTS},
+        starts={start: (numbers[table.start_states[start]], numbers[table.end_states[start]]) for start in STARTS},
     )
+
+
+def _numbers(table: Any, shift: Any) -> dict[int, int]:
+    """New numbers for Lark's states, in the order in which they are reached: Lark's own differ from run to run."""
+    numbers: dict[int, int] = {}
+    pending = [table.start_states[start] for start in STARTS]
+    for state in pending:
+        if state not in numbers:
+            numbers[state] = len(numbers)
+            pending += [argument for _, (action, argument) in sorted(table.states[state].items()) if action is shift]
+    return numbers
 
 
 def _rule(rule: Any, nonterminal_index: dict[str, int]) -> tuple[int, int, str | None, list[int | None]]:

@@ -10,7 +10,7 @@ import numpy as np
 
 from dlang.ir.nodes import Apply, Assert, Atom, Block, Call, For, Function, If, Literal, Pop, Push, Stmt, Var, While
 from dlang.primitives.table import TABLE
-from dlang.types import BOOL, INT, REAL, DType, Type
+from dlang.types import INT, REAL, DType, Type
 
 SIZE = 4
 VECTOR = Type(DType.REAL, (SIZE,))
@@ -78,6 +78,9 @@ class _Meaning:
             return [a.value if isinstance(a, Literal) else env[a] for a in atoms]
 
         for stmt in block.body:
+            if isinstance(stmt, (For, While)):
+                env.update(zip(stmt.outs, self.loop(stmt, read, env), strict=True))
+                continue
             match stmt:
                 case Apply():
                     out = stmt.prim.impl(*read(stmt.args), **stmt.static)
@@ -85,16 +88,6 @@ class _Meaning:
                 case If():
                     taken = stmt.then if read([stmt.cond])[0] else stmt.orelse
                     env.update(zip(stmt.outs, self.block(taken, (), env), strict=True))
-                case For():
-                    values, passes = tuple(read(stmt.inits)), range(*read([stmt.start, stmt.stop, stmt.step]))
-                    for i in reversed(passes) if stmt.reverse else passes:
-                        values = self.block(stmt.body, (i, *values), env)
-                    env.update(zip(stmt.outs, values, strict=True))
-                case While():
-                    values = tuple(read(stmt.inits))
-                    while self.block(stmt.cond, values, env)[0]:
-                        values = self.block(stmt.body, values, env)
-                    env.update(zip(stmt.outs, values, strict=True))
                 case Call():
                     out = self.block(self.module[stmt.callee].block, read(stmt.args), {})
                     env.update(zip(stmt.outs, out, strict=True))
@@ -106,15 +99,29 @@ class _Meaning:
                     assert read([stmt.cond])[0], stmt.message
         return tuple(read(block.results))
 
+    def loop(self, stmt: For | While, read: Callable[..., list[Any]], env: dict[Var, Any]) -> tuple[Any, ...]:
+        values = tuple(read(stmt.inits))
+        if isinstance(stmt, While):
+            while self.block(stmt.cond, values, env)[0]:
+                values = self.block(stmt.body, values, env)
+            return values
+        passes = range(*read([stmt.start, stmt.stop, stmt.step]))
+        for i in reversed(passes) if stmt.reverse else passes:
+            values = self.block(stmt.body, (i, *values), env)
+        return values
 
-def random_module(seed: int) -> tuple[dict[str, Function], tuple[Any, ...]]:
-    """Two functions over vectors and scalars, of which `f` calls `g`, and arguments for `f`."""
+
+def random_module(seed: int, *, tape: bool = True) -> tuple[dict[str, Function], tuple[Any, ...]]:
+    """Two functions over vectors and scalars, of which `f` calls `g`, and arguments for `f`.
+
+    With `tape` they push and pop, as adjoints do.
+    """
     rng = random.Random(seed)
     signature = (VECTOR, VECTOR, REAL, INT)
     module: dict[str, Function] = {}
     for name in ("g", "f"):
         params = tuple(map(Var, signature))
-        maker = _Maker(rng, calls=name == "f")
+        maker = _Maker(rng, calls=name == "f", tape=tape)
         program = Program()
         maker.statements(program, [*params], depth=0, count=rng.randint(3, 7))
         pool = [*params, *maker.made]
@@ -128,9 +135,10 @@ def random_module(seed: int) -> tuple[dict[str, Function], tuple[Any, ...]]:
 class _Maker:
     """Random statements over a pool of visible names."""
 
-    def __init__(self, rng: random.Random, *, calls: bool) -> None:
+    def __init__(self, rng: random.Random, *, calls: bool, tape: bool) -> None:
         self.rng = rng
         self.calls = calls
+        self.tape = tape
         self.made: list[Var] = []
         self._pushed = 0
 
@@ -145,10 +153,8 @@ class _Maker:
             makers += [self.for_, self.for_, self.if_, self.while_]
         if self.calls:
             makers.append(self.call)
-        if depth == 0:
-            makers.append(self.push)
-        else:
-            makers.append(self.tape_round)
+        if self.tape:
+            makers.append(self.tape_round if depth else self.push)
         for _ in range(count):
             made = self.rng.choice(makers)(p, pool, depth)
             pool += made

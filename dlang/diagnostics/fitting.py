@@ -1,0 +1,137 @@
+"""E08xx and W08xx: what stops a fit, and what to know about one that ended."""
+
+from __future__ import annotations
+
+from dlang.diagnostics.core import Diagnostic
+
+__all__ = [
+    "assumes_likelihood",
+    "bad_saved_fit",
+    "exact_fit",
+    "no_freedom",
+    "no_residuals",
+    "no_step_in_domain",
+    "option_of_another_method",
+    "penalised_errors",
+    "start_not_finite",
+    "too_many_for_errors",
+]
+
+
+def start_not_finite(value: float, what: str) -> Diagnostic:
+    """E0801: at the start the objective or a derivative is not finite; `what` is which of them."""
+    return Diagnostic(
+        "E0801",
+        f"{what} is not finite at the start",
+        notes=(f"the objective is {value!r} there",),
+        help="start elsewhere, e.g. with `--set NAME=VALUE`",
+    )
+
+
+def no_step_in_domain(trials: int) -> Diagnostic:
+    """E0802: the first trials all left the objective's domain."""
+    return Diagnostic(
+        "E0802",
+        "every step from the start leaves the domain of the objective",
+        notes=(f"{trials} steps, each shorter than the one before, met a value that is not finite",),
+        help="give the parameters bounds that keep them in the domain, e.g. `param k in 0..inf = 1.0`",
+    )
+
+
+def no_residuals(method: str) -> Diagnostic:
+    """E0803: a method for sums of squares, and an objective that is something else."""
+    return Diagnostic(
+        "E0803",
+        f"`--method {method}` needs an objective that is a sum of squared residuals and nothing else",
+        notes=("terms such as `y ~ normal(mu, sigma)` and `minimize e` are not sums of squares",),
+        help="use `--method lbfgs`, or leave the choice to `--method auto`",
+    )
+
+
+def bad_saved_fit(path: str, fault: str) -> Diagnostic:
+    """E0804: a file that is not a saved fit; `fault` says what is wrong with it."""
+    return Diagnostic(
+        "E0804",
+        f"`{path}` is not a saved fit",
+        notes=(fault,),
+        help="give a file that `difftool fit --save FILE` wrote",
+    )
+
+
+def option_of_another_method(option: str, method: str, methods: tuple[str, ...]) -> Diagnostic:
+    """E0805: an option that the method does not have."""
+    others = " or ".join(f"`--method {each}`" for each in methods)
+    return Diagnostic(
+        "E0805",
+        f"`--method {method}` has no `--{option}`",
+        help=f"leave `--{option}` out, or use {others}",
+    )
+
+
+def penalised_errors() -> Diagnostic:
+    """W0811: least squares together with `minimize` has no scale for standard errors."""
+    return Diagnostic(
+        "W0811",
+        "no standard errors: the objective joins least squares with a `minimize` or `maximize` term",
+        notes=("the variance of the residuals does not tell how the other term is to be weighed",),
+        help="write the model with densities, e.g. `y ~ normal(mu, sigma)`",
+        severity="warning",
+    )
+
+
+def assumes_likelihood() -> Diagnostic:
+    """W0812: standard errors of a bare `minimize`."""
+    return Diagnostic(
+        "W0812",
+        "the standard errors hold only if the objective is minus a log-likelihood",
+        notes=("they are the inverse of its Hessian; for another objective they mean nothing",),
+        severity="warning",
+    )
+
+
+def no_freedom(count: int, parameters: int) -> Diagnostic:
+    """W0813: as many parameters as data, or more."""
+    return Diagnostic(
+        "W0813",
+        f"no standard errors: {count} data for {parameters} parameters leave nothing to estimate the noise from",
+        help="add data, or fix a parameter with `--fix NAME`",
+        severity="warning",
+    )
+
+
+def exact_fit() -> Diagnostic:
+    """W0814: the residuals are rounding."""
+    return Diagnostic(
+        "W0814",
+        "the fit is exact: its residuals are rounding, and so are the standard errors",
+        severity="warning",
+    )
+
+
+def too_many_for_errors(parameters: int) -> Diagnostic:
+    """W0815: a Jacobian or Hessian that is too large to be made for standard errors."""
+    return Diagnostic(
+        "W0815",
+        f"no standard errors: their matrix for {parameters} parameters is too large",
+        severity="warning",
+    )
+
+
+def nothing_fitted() -> Diagnostic:
+    """E0806: a table of fitted values is asked for, and the fit has none."""
+    return Diagnostic(
+        "E0806",
+        "there are no fitted values to write",
+        notes=("a term such as `y ~ f(x)` has them, once a fit has found finite parameters",),
+        help="leave `--out` away, or give the program such a term",
+    )
+
+
+def uneven_terms(counts: Sequence[int]) -> Diagnostic:
+    """E0807: a table of fitted values is asked for, and the terms observe different numbers of data."""
+    shown = " and ".join(map(str, counts))
+    return Diagnostic(
+        "E0807",
+        f"the terms observe {shown} data, which do not fit one table",
+        help="leave `--out` away, or fit the terms one by one",
+    )

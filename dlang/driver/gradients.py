@@ -1,0 +1,104 @@
+"""The gradient of a function at a point, as the command line asks for it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from dlang.diagnostics import DlangError, running, usage
+from dlang.driver.checking import compare
+from dlang.driver.functions import ENTRY, FunctionValue, Traced
+from dlang.driver.program import GradResult
+from dlang.interpreter.birth import find_birth
+
+if TYPE_CHECKING:
+    from dlang.driver.program import CheckResult, Program
+
+__all__ = ["function_gradient"]
+
+
+def function_gradient(
+    program: Program,
+    name: str,
+    at: Mapping[str, Any],
+    wrt: Sequence[str] | None,
+    mode: str,
+    hessian: bool,
+    check: bool,
+) -> GradResult:
+    """See `Program.function_gradient`."""
+    from dlang.driver.load import literal_value
+
+    function = program.function(name)
+    point = {k: literal_value(v, f"--at {k}") if isinstance(v, str) else v for k, v in at.items()}
+    traced, values = function.trace((), point)
+    for each in wrt or ():
+        if each not in traced.names:
+            kind = "real argument" if each in function.parameters else "argument"
+            raise DlangError(usage.unknown_target("--wrt", each, kind, traced.names))
+    chosen = [k for k, n in enumerate(traced.names) if wrt is None or n in wrt]
+    view = _View(function, traced, values, chosen)
+    if mode == "forward":
+        value, gradient = view.forward()
+    else:
+        value, pieces = function.reverse(traced, values, chosen)
+        gradient = view.flatten(pieces)
+    if np.isnan(value) or np.any(np.isnan(gradient)):
+        birth = find_birth(traced.module, ENTRY, [*traced.leading, *values]) if np.isnan(value) else None
+        what = f"`{name}`" if np.isnan(value) else f"the gradient of `{name}`"
+        raise DlangError(running.not_finite(birth, what, value=float("nan")))
+    named = {traced.names[k]: piece for k, piece in zip(chosen, view.pieces(gradient), strict=True)}
+    matrix = (function.names_of(traced, chosen), view.hessian()) if hessian else None
+    checked = view.check(gradient) if check else None
+    return GradResult(value, named, "forward" if mode == "forward" else "reverse", program.engine, [], matrix, checked)
+
+
+class _View:
+    """A function of the chosen arguments as one flat vector."""
+
+    def __init__(self, function: FunctionValue, traced: Traced, values: list[Any], chosen: Sequence[int]) -> None:
+        self._function, self._traced, self._values, self._chosen = function, traced, values, list(chosen)
+        self._shapes = [np.shape(values[k]) for k in chosen]
+        self.x = self.flatten([values[k] for k in chosen])
+
+    def flatten(self, pieces: Sequence[Any]) -> Any:
+        return np.concatenate([np.ravel(np.asarray(p, dtype=np.float64)) for p in pieces]) if pieces else np.zeros(0)
+
+    def pieces(self, x: Any) -> list[Any]:
+        out, begin = [], 0
+        for shape in self._shapes:
+            end = begin + int(np.prod(shape))
+            out.append(x[begin:end].reshape(shape) if shape else float(x[begin]))
+            begin = end
+        return out
+
+    def _at(self, x: Any) -> list[Any]:
+        values = list(self._values)
+        for k, piece in zip(self._chosen, self.pieces(x), strict=True):
+            values[k] = piece
+        return values
+
+    def forward(self) -> tuple[float, Any]:
+        value, slopes = float("nan"), []
+        for unit in np.eye(self.x.size):
+            value, slope = self._function.forward(self._traced, self._values, self._chosen, self.pieces(unit))
+            slopes.append(slope)
+        return value, np.array(slopes)
+
+    def hessian(self) -> Any:
+        columns = [
+            self.flatten(self._function.hessian_product(self._traced, self._values, self._chosen, self.pieces(unit)))
+            for unit in np.eye(self.x.size)
+        ]
+        return np.stack(columns, axis=1) if columns else np.zeros((0, 0))
+
+    def check(self, gradient: Any) -> CheckResult:
+        names = self._function.names_of(self._traced, self._chosen)
+        anywhere = [(-np.inf, np.inf)] * self.x.size
+
+        def along(x: Any) -> float:
+            return float(self._function.value_at(self._traced, self._at(x)))
+
+        return compare(along, self.x, gradient, list(enumerate(names)), anywhere)

@@ -1,0 +1,162 @@
+"""Fitting a program: its objective handed to `fit`, and the fitted values written as a table."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from dlang.diagnostics import DlangError, fitting, usage
+from dlang.driver.flat import FlatObjective
+from dlang.fit.estimates import Reports
+from dlang.fit.run import fit
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from dlang.driver.program import Program
+    from dlang.fit.result import FitResult
+
+__all__ = ["fit_program", "write_fitted"]
+
+
+def fit_program(
+    program: Program,
+    *,
+    method: str = "auto",
+    steps: int | None = None,
+    lr: float | None = None,
+    momentum: float | None = None,
+    nesterov: bool = False,
+    tol: float | None = None,
+    time: float | None = None,
+    level: float = 0.95,
+    start_from: str | Path | None = None,
+    observe: Callable[[int, float], None] | None = None,
+) -> FitResult:
+    """Fit the free parameters of a program; the options are those of `difftool fit`.
+
+    Args:
+        program: what to fit.
+        method: `auto`, `lm`, `lbfgs`, `sgd` or `adam`.
+        steps: stop after so many.
+        lr: the step size of sgd and adam.
+        momentum: of sgd.
+        nesterov: take the momentum in Nesterov's form.
+        tol: when a fit counts as converged.
+        time: stop after so many seconds.
+        level: of the intervals, between 0 and 1.
+        start_from: a saved fit, whose estimates are the start.
+        observe: is told each iteration's number and the objective after it.
+
+    Raises:
+        DlangError: E0407, E0408: nothing to fit; E06xx: the program fails at its start; E08xx: options do not fit.
+    """
+    flat = program.objective("fit")
+    if start_from is not None:
+        flat = _started_from(flat, Path(start_from))
+    names = [name for name, _ in flat.structure]
+    fixed = {p.name: p.start for p in program.parameters if p.name not in names}
+    observed, count = _observations(program, flat)
+    watch = None if observe is None else lambda i, value, slope, step: observe(i, value)
+    return fit(
+        flat,
+        method=method,
+        data_count=count,
+        observed=observed,
+        reports=_reports(program, flat),
+        fixed=fixed,
+        order=[p.name for p in program.parameters],
+        level=level,
+        time=time,
+        observe=watch,
+        explain=program.start_fault,
+        engine=program.engine,
+        steps=steps,
+        rate=lr,
+        momentum=momentum,
+        nesterov=nesterov,
+        tol=tol,
+    )
+
+
+def _started_from(flat: FlatObjective, path: Path) -> FlatObjective:
+    """The objective with the estimates of a saved fit as its start, moved into the bounds."""
+    from dlang.fit.saved import load
+
+    saved = load(path)
+    values = dict(zip((name for name, _ in flat.structure), flat.pieces(flat.start), strict=True))
+    for name, value in saved.items():
+        if name not in values:
+            continue
+        if np.shape(value) != np.shape(values[name]):
+            found, wanted = list(np.shape(value)), list(np.shape(values[name]))
+            raise DlangError(fitting.bad_saved_fit(str(path), f"`{name}` has shape {found} there and {wanted} here"))
+        values[name] = np.asarray(value, dtype=np.float64)
+    if not values.keys() & saved.keys():
+        raise DlangError(usage.unknown_target("--from", next(iter(saved), ""), "parameter", values))
+    fresh = FlatObjective(flat.model)
+    fresh.start = np.clip(flat.flatten(list(values.values())), flat.lower, flat.upper)
+    return fresh
+
+
+def _observations(program: Program, flat: FlatObjective) -> tuple[NDArray[np.float64] | None, int | None]:
+    """y of every observed term in one vector, and how many there are; None without any."""
+    pairs = program.fitted_pairs(flat.values(flat.start))
+    if not pairs:
+        return None, None
+    y = np.concatenate([np.broadcast_to(y, np.broadcast_shapes(np.shape(y), np.shape(f))).ravel() for y, f in pairs])
+    return y, y.size
+
+
+def _reports(program: Program, flat: FlatObjective) -> Reports | None:
+    reports = program.elaborated.reports
+    if not reports:
+        return None
+    shapes = [tuple(np.shape(v)) for v in flat.report_values(flat.start)]
+    structure = list(zip((r.name for r in reports), shapes, strict=True))
+    return Reports(structure, flat.reports, flat.reports_jacobian)
+
+
+def write_fitted(program: Program, result: FitResult, path: str | Path) -> None:
+    """Write a CSV file with the data, the fitted values and the residuals of a fit, row by row.
+
+    Columns are the data that have as many rows as the observations, then `fitted` and `residual`, numbered if the
+    program observes several times.
+
+    Raises:
+        DlangError: E0512, the file cannot be written; E0806, the program observes no data, or the fit failed.
+    """
+    from dlang.data.writing import write_table
+
+    values = {p.name: result.parameters[p.name].value for p in program.parameters if p.name in result.parameters}
+    pairs = program.fitted_pairs([values[p.name] for p in program.parameters]) if values else []
+    if not pairs:
+        raise DlangError(fitting.nothing_fitted())
+    names: list[str] = []
+    columns: list[Any] = []
+    rows = {int(np.broadcast(y, f).size) for y, f in pairs}
+    if len(rows) > 1:
+        raise DlangError(fitting.uneven_terms(sorted(rows)))
+    count = rows.pop()
+    for each in program.elaborated.inputs:
+        if np.ndim(each.value) == 1 and len(each.value) == count:
+            names.append(each.name)
+            columns.append(np.asarray(each.value, dtype=np.float64))
+    for number, (y, fitted) in enumerate(pairs, start=1):
+        suffix = f"_{number}" if len(pairs) > 1 else ""
+        observed, expected = (
+            np.broadcast_to(v, np.broadcast_shapes(np.shape(y), np.shape(fitted))) for v in (y, fitted)
+        )
+        names += [_free(f"fitted{suffix}", names), _free(f"residual{suffix}", names)]
+        columns += [expected.ravel(), (observed - expected).ravel()]
+    write_table(Path(path), names, columns)
+
+
+def _free(name: str, taken: list[str]) -> str:
+    """A column name that no datum has."""
+    while name in taken:
+        name += "_"
+    return name
