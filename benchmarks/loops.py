@@ -2,20 +2,21 @@
 
     python benchmarks/loops.py
 
-Prints the time of one executed primitive in a loop over scalars, value alone and with its gradient, as the ratio to
-the other tools in the same run; and time and memory of filling an array element by element at two lengths, which
+Prints the time of one executed primitive in a loop over scalars, and the ratio of the other tools to it, taken in turn
+within one run; and time and memory of filling an array element by element at two lengths, which
 should grow by the factor of the lengths. Only ratios mean anything on a shared machine.
 """
 
 from __future__ import annotations
 
+import gc
 import math
-import sys
 import time
 import tracemalloc
 from collections.abc import Callable
 from importlib import import_module
 from importlib.util import find_spec
+from statistics import median
 
 import dlang
 
@@ -56,9 +57,7 @@ def best(run: Callable[[], object], rounds: int = 5) -> float:
     run()
     times = []
     for _ in range(rounds):
-        begin = time.perf_counter()
-        run()
-        times.append(time.perf_counter() - begin)
+        times.append(cpu(run))
     return min(times)
 
 
@@ -72,37 +71,30 @@ def peak(run: Callable[[], object]) -> int:
     return most
 
 
-def ours(passes: int) -> tuple[float, float, float]:
-    """Seconds for the value, seconds for value and gradient, and the gradient."""
+def ours(passes: int) -> Callable[[], float]:
+    """Value and gradient in dlang; what it gives is the gradient."""
     program = dlang.loads(WALK.replace("PASSES", str(passes)))
-    return best(program.value), best(program.value_and_grad), float(program.gradient()["a"])
+    return lambda: float(program.value_and_grad()[1]["a"])
 
 
-def torch(passes: int) -> tuple[float, float, float]:
+def torch(passes: int) -> Callable[[], float]:
     """The same in PyTorch eager, in double precision on one thread."""
     library = import_module("torch")
     library.set_num_threads(1)
 
-    def forward(a: object) -> object:
+    def run() -> float:
+        a = library.tensor(0.7, dtype=library.float64, requires_grad=True)
         s, t = library.ones((), dtype=library.float64), a
         for _ in range(passes):
             t = (library.sin(s * a) + t) * 0.5
             s = (library.exp(-t) + s) / 2.5
-        return s + t
-
-    def value() -> None:
-        with library.no_grad():
-            forward(library.tensor(0.7, dtype=library.float64))
-
-    def gradient() -> float:
-        a = library.tensor(0.7, dtype=library.float64, requires_grad=True)
-        forward(a).backward()
+        (s + t).backward()
         return float(a.grad)
 
-    return best(value, 3), best(gradient, 3), gradient()
+    return run
 
 
-def autograd(passes: int) -> tuple[float, float, float]:
+def autograd(passes: int) -> Callable[[], float]:
     """The same in HIPS autograd."""
     numpy = import_module("autograd.numpy")
     differentiate = import_module("autograd").value_and_grad
@@ -114,27 +106,42 @@ def autograd(passes: int) -> tuple[float, float, float]:
             s = (numpy.exp(-t) + s) / 2.5
         return s + t
 
-    return best(lambda: forward(0.7), 3), best(lambda: differentiate(forward)(0.7), 3), differentiate(forward)(0.7)[1]
+    return lambda: float(differentiate(forward)(0.7)[1])
 
 
-def loops() -> None:
-    """Print the table of scalar loops."""
-    sys.setrecursionlimit(100_000)
-    print(f"{'a loop over scalars':<22}{'value':>12}{'and gradient':>14}{'ratio to ours':>15}")
-    passes = 2_000
-    _, reference, wanted = ours(passes)
-    for name, measure in (("torch", torch), ("autograd", autograd)):
-        if find_spec(name) is None:
-            print(f"{name:<22}{'not installed':>12}")
-            continue
-        value, gradient, found = measure(passes)
-        assert math.isclose(found, wanted, rel_tol=1e-9), (name, found, wanted)
-        ratio = f"{gradient / reference:.1f} x"
-        print(f"{name:<22}{per_primitive(value, passes):>12}{per_primitive(gradient, passes):>14}{ratio:>15}")
-    for passes in (2_000, 100_000):
-        value, gradient, _ = ours(passes)
-        row = f"dlang, {passes:,} passes"
-        print(f"{row:<22}{per_primitive(value, passes):>12}{per_primitive(gradient, passes):>14}")
+def loops(passes: int = 500, rounds: int = 15) -> None:
+    """Print the table of scalar loops: value and gradient, median and range over rounds.
+
+    Every round runs every tool once, in turn, so that a busy machine slows them alike; a ratio is taken within a round.
+    """
+    installed = {"torch": torch, "autograd": autograd}
+    runs = {"dlang": ours(passes)}
+    runs.update({name: make(passes) for name, make in installed.items() if find_spec(name) is not None})
+    found = {name: run() for name, run in runs.items()}
+    assert all(math.isclose(f, found["dlang"], rel_tol=1e-9) for f in found.values()), found
+    spent: dict[str, list[float]] = {name: [] for name in runs}
+    for _ in range(rounds):
+        for name, run in runs.items():
+            spent[name].append(cpu(run))
+    print(f"{'a loop over scalars':<22}{'value and gradient':>20}{'ratio: median (range)':>28}")
+    for name, times in spent.items():
+        ratios = [theirs / mine for theirs, mine in zip(times, spent["dlang"], strict=True)]
+        shown = f"{median(ratios):.0f} x ({min(ratios):.0f} to {max(ratios):.0f})"
+        print(f"{name:<22}{per_primitive(median(times), passes):>20}{shown:>28}")
+    for name in installed.keys() - runs.keys():
+        print(f"{name:<22}{'not installed':>20}")
+    long = 100_000
+    program = dlang.loads(WALK.replace("PASSES", str(long)))
+    print(f"{f'dlang, {long:,} passes':<22}{per_primitive(best(program.value_and_grad), long):>20}")
+    print(f"{'  value alone':<22}{per_primitive(best(program.value), long):>20}")
+
+
+def cpu(run: Callable[[], object]) -> float:
+    """Seconds of processor time of one run, the rubbish of earlier ones collected before."""
+    gc.collect()
+    begin = time.process_time()
+    run()
+    return time.process_time() - begin
 
 
 def per_primitive(seconds: float, passes: int) -> str:

@@ -23,7 +23,9 @@ __all__ = [
     "pairs",
     "program_options",
     "read_program",
+    "show_diagnostics",
     "show_warnings",
+    "speak",
 ]
 
 
@@ -69,6 +71,14 @@ def load(args: Namespace) -> Program:
     return program
 
 
+def speak(program: Program) -> None:
+    """Let a program that prints do so once, at its start, on standard error: standard output is the verb's own."""
+    if program.prints:
+        from dlang.cli.terminal import write_error
+
+        program.run(emit=write_error)
+
+
 def program_options(args: Namespace) -> dict[str, Any]:
     """The keyword arguments of `driver.load` and `driver.check` that the options give."""
     data, table = _data(args.data)
@@ -107,15 +117,21 @@ def read_program(path: str) -> tuple[Source, Path]:
 
 def show_warnings(warnings: Iterable[Diagnostic], args: Namespace) -> None:
     """Warnings on standard error, unless `--quiet`."""
-    shown = list(warnings)
-    if not shown or args.quiet:
+    if not args.quiet:
+        show_diagnostics(warnings, args)
+
+
+def show_diagnostics(diagnostics: Iterable[Diagnostic], args: Namespace) -> None:
+    """Diagnostics on standard error."""
+    shown = list(diagnostics)
+    if not shown:
         return
     from dlang.cli.terminal import colours, width, write_error
     from dlang.diagnostics.text import render
 
     on = colours(sys.stderr, args.color)
-    for warning in shown:
-        write_error(render(warning, colour=on, width=width(sys.stderr)))
+    for each in shown:
+        write_error(render(each, colour=on, width=width(sys.stderr)))
 
 
 def names(given: Sequence[str]) -> tuple[str, ...]:

@@ -48,9 +48,9 @@ def exit_for(diagnostics: Iterable[Diagnostic]) -> Exit:
     families = {each.code[1:3] for each in diagnostics if each.severity == "error"}
     if not families:
         return Exit.DONE
-    if families - {"05", "06", "07"}:
+    if families - {"05", "06", "07", "08"}:
         return Exit.PROGRAM_AT_FAULT
-    if "07" in families:
+    if families & {"07", "08"}:  # 08: an option of `fit` that does not suit the program, a saved fit that is none
         return Exit.USAGE
     return Exit.NUMERIC_FAILURE if "06" in families else Exit.DATA_AT_FAULT
 

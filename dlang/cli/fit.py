@@ -56,6 +56,7 @@ def run(args: Namespace) -> Exit:
     from dlang.fit.program import fit_program, write_fitted
 
     program = common.load(args)
+    common.speak(program)
     with observing(args.log, quiet=args.quiet) as observe:
         result = fit_program(
             program,
@@ -71,6 +72,8 @@ def run(args: Namespace) -> Exit:
             observe=observe,
         )
     common.show_warnings(result.warnings, args)
+    if not args.json:
+        common.show_diagnostics(result.errors, args)
     if args.save is not None:
         result.save(args.save)
     if args.out is not None:

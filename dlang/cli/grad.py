@@ -42,6 +42,7 @@ def run(args: Namespace) -> Exit:
         # A point for the objective is another start of its parameters.
         args.set = [*args.set, *args.at]
         program = common.load(args)
+        common.speak(program)
         result = program.differentiate(mode=args.mode, wrt=wrt)
         hessian = program.hessian(wrt=wrt) if args.hessian else None
         check = program.check_gradient(wrt=wrt) if args.check else None

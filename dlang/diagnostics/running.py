@@ -89,11 +89,11 @@ _MENDS: Mapping[str, str] = {
 
 
 def index_out_of_range(
-    at: Span | None, index: int, size: int, axis: int, rank: int, passes: Iterable[str] = ()
+    at: Span | None, index: int, size: int, axis: int, rank: int, passes: Iterable[str] = (), what: str = "an axis"
 ) -> Diagnostic:
-    """E0602: an index out of range."""
-    which = "an axis" if rank == 1 else f"axis {axis}"
-    allowed = f"an index here is from {-size} to {size - 1}" if size else "the axis has no elements"
+    """E0602: an index out of range; `what` is what has only one axis."""
+    which = what if rank == 1 else f"axis {axis}"
+    allowed = f"an index here is from {-size} to {size - 1}" if size else "there are no elements"
     return Diagnostic(
         "E0602",
         f"index {index} is out of range for {which} of size {size}",
@@ -169,6 +169,8 @@ def negative_power(at: Span | None, base: int | None, exponent: int | None, pass
 
 def step_of_zero(at: Span | None, passes: Iterable[str] = ()) -> Diagnostic:
     """E0610: a range that steps by zero."""
+    if at is not None:
+        at = Span(at.source, at.start, at.start + len(at.text.partition("\n")[0].rstrip()))
     return Diagnostic("E0610", "a range steps by 0", _label(at, "this range never ends"), notes=tuple(passes))
 
 

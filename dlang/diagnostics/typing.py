@@ -68,7 +68,12 @@ def not_callable(at: Span, found: str, help: str | None = None) -> Diagnostic:
 
 
 def builtin_arguments(
-    at: Span, signature: str, fault: str, help: str | None = None, label: str = "in this call", first: Span | None = None
+    at: Span,
+    signature: str,
+    fault: str,
+    help: str | None = None,
+    label: str = "in this call",
+    first: Span | None = None,
 ) -> Diagnostic:
     """E0307: arguments that a built-in function, or one that is only known as a value, does not take.
 
@@ -81,13 +86,19 @@ def builtin_arguments(
 def branches_differ(
     at: Span, name: str | None, then: tuple[Span | None, str], orelse: tuple[Span | None, str]
 ) -> Diagnostic:
-    """E0308: the two ways through an `if` give values of different types; each is (place, what it is)."""
-    subject = f"`{name}` is" if name else "the value is"
-    title = f"{subject} {then[1]} after one branch of the `if` and {orelse[1]} after the other"
+    """E0308: two ways through a program give values of different types; each is (place, what it is).
+
+    `name` is the name that has them; `return` for the value of the function; None for that of the `if` itself.
+    """
     labels = tuple(Label(span, found) for span, found in (then, orelse) if span is not None)
+    if name == "return":
+        title = f"the function's value is {then[1]} on one path and {orelse[1]} on another"
+        mend = "return values of one type and, for arrays, of one rank"
+        return Diagnostic("E0308", title, Label(at, "the paths part here"), labels, help=mend)
+    subject = f"`{name}` is" if name else "the value is"
     return Diagnostic(
         "E0308",
-        title,
+        f"{subject} {then[1]} after one branch of the `if` and {orelse[1]} after the other",
         Label(at, "the branches of this `if` meet"),
         labels,
         help="give both branches values of one type and, for arrays, of one rank",
@@ -166,7 +177,10 @@ def unknown_annotation(at: Span, text: str) -> Diagnostic:
     """E0315: an annotation that is no type, or an array of what arrays do not hold."""
     if text == "String":
         return Diagnostic(
-            "E0315", "an array of String is no type", Label(at, "not held by arrays"), help="arrays hold Real, Int or Bool"
+            "E0315",
+            "an array of String is no type",
+            Label(at, "not held by arrays"),
+            help="arrays hold Real, Int or Bool",
         )
     near = _TYPES_ELSEWHERE.get(text.casefold()) or _near(text)
     return Diagnostic(

@@ -133,10 +133,18 @@ class Model:
             self._compile(key, renamed(module, made, key))
         return self._compiled[key]
 
-    def derived_module(self, name: str, wrt: Sequence[int]) -> Module:
-        """The adjoint's IR of one of the model's functions, for replay and for people."""
-        module, made = adjoint(self.slice(name), name, self._positions(wrt))
-        return reachable(drop_dead_code(module), [made])
+    def whole(self, wrt: Sequence[int] | None) -> tuple[Module, str]:
+        """The objective from the inputs and the parameters, not split, and with `wrt` its adjoint: for replays."""
+        build = Builder()
+        for stmt in quiet(self.program.main).body:
+            build.emit(stmt)
+        results = self.results_of(OBJECTIVE, build)
+        params = [*self._inputs, *self._params]
+        module = slice_function(OBJECTIVE, self._module, build.outermost, params, results)
+        if wrt is None:
+            return module, OBJECTIVE
+        module, made = adjoint(module, OBJECTIVE, [len(self._inputs) + k for k in wrt])
+        return reachable(drop_dead_code(module), [made]), made
 
     def _positions(self, wrt: Sequence[int]) -> list[int]:
         return [len(self._shared) + k for k in wrt]

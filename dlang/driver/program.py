@@ -200,6 +200,7 @@ class Program:
     def _row(self, birth: Birth) -> int | None:
         """The data row of an element, counted from 1, where its array runs along the data."""
         lengths = {len(i.value) for i in self.elaborated.inputs if np.ndim(i.value)}
+        lengths |= {t.observed.type.shape[0] for t in self.elaborated.terms if t.observed and t.observed.type.rank}
         if birth.element is None or birth.length not in lengths:
             return None
         return birth.element + 1
@@ -253,9 +254,8 @@ class Program:
             return []
         in_gradient = bool(np.isfinite(value))
         what = "the gradient" if in_gradient else "the objective"
-        module = self._model.derived_module(OBJECTIVE, self._flat.free) if in_gradient else self._model.slice(OBJECTIVE)
-        name = list(module)[-1] if in_gradient else OBJECTIVE
-        birth = find_birth(module, name, [*self._model.shared, *values])
+        module, name = self._model.whole(self._flat.free if in_gradient else None)
+        birth = find_birth(module, name, [*(i.value for i in self.elaborated.inputs), *values])
         fatal = not in_gradient or bool(np.any(np.isnan(gradient)))
         found = value if not in_gradient else float(gradient[~np.isfinite(gradient)][0])
         row = self._row(birth) if birth is not None else None

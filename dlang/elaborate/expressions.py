@@ -12,7 +12,7 @@ from dlang.diagnostics import typing as faults
 from dlang.elaborate.builtins import BUILTINS, NOT_YET
 from dlang.elaborate.indexing import Indexing
 from dlang.elaborate.jumps import assigned_names
-from dlang.elaborate.operators import NOTHING, POISON
+from dlang.elaborate.operators import POISON
 from dlang.elaborate.values import (
     BuiltinValue,
     Func,
@@ -73,7 +73,11 @@ class Expressions(Indexing):
                 return self.if_(node, (), False)
             case ast.Block():
                 return self.block(node)
-            case ast.Field() | ast.RecordLiteral() | ast.Comprehension() | ast.Prime():
+            case ast.Field():
+                what, found = f"what `.{node.name.text}` is read from", self.value(node.target)
+                fault = faults.wrong_type(node.target.span, what, "a record", describe(found))
+                return self.refuse(found, what, fault)
+            case ast.RecordLiteral() | ast.Comprehension() | ast.Prime():
                 return self.fault(model_faults.not_yet(node.span, *_NOT_YET_NODES[type(node)]))
             case _:
                 assert_never(node)
@@ -303,7 +307,6 @@ class Expressions(Indexing):
 
 
 _NOT_YET_NODES: dict[type, tuple[str, str | None]] = {
-    ast.Field: ("fields of records and modules", None),
     ast.RecordLiteral: ("records", None),
     ast.Comprehension: ("comprehensions", "fill an array in a loop: `xs = zeros(n)`, then `xs[i] = …`"),
     ast.Prime: ("derivatives of functions in the language", "use `difftool grad FILE --fn f --at x=…`"),

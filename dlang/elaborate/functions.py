@@ -239,7 +239,7 @@ class Functions(Statements):
         return instance
 
     def _tell(self, instance: Instance) -> None:
-        """Report what is wrong with an instance: at every use, as the report of an earlier one may have been dropped."""
+        """Report what is wrong with an instance: at every use, as an earlier report may have been dropped."""
         for diagnostic in instance.diagnostics:
             self.report(diagnostic)
 
@@ -316,7 +316,7 @@ class Functions(Statements):
         return rebuild(new, iter([Ref(self.frame.build, Var(t)) for t in types if t is not None]))
 
     def shape_names(self, func: Func) -> frozenset[str]:
-        """Parameters whose value may decide a shape: they, or names computed from them, are mentioned where sizes go."""
+        """Parameters whose value may decide a shape: they, or names computed from them, stand where sizes go."""
         if id(func.body) not in self._sized:
             self._sized[id(func.body)] = frozenset()  # a recursive question finds no more
             self._sized[id(func.body)] = frozenset(self._find_shape_names(func))

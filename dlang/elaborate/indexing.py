@@ -57,7 +57,7 @@ class Indexing(Operators):
             return self.fault(faults.must_be_known(item.span, "the index of a tuple"))
         if -size <= value.known < size:
             return target.items[value.known]
-        return self.fault(running.index_out_of_range(item.span, value.known, size, 0, 1))
+        return self.fault(running.index_out_of_range(item.span, value.known, size, 0, 1, what="a tuple"))
 
     def indexable(self, value: Value, span: Span) -> Num | None:
         """The value as an array."""
@@ -85,7 +85,7 @@ class Indexing(Operators):
             return self.fault(faults.wrong_type(at, "an element of this array", expected, describe(value)))
         if value.type.rank and all(one == "int" for one in spec) and len(spec) == array.type.rank:
             mend = "to replace several elements, write a slice such as `a[0:n] = …`"
-            return self.fault(faults.wrong_type(at, "what one element is replaced by", "one number", describe(value), mend))
+            return self.fault(faults.wrong_type(at, "an element of an array", "one number", describe(value), mend))
         array, value = self.common([array, value], span)
         shown = ((span, self._slot(array, place)), (at, value)) if value.type.rank else ((span, array),)
         return self.apply(TABLE["set"], array, value, *operands, span=span, shown=shown, spec=spec)
@@ -106,7 +106,11 @@ class Indexing(Operators):
         spec: list[Any] = []
         operands: list[Num] = []
         for axis, (item, size) in enumerate(zip(node.items, array.shape, strict=False)):
-            one = self._slice(item, operands) if isinstance(item, ast.Slice) else self._index(item, (axis, array.rank, size), operands)
+            one = (
+                self._slice(item, operands)
+                if isinstance(item, ast.Slice)
+                else self._index(item, (axis, array.rank, size), operands)
+            )
             spec.append(one)
         if None in spec:
             return None

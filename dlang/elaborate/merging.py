@@ -93,7 +93,7 @@ class Merging(Expressions):
         joined = [self._joined(a, b)] if POISON not in values else [[leaf.type for leaf in leaves(template)]]
         types = joined[0]
         if types is None:
-            shown = name if name and not name.startswith("%") else None
+            shown = "return" if name and name.startswith("%") else name
             sides = [(origin(shown, text), describe(v)) for text, v in zip(texts, values, strict=True)]
             return self.fault(faults.branches_differ(first_line(span), shown, *sides))
         outs, results = gathered
@@ -135,20 +135,25 @@ def _same(a: Value, b: Value) -> bool:
 
 
 def origin(name: str | None, statements: Sequence[ast.Statement]) -> Span | None:
-    """Where statements give a name its last value, or the value that they end in or return; None if they do not."""
-    if name is None:
-        last = statements[-1] if statements else None
-        return last.value.span if isinstance(last, (ast.ExprStatement, ast.Return)) and last.value else None
+    """Where statements give a name its last value, if they do.
+
+    For the name `return` it is the value of the function; without a name that in which the statements end.
+    """
     found: Span | None = None
-    todo: list[Node] = list(reversed(statements))
+    todo: list[Node] = list(reversed(statements)) if name else []
     while todo:
         node = todo.pop()
         if isinstance(node, ast.Assign) and any(_names(part, name) for part in target_parts(node.target)):
             found = first_line(node.span)
+        elif isinstance(node, ast.Return) and node.value is not None and name == "return":
+            found = node.value.span
         todo.extend(reversed(children(node)))
+    last = statements[-1] if statements else None
+    if found is None and name in (None, "return") and isinstance(last, ast.ExprStatement):
+        return last.value.span
     return found
 
 
-def _names(target: ast.Expr, name: str) -> bool:
+def _names(target: ast.Expr, name: str | None) -> bool:
     root = root_name(target)
     return root is not None and root.text == name

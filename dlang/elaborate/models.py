@@ -97,6 +97,10 @@ class Elaborator(Functions):
             if name in self._replaced:
                 self.bind(name, self._input(name, self._replaced[name], stmt.names[0].span))
                 return
+            constant = _constant_array(stmt.value)
+            if constant is not None:
+                self.bind(name, self._input(name, constant, stmt.names[0].span))
+                return
             value = self.value(stmt.value)
             if not isinstance(value, Num):
                 misfit = faults.data_needs_value(stmt.value.span, name, describe(value))
@@ -362,6 +366,35 @@ class Elaborator(Functions):
             warnings,
             span,
         )
+
+
+def _constant_array(node: ast.Expr) -> Any:
+    """The array that a literal of plain numbers is, or None for any other expression."""
+    if not isinstance(node, ast.ArrayLiteral) or not node.items:
+        return None
+    try:
+        values = _plain(node)
+    except ValueError:
+        return None
+    import numpy as np
+
+    try:
+        array = np.asarray(values)
+    except (ValueError, OverflowError):
+        return None  # ragged: elaborated as any expression, it is told what is wrong
+    return array if array.dtype.kind in "fi" else None
+
+
+def _plain(node: ast.Expr) -> Any:
+    match node:
+        case ast.ArrayLiteral() if node.items:
+            return [_plain(item) for item in node.items]
+        case ast.Number():
+            return node.value
+        case ast.Unary(operator="-", operand=ast.Number(value=value)):
+            return -value
+        case _:
+            raise ValueError
 
 
 def elaborate(

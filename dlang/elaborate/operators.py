@@ -240,7 +240,7 @@ class Operators:
         return out
 
     def short_circuit(self, operator: str, left: Num, then: Block, right: Num, span: Span) -> Num:
-        """`left operator right` on scalar Bools, where `right` needs the statements of `then`, run only if it matters."""
+        """`left operator right` on scalar Bools, where `right` needs the statements of `then`, run if it matters."""
         if not then.body:
             return self.both(left, right, span) if operator == "and" else self.either(left, right, span)
         out = Var(BOOL)

@@ -193,6 +193,8 @@ def _check_parameters(function: Function, report: Reporter) -> None:
 
 
 def _check_params_read(names: Names, report: Reporter) -> None:
+    if any(diagnostic.code == "E0201" for diagnostic in report.errors):
+        return  # the param may be what the unknown name means
     for name, bindings in names.file.bindings.items():
         if bindings[0].kind == "param" and (names.file, name) not in names.read:
             report(faults.unused_param(bindings[0].span, name))

@@ -245,9 +245,7 @@ class Statements(Merging):
         if not isinstance(iterable, RangeValue):
             mend = "write `0..n` for a range" if isinstance(iterable, Num) else None
             what, found = "what `for` runs over", describe(iterable)
-            self.refuse(
-                iterable, what, faults.wrong_type(node.iterable.span, what, "a range or an array", found, mend)
-            )
+            self.refuse(iterable, what, faults.wrong_type(node.iterable.span, what, "a range or an array", found, mend))
             self._elaborate_unrun(node)
             return
 

@@ -80,8 +80,8 @@ def newton_step(hessian: Matrix, gradient: Vector) -> Vector | None:
 def polish_by_newton(objective: Guarded, x: Vector, limit: int = 50) -> Vector:
     """The point (n,) reached by Newton steps with the exact Hessian on the free parameters.
 
-    A step is halved until it lowers the objective or, where that is flat to rounding, the gradient
-    (measured by the inverse Hessian). It ends where neither happens and where the curvature is
+    A step is halved until it lowers the objective. Where that is flat to rounding, a step must lower the
+    gradient instead, measured by the inverse Hessian. It ends where neither happens or the curvature is
     negative, and does nothing for more than 200 parameters.
     """
     if not 0 < x.size <= _LARGEST_HESSIAN:
@@ -95,18 +95,18 @@ def polish_by_newton(objective: Guarded, x: Vector, limit: int = 50) -> Vector:
         if step is None:
             break
         decrement = -float(gradient[free] @ step)
+        # Where the objective is flat to rounding, the slope is what improves, and a shorter step is no better.
+        is_flat = decrement <= 1e-10 * abs(value)
         fraction = 1.0
         while fraction > 1e-9:
             ahead = x.copy()
             ahead[free] += fraction * step
             ahead = project(ahead, lower, upper)
             reached, slope = objective.value_and_grad(ahead)
-            if reached <= value - 1e-4 * fraction * decrement and np.isfinite(slope).all():
+            if is_flat and not _is_flatter(hessian, slope[free], decrement, reached - value, value):
+                return x
+            if np.isfinite(slope).all() and (is_flat or reached <= value - 1e-4 * fraction * decrement):
                 break
-            if abs(reached - value) <= 8.0 * _EPS * abs(value) and np.isfinite(slope).all():
-                left = newton_step(hessian, slope[free])
-                if left is not None and -float(slope[free] @ left) < 0.5 * decrement:
-                    break
             fraction *= 0.5
         else:
             break
@@ -114,3 +114,9 @@ def polish_by_newton(objective: Guarded, x: Vector, limit: int = 50) -> Vector:
             break
         x, value, gradient = ahead, reached, slope
     return x
+
+
+def _is_flatter(hessian: Matrix, slope: Vector, decrement: float, rise: float, value: float) -> bool:
+    """The slope, measured by the inverse Hessian, is at most half of what it was, at the same objective."""
+    step = newton_step(hessian, slope) if np.isfinite(slope).all() else None
+    return step is not None and rise <= 8.0 * _EPS * abs(value) and -float(slope @ step) <= 0.5 * decrement

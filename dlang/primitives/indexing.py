@@ -129,7 +129,7 @@ def _slot_type(types: Sequence[Type], static: Static) -> Checked:
             return Mismatch(shape.title, shape.notes, shape.help, shape.operand + 1)
         return shape
     if not stretches(v.shape, shape):
-        return Mismatch(f"shape {dims(v.shape)} does not fit into a slot of shape {dims(shape)}", operand=1)
+        return Mismatch(f"shape {dims(v.shape)} does not fit into a place of shape {dims(shape)}", operand=1)
     return (x,)
 
 

@@ -17,11 +17,11 @@ _SIGNS = {"RPAR": ")", "RSQB": "]", "RBRACE": "}"}
 def mend_brackets(tokens: Sequence[Token], source: Source, report: Reporter) -> list[Token]:
     """The tokens with balanced brackets.
 
-    A bracket that is never closed becomes an `ERROR`, so that its statement is dropped in silence
-    and its newlines are those around it; a closing bracket that closes nothing is left out; one of
-    the wrong kind is read as the right one.
+    A bracket that is never closed, or closes nothing, becomes an `ERROR`, so that its statement is dropped in
+    silence and its newlines are those around it; one of the wrong kind is read as the right one. A bracket is not
+    reported whose end may stand in a string that is not closed.
     """
-    mended: list[Token | None] = list(tokens)
+    mended = list(tokens)
     unclosed: list[tuple[int, int]] = []
     stack: list[int] = []
     for index, token in enumerate(tokens):
@@ -31,7 +31,7 @@ def mend_brackets(tokens: Sequence[Token], source: Source, report: Reporter) -> 
             depth = _depth_of(OPENER_OF[token.kind], stack, tokens)
             if not stack:
                 report(catalogue.unmatched_bracket(token.span(source), token.text, None))
-                mended[index] = None
+                mended[index] = token.of_kind(ERROR)
             elif depth is None:
                 opened = tokens[stack.pop()]
                 report(catalogue.unmatched_bracket(token.span(source), token.text, opened.span(source)))
@@ -45,11 +45,16 @@ def mend_brackets(tokens: Sequence[Token], source: Source, report: Reporter) -> 
         token = tokens[opener]
         mended[opener] = token.of_kind(ERROR)
         span = token.span(source)
-        if span.line not in lines:  # of several on a line the first says it all
+        if span.line not in lines and not any(map(_is_open_string, tokens[opener:at])):
+            # of several on a line the first says it all
             lines.add(span.line)
             instead = None if tokens[at].kind == EOF else tokens[at].span(source)
             report(catalogue.unclosed_bracket(span, token.text, _SIGNS[CLOSER_OF[token.kind]], instead))
-    return [token for token in mended if token is not None]
+    return mended
+
+
+def _is_open_string(token: Token) -> bool:
+    return token.kind == ERROR and token.text.startswith('"')
 
 
 def _depth_of(opener: str, stack: Sequence[int], tokens: Sequence[Token]) -> int | None:

@@ -99,8 +99,6 @@ def _expectation(kinds: set[str], bracket: Token | None, found: Token, source: S
         kinds = kinds - _AFTER_OPERAND
     if "_END" in kinds:
         return "a newline or `;` after the statement" if not phrases else "an expression or the end of the statement"
-    if "_LBLOCK" in kinds:
-        return "`{`"
     closers = [kind for kind in ("RPAR", "RSQB", "RBRACE") if kind in kinds]
     if bracket is not None:
         kinds = kinds - {"ASSIGN"}  # of a named argument

@@ -17,7 +17,7 @@ from dlang.syntax import ast
 from dlang.syntax.build import ACTIONS, NESTING
 from dlang.syntax.load import tables
 from dlang.syntax.newlines import MAX_DEPTH, arrange
-from dlang.syntax.recover import drop_statement, resume
+from dlang.syntax.recover import resume, statement_before
 from dlang.syntax.scan import scan
 from dlang.syntax.tables import Tables
 from dlang.syntax.tokens import ERROR, Token
@@ -93,8 +93,12 @@ def _automaton(run: Tables, start: str, tokens: Sequence[Token], source: Source,
                     report(unexpected(run, states, tokens, at, source))
                 if start != "program":
                     return None
-                at = resume(tokens, at)
-                drop_statement(run, states, values, starts, ends, depths)
+                first, opened = statement_before(tokens, at)
+                begin = tokens[first].start
+                while starts and starts[-1] >= begin:  # back to where the statement began
+                    for stack in (states, values, starts, ends, depths):
+                        stack.pop()
+                at = resume(tokens, at, len(opened))
                 break
             if step >= 0:
                 states.append(step)

@@ -3,12 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
 
-from dlang.syntax.tables import Tables
 from dlang.syntax.tokens import CLOSERS, EOF, OPENERS, Token
 
-__all__ = ["drop_statement", "resume", "statement_before"]
+__all__ = ["resume", "statement_before"]
 
 
 def statement_before(tokens: Sequence[Token], at: int) -> tuple[int, list[Token]]:
@@ -33,9 +31,11 @@ def statement_before(tokens: Sequence[Token], at: int) -> tuple[int, list[Token]
     return index, opened
 
 
-def resume(tokens: Sequence[Token], at: int) -> int:
-    """Where to go on after an error at `at`: behind the end of the statement, or at the end of its block."""
-    open_brackets = len(statement_before(tokens, at)[1])
+def resume(tokens: Sequence[Token], at: int, open_brackets: int) -> int:
+    """Where to go on after an error at `at`: behind the end of the statement, or at the end of its block.
+
+    `open_brackets` is how many brackets are open in the statement there.
+    """
     while tokens[at].kind != EOF:
         kind = tokens[at].kind
         if kind in OPENERS:
@@ -48,12 +48,3 @@ def resume(tokens: Sequence[Token], at: int) -> int:
             return at + 1
         at += 1
     return at
-
-
-def drop_statement(run: Tables, states: list[int], *beside: list[Any]) -> None:
-    """Take the automaton back to where the innermost statement began."""
-    begins = run.gotos["statement"]
-    while states[-1] not in begins:
-        states.pop()
-        for stack in beside:
-            stack.pop()

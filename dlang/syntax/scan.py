@@ -164,7 +164,7 @@ def _strange(source: Source, start: int, lexicon: Lexicon, tokens: list[Token], 
         line_end = text.find("\n", start)
         end = len(text) if line_end < 0 else line_end
         report(catalogue.unclosed_string(Span(source, start, start + 1)))
-        tokens.append(Token("STRING", start, end, '""'))
+        tokens.append(Token(ERROR, start, end, text[start:end]))
         return end
     end = start + 1
     while end < len(text):

@@ -8,8 +8,8 @@ from pathlib import Path
 
 import numpy as np
 
-from . import duals
-from .objectives import Problem
+from optim import duals
+from optim.objectives import Problem
 
 FOLDER = Path(__file__).parents[1] / "data" / "nist"
 SETS = {entry["name"]: entry for entry in json.loads((FOLDER / "problems.json").read_text())["problems"]}

@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from .duals import Dual, variables
+from optim.duals import Dual, variables
 
 
 @dataclass
@@ -37,6 +37,9 @@ class Problem:
         self.upper = np.full(n, np.inf) if self.upper is None else np.array(self.upper, dtype=float)
         if not self.kind:
             self.kind = "likelihood" if self.model is None else "penalised" if self.penalty else "least-squares"
+
+    def start_duals(self):
+        return variables(self.start)
 
     def _residual(self, x):
         self.calls += 1

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from typing import Any
 
 import pytest
@@ -19,7 +20,7 @@ from dlang.syntax.load import tables
 from dlang.syntax.newlines import arrange
 from dlang.syntax.scan import scan
 
-SIGNS = "( ) [ ] { } { } = += //= + - * / // % @ ^ ~ , : ; . .. ..= ... ' |> -> == < \n \n".split(" ")
+SIGNS = [*"()[]{}{}=+-*/%@^~,:;.'<\n\n", "+=", "//=", "//", "..", "..=", "...", "|>", "->", "=="]
 FOREIGN = [
     "**",
     "&&",
@@ -39,11 +40,12 @@ FOREIGN = [
     "\ufeff",
     "\0",
 ]
-VOCABULARY = [*KEYWORDS, *SOFT_KEYWORDS, *SIGNS, "x", "y", "f", "α", "1", "2.5", ".5", '"s"', "# c\n", "x", "1"]
+VOCABULARY = [*KEYWORDS, *SOFT_KEYWORDS, *SIGNS, "x", "y", "f", "\u03b1", "1", "2.5", ".5", '"s"', "# c\n", "x", "1"]
 
 PROGRAMS = [
     'data t, y from "d.csv"\nparam k in 0..inf = 0.1, fixed\nfn f(t) = exp(-k * t)\ny ~ f(t)\nreport h = log(2) / k\n',
-    "fn g(x, n: Int = 3) -> [d] {\n  for (i, a) in enumerate(x) {\n    if i == 0 { continue } else { x[i] += a^2 }\n  }\n  x\n}\n",
+    "fn g(x, n: Int = 3) -> [d] {\n  for (i, a) in enumerate(x) {\n    if i == 0 { continue } else { x[i] += a^2 }\n"
+    "  }\n  x\n}\n",
     "r = {w: [1, 2; 3], ...s}\nz = [a for a in b if a > 0] |> map(fn(q) { q' })\njvp f(x; dx) = r.w[1:, :]\n",
 ]
 
@@ -66,10 +68,8 @@ def outcome(text: str) -> list[str]:
 @given(st.text(max_size=200))
 def test_any_text(text: str) -> None:
     outcome(text)
-    try:
+    with suppress(DlangError):
         parse_expression(Source("any", text))
-    except DlangError:
-        pass
 
 
 @given(st.lists(st.sampled_from([*VOCABULARY, *FOREIGN]), max_size=60), st.sampled_from(["", " "]))

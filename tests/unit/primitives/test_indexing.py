@@ -105,7 +105,7 @@ def test_a_value_that_does_not_fit_its_slot_is_a_mismatch() -> None:
     x = REAL.with_shape((3, 4))
     found = set_.type_rule([x, REAL.with_shape((3,)), INT], {"spec": ("int",)})
     assert isinstance(found, Mismatch)
-    assert found.title == "shape [3] does not fit into a slot of shape [4]"
+    assert found.title == "shape [3] does not fit into a place of shape [4]"
     found = set_.type_rule([Type(DType.INT, (3,)), REAL, INT], {"spec": ("int",)})
     assert isinstance(found, Mismatch)
     assert found.title == "Real into an array of Int"

@@ -17,7 +17,7 @@ def only(text: str) -> str:
     return shape
 
 
-def expression(node: ast.Expr | ast.Slice) -> str:
+def expression(node: ast.Expr | ast.Slice) -> str:  # noqa: C901 (a case a node)
     """An expression with a bracket around each operation."""
     e = expression
     match node:
@@ -87,7 +87,7 @@ def parameter(node: ast.Parameter) -> str:
     return f"{node.name.text}{kind}{f' = {expression(node.default)}' if node.default else ''}"
 
 
-def statement(node: ast.Statement) -> str:
+def statement(node: ast.Statement) -> str:  # noqa: C901 (a case a node)
     """A statement; an expression as statement is just itself."""
     e = expression
     match node:

@@ -35,7 +35,7 @@ def places(text: str) -> list[tuple[str, int, int]]:
         ("x = 3 4", "expected a newline or `;` after the statement, found `4`"),
         ("if x\n", "expected `{`, found the end of the line"),
         ("fn f(x) 3", "expected `->`, `=` or `{`, found `3`"),
-        ("fn (x y) = 3", "expected `,`, `:`, `=` or `)`, found `y`"),
+        ("fn (x y) = 3", "expected `:`, `,` or `)`, found `y`"),
         ("fn in(x) = x", "expected `(` or a name, found the keyword `in`"),
         ("for 3 in x { }", "expected `(` or a name, found `3`"),
         ("for x y { }", "expected `in`, found `y`"),
@@ -100,6 +100,7 @@ def test_faults_of_all_stages_come_together() -> None:
         ("}\ny = 4 4", [("E0109", 1, 1), ("E0101", 2, 7)]),
         ("x = f(1]\ny = 4", [("E0109", 1, 8)]),
         ("x = [f(1]\ny = 4", [("E0108", 1, 7)]),
+        ('print(["a)\ny = 4 4', [("E0104", 1, 8), ("E0101", 2, 7)]),
     ],
 )
 def test_a_bracket_without_a_partner_is_one_error(text: str, found: list[tuple[str, int, int]]) -> None:

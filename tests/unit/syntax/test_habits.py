@@ -47,7 +47,7 @@ SPELLINGS = {
     '"""A docstring.\n"""': "strings end on their line; a comment begins with `#`",
     "x = “text”": 'use straight quotes: `"…"`',
     "x = a \u2212 b": "write `-`",
-    "x = a × b": "write `*`",
+    "x = a \u00d7 b": "write `*`",
     "x = a ÷ b": "write `/`",
     "x = a ≤ b": "write `<=`",
     "x = a ≥ b": "write `>=`",

@@ -105,7 +105,7 @@ def test_an_integer_beyond_64_bits_is_an_error(digits: str) -> None:
         (r'"\u{41}\u{1F600}\u{10FFFF}"', "A\U0001f600\U0010ffff"),
         ('"# no comment"', "# no comment"),
         (r'"\\n"', "\\n"),
-        ('"α → β"', "α → β"),
+        ('"β → δ"', "β → δ"),
     ],
 )
 def test_a_string(literal: str, text: str) -> None:
@@ -146,7 +146,7 @@ def test_names_are_compared_in_nfc() -> None:
     assert first.target.text == second.value.text == "\u00e9"
 
 
-@pytest.mark.parametrize("name", ["x_1", "_", "__a", "α", "Δx", "x̂", "ñandú", "变量", "x1y2"])
+@pytest.mark.parametrize("name", ["x_1", "_", "__a", "\u03b1", "Δx", "x̂", "ñandú", "变量", "x1y2"])
 def test_a_name(name: str) -> None:
     assert isinstance(value(name), ast.Name)
 
