@@ -32,7 +32,6 @@ class Program(base.Program):
         return fit_program(self, **options)
 
 
-
 def load(
     path: str | PathLike[str],
     *,
@@ -65,7 +64,14 @@ def load(
         raise DlangError(usage.not_utf8(str(file), line, error.object[error.start])) from None
     source = Source(str(file), text)
     return driver.load(
-        source, folder=file.parent, data=data, start=start, fix=fix, seed=seed, engine=_known_engine(engine), kind=Program
+        source,
+        folder=file.parent,
+        data=data,
+        start=start,
+        fix=fix,
+        seed=seed,
+        engine=_known_engine(engine),
+        kind=Program,
     )
 
 
@@ -86,7 +92,9 @@ def loads(
     """
     source = Source(path, text)
     folder = Path(path).parent
-    return driver.load(source, folder=folder, data=data, start=start, fix=fix, seed=seed, engine=_known_engine(engine), kind=Program)
+    return driver.load(
+        source, folder=folder, data=data, start=start, fix=fix, seed=seed, engine=_known_engine(engine), kind=Program
+    )
 
 
 def _known_engine(engine: str) -> str:

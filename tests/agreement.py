@@ -6,6 +6,7 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
+from programs import DATA, PARAMETERS, Program
 
 import dlang
 from dlang.autodiff.numerical import central_derivative
@@ -16,7 +17,6 @@ from dlang.ir.verify import verify
 from dlang.passes.adjoint import adjoint
 from dlang.passes.dead_code import drop_dead_code
 from dlang.passes.tangent import tangent
-from programs import DATA, PARAMETERS, Program
 
 __all__ = ["derivatives_agree", "evaluations_agree", "hessian_agrees", "load", "value_agrees"]
 
@@ -61,8 +61,14 @@ def hessian_agrees(loaded: Loaded) -> None:
     size = float(np.max(np.abs(hessian), initial=1.0))
     assert np.max(np.abs(hessian - hessian.T), initial=0.0) <= 1e-10 * size, hessian
     for k in range(len(x)):
-        slopes = np.array([central_derivative(lambda s, k=k, j=j: objective.value_and_grad(moved(x, k, s))[1][j],
-                                              float(x[k]), 1e-2) for j in range(len(x))])
+        slopes = np.array(
+            [
+                central_derivative(
+                    lambda s, k=k, j=j: objective.value_and_grad(moved(x, k, s))[1][j], float(x[k]), 1e-2
+                )
+                for j in range(len(x))
+            ]
+        )
         sure = slopes[:, 1] < 1e-7 * size
         assert np.max(np.abs(hessian[k] - slopes[:, 0])[sure], initial=0.0) <= 1e-6 * size, (k, hessian[k], slopes)
 

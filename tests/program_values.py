@@ -103,7 +103,15 @@ REFERENCE: dict[str, Any] = {
 """dl's names in Python."""
 
 SMOOTH = ("sin({})", "cos({})", "tanh({})", "atan({})", "asinh({})", "sigmoid({})", "softplus(sin({}))")
-SMOOTH += ("exp(tanh({}))", "log(1.5 + ({})^2)", "sqrt(1.5 + ({})^2)", "log1p(({})^2)", "expm1(sin({}))", "-{}", "({})^2")
+SMOOTH += (
+    "exp(tanh({}))",
+    "log(1.5 + ({})^2)",
+    "sqrt(1.5 + ({})^2)",
+    "log1p(({})^2)",
+    "expm1(sin({}))",
+    "-{}",
+    "({})^2",
+)
 SMOOTH += ("({})^3", "(1.5 + ({})^2)^0.5", "(1.5 + ({})^2)^-1", "2^tanh({})", "clamp({}, -0.8013, 0.9071)", "({})^1")
 TAME = ("sin({})", "tanh({})", "atan({})", "({}) / (1 + ({})^2)")
 BINARY = ("{} + {}", "{} - {}", "{} * {}", "({}) * ({})", "({}) - ({})", "({}) / (1.5 + ({})^2)")
@@ -196,7 +204,9 @@ class Values:
         free = scope.of(FREE)
         if free and self.chance(2):
             name = self.pick(free)
-            return both(self.pick(("sum({})", "sum(sin({}))", "sum({} * {})", "({} @ {}) / (1 + len({}))")).replace("{}", name))
+            return both(
+                self.pick(("sum({})", "sum(sin({}))", "sum({} * {})", "({} @ {}) / (1 + len({}))")).replace("{}", name)
+            )
         kind = self.pick((*VECTORS, MATRIX))
         array = self.array(scope, kind, depth)
         if kind == MATRIX:
@@ -266,7 +276,9 @@ class Values:
     def _rearranged(self, scope: Scope, kind: Kind, depth: int) -> Pair:
         """Parts of arrays, put together otherwise."""
         if kind == MATRIX:
-            return both(self.pick(("transpose(transpose({}))", "({})[::-1]", "({})[:, ::-1]")), self.array(scope, kind, depth))
+            return both(
+                self.pick(("transpose(transpose({}))", "({})[::-1]", "({})[:, ::-1]")), self.array(scope, kind, depth)
+            )
         same, three, four = (self.array(scope, k, depth) for k in (kind, *VECTORS))
         forms = [both("({})[::-1]", same), both("cumsum({})", same)]
         if kind == VECTORS[0]:

@@ -16,7 +16,6 @@ from typing import Any
 
 import numpy as np
 from hypothesis import strategies as st
-
 from program_values import (
     BOOL,
     COUNT,
@@ -353,7 +352,11 @@ class _Writer(Values):
         elif form == 4:
             ends = both("4"), both("0"), both(self.pick(("-2", "-3")))
         else:
-            ends = both("1"), self.index(scope, 4), self.pick((both("2"), both("(1 - 2 * ({} % 2))", self.int(scope, 1))))
+            ends = (
+                both("1"),
+                self.index(scope, 4),
+                self.pick((both("2"), both("(1 - 2 * ({} % 2))", self.int(scope, 1)))),
+            )
         inclusive = form == 1
         python = f"range({ends[0].python}, {ends[1].python}{' + 1' * inclusive}, {ends[2].python})"
         dl = f"{ends[0].dl}..{'=' * inclusive}{ends[1].dl}"

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from dlang.diagnostics.core import Diagnostic
 
 __all__ = [

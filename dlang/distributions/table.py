@@ -140,15 +140,25 @@ def _first(location: Any, *_: Any) -> Any:
 
 _ENTRIES: tuple[Distribution, ...] = (
     Distribution("normal", ("mu", "sigma"), _normal, _first, "normal, by standard deviation"),
-    Distribution("lognormal", ("mu", "sigma"), _lognormal, lambda mu, sigma: P["exp"](add(mu, mul(0.5, mul(sigma, sigma)))), "log(x) is normal"),
-    Distribution("student_t", ("nu", "mu", "sigma"), _student_t, lambda nu, mu, sigma: mu, "Student's t, nu degrees of freedom"),
+    Distribution(
+        "lognormal",
+        ("mu", "sigma"),
+        _lognormal,
+        lambda mu, sigma: P["exp"](add(mu, mul(0.5, mul(sigma, sigma)))),
+        "log(x) is normal",
+    ),
+    Distribution(
+        "student_t", ("nu", "mu", "sigma"), _student_t, lambda nu, mu, sigma: mu, "Student's t, nu degrees of freedom"
+    ),
     Distribution("cauchy", ("mu", "sigma"), _cauchy, None, "Cauchy"),
     Distribution("laplace", ("mu", "sigma"), _laplace, _first, "double exponential"),
     Distribution("logistic", ("mu", "sigma"), _logistic, _first, "logistic"),
     Distribution("exponential", ("beta",), _exponential, lambda beta: div(1.0, beta), "exponential, by rate"),
     Distribution("gamma", ("alpha", "beta"), _gamma, div, "gamma, by shape and rate"),
     Distribution("beta", ("alpha", "beta"), _beta, lambda alpha, beta: div(alpha, add(alpha, beta)), "beta on 0..1"),
-    Distribution("uniform", ("alpha", "beta"), _uniform, lambda alpha, beta: mul(0.5, add(alpha, beta)), "uniform on alpha..beta"),
+    Distribution(
+        "uniform", ("alpha", "beta"), _uniform, lambda alpha, beta: mul(0.5, add(alpha, beta)), "uniform on alpha..beta"
+    ),
     Distribution("bernoulli", ("theta",), _bernoulli, _first, "0 or 1, by the chance of 1"),
     Distribution("bernoulli_logit", ("alpha",), _bernoulli_logit, P["sigmoid"], "0 or 1, by the log-odds of 1"),
     Distribution("poisson", ("lambda",), _poisson, _first, "counts, by mean"),

@@ -110,7 +110,9 @@ class Program:
             elif outside.size:
                 first = float(outside.flat[0])
                 at = parameter.start_span
-                faults.append(models.start_outside_bounds(at, parameter.name, first, lower, upper, parameter.bounds_span))
+                faults.append(
+                    models.start_outside_bounds(at, parameter.name, first, lower, upper, parameter.bounds_span)
+                )
         if faults:
             raise DlangError(*faults)
 
@@ -199,7 +201,7 @@ class Program:
 
     def _row(self, birth: Birth) -> int | None:
         """The data row of an element, counted from 1, where its array runs along the data."""
-        lengths = {len(i.value) for i in self.elaborated.inputs if np.ndim(i.value)}
+        lengths: set[int | None] = {len(i.value) for i in self.elaborated.inputs if np.ndim(i.value)}
         lengths |= {t.observed.type.shape[0] for t in self.elaborated.terms if t.observed and t.observed.type.rank}
         if birth.element is None or birth.length not in lengths:
             return None

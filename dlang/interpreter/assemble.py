@@ -9,8 +9,8 @@ from typing import Any
 from dlang.interpreter.emit import Emitter
 from dlang.interpreter.unit import Site, Unit
 from dlang.ir.nodes import Block, Call, Function, Module, Pop, Print, Push, Stmt
+from dlang.ir.ownership import Ownership
 from dlang.ir.walk import inner_blocks
-from dlang.passes.ownership import Ownership
 from dlang.records import record
 
 __all__ = ["Assembled", "Traits", "assemble", "compile_unit", "python_names", "reachable", "traits"]

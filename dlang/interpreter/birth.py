@@ -15,7 +15,7 @@ from typing import Any
 from dlang.diagnostics.running import Birth
 from dlang.interpreter.observe import Observer, observe
 from dlang.ir.nodes import Apply, Module, Stmt
-from dlang.passes.ownership import analyse_module
+from dlang.ir.ownership import analyse_module
 from dlang.records import record
 
 __all__ = ["Birth", "find_birth"]

@@ -43,8 +43,8 @@ from dlang.ir.nodes import (
     Var,
     While,
 )
+from dlang.ir.ownership import Ownership
 from dlang.ir.walk import inner_blocks, operands, outs
-from dlang.passes.ownership import Ownership
 from dlang.values import format_value
 
 __all__ = ["Emitter"]

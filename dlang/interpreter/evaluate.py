@@ -10,7 +10,7 @@ from dlang.interpreter.assemble import Assembled, Traits, assemble, reachable, t
 from dlang.interpreter.faults import fault
 from dlang.interpreter.runtime import CALLS, FAULTS
 from dlang.ir.nodes import Function, Module
-from dlang.passes.ownership import Ownership, Result, analyse_module
+from dlang.ir.ownership import Ownership, Result, analyse_module
 from dlang.records import record
 from dlang.types import DType, Type
 

@@ -23,7 +23,7 @@ from dlang.interpreter.evaluate import admit, call_limit
 from dlang.interpreter.faults import fault
 from dlang.interpreter.unit import Unit
 from dlang.ir.nodes import Apply, Assert, Atom, For, Module, Print, Var, While
-from dlang.passes.ownership import Ownership, Summary, analyse_module
+from dlang.ir.ownership import Ownership, Summary, analyse_module
 
 __all__ = ["Observer", "observe"]
 

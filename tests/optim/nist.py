@@ -46,7 +46,5 @@ def score(entry, values, errors) -> tuple[float, float]:
             for sign, which in zip(signs, flips, strict=True):
                 v[np.array(which) - 1] *= sign
             e = np.array(errors)[index]
-            best = max(
-                best, (log_relative_error(v, entry["certified"]), log_relative_error(e, entry["certified_sd"]))
-            )
+            best = max(best, (log_relative_error(v, entry["certified"]), log_relative_error(e, entry["certified_sd"])))
     return best

@@ -7,10 +7,10 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from optim.duals import exp
-from optim.objectives import Problem
 
 from dlang.fit import Verdict, fit
+from optim.duals import exp
+from optim.objectives import Problem
 
 MEYER = [34780, 28610, 23650, 19630, 16370, 13720, 11540, 9744, 8261, 7030, 6005, 5147, 4427, 3820, 3307, 2872]
 KOWALIK_X = [4, 2, 1, 0.5, 0.25, 0.167, 0.125, 0.1, 0.0833, 0.0714, 0.0625]

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import pytest
-from optim import nist
 
 from dlang.fit import Verdict, fit
+from optim import nist
 
 
 @pytest.mark.parametrize("start", [1, 2])

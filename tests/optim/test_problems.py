@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from optim.duals import exp, log, sqrt
-from optim.objectives import Problem
 from scipy.special import lambertw
 
 from dlang.optimize import OPTIMIZERS, StopReason
+from optim.duals import exp, log, sqrt
+from optim.objectives import Problem
 
 # 2 a exp(a^2) = 800, that is, 2 a^2 exp(2 a^2) = 800^2 / 2
 LAMBERT = float(np.sqrt(lambertw(800**2 / 2).real / 2))
@@ -186,9 +186,7 @@ def test_the_units_of_the_parameters_do_not_matter_to_levenberg_marquardt() -> N
     x = np.linspace(0, 3, 20)
     y = 5 * np.exp(-2 * x) + 0.01 * np.cos(7 * x)
     plain = OPTIMIZERS["lm"].build().minimize(Problem([1.0, 0.1], lambda a, b: a * exp(-b * x), y))
-    scaled = OPTIMIZERS["lm"].build().minimize(
-        Problem([1e9, 0.1e-6], lambda a, b: a * 1e-9 * exp(-b * 1e6 * x), y)
-    )
+    scaled = OPTIMIZERS["lm"].build().minimize(Problem([1e9, 0.1e-6], lambda a, b: a * 1e-9 * exp(-b * 1e6 * x), y))
     np.testing.assert_allclose(scaled.x / plain.x, [1e9, 1e-6], rtol=1e-12)
     assert scaled.iterations == plain.iterations
 

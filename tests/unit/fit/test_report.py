@@ -22,10 +22,14 @@ def masked(result, **options) -> str:
 
 
 def test_a_fit_reads_from_the_method_to_the_verdict() -> None:
-    reports = Reports((("root", ()),), lambda x: np.array([-x[1] / x[0]]), lambda x: np.array([[x[1] / x[0] ** 2, -1 / x[0]]]))
+    reports = Reports(
+        (("root", ()),), lambda x: np.array([-x[1] / x[0]]), lambda x: np.array([[x[1] / x[0] ** 2, -1 / x[0]]])
+    )
     problem = Problem([1, 1], lambda a, b: a * X + b, Y, names=("a", "b"))
     text = masked(fit(problem, observed=Y, reports=reports, fixed={"c": 0.25}))
-    assert text == """\
+    assert (
+        text
+        == """\
 Levenberg-Marquardt (least squares), 1 iteration, E, T
 
 parameter  estimate  std error  95 % interval
@@ -40,6 +44,7 @@ root    -0.459      0.042  -0.592 to -0.325
 log-likelihood 5.9587, aic -5.9174, bic -7.08908
 
 converged: no step lowers the objective further in double precision"""
+    )
 
 
 def test_the_verdict_ends_with_what_to_do_next() -> None:

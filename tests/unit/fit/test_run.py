@@ -51,9 +51,7 @@ def test_a_start_out_of_the_domain_fails_and_says_what_its_explainer_says(row: i
     x = np.array([1.0, 2, 3, 4, 5])
     x[row] = 0.0
     told = Diagnostic("E0601", f"`log` of 0 in data row {row + 1}", help="leave the row out")
-    result = fit(
-        Problem([1, 1], lambda a, b: a + b * np.log(np.where(x > 0, x, np.nan)), Y), explain=lambda x: told
-    )
+    result = fit(Problem([1, 1], lambda a, b: a + b * np.log(np.where(x > 0, x, np.nan)), Y), explain=lambda x: told)
     assert result.verdict is Verdict.FAILED
     assert result.errors == (told,)
     assert result.status == told.title

@@ -8,10 +8,10 @@ from ir_programs import SIZE, VECTOR, Program, meaning, random_module
 
 from dlang.interpreter.evaluate import compile_module
 from dlang.ir.nodes import Apply, Block, Call, Function, Pop, Push, Var, While
+from dlang.ir.ownership import analyse, analyse_module
 from dlang.ir.verify import verify
 from dlang.ir.walk import inner_blocks
 from dlang.passes.adjoint import adjoint
-from dlang.passes.ownership import analyse, analyse_module
 from dlang.types import BOOL, INT
 
 
