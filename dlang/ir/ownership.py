@@ -35,7 +35,7 @@ from dlang.ir.nodes import (
     While,
 )
 from dlang.ir.walk import free_vars
-from dlang.passes.liveness import array_vars, live_after
+from dlang.ir.liveness import array_vars, live_after
 from dlang.records import field, record
 
 __all__ = ["Ownership", "Result", "Summary", "analyse", "analyse_module"]

@@ -87,18 +87,7 @@ def _automaton(run: Tables, start: str, tokens: Sequence[Token], source: Source,
         while True:
             step = actions[states[-1]].get(kind)
             if step is None:
-                if kind != ERROR:
-                    from dlang.syntax.expected import unexpected  # the words for errors load with the first
-
-                    report(unexpected(run, states, tokens, at, source))
-                if start != "program":
-                    return None
-                first, opened = statement_before(tokens, at)
-                begin = tokens[first].start
-                while starts and starts[-1] >= begin:  # back to where the statement began
-                    for stack in (states, values, starts, ends, depths):
-                        stack.pop()
-                at = resume(tokens, at, len(opened))
+                at = _recover(run, tokens, at, source, report, (states, values, starts, ends, depths))
                 break
             if step >= 0:
                 states.append(step)
@@ -137,7 +126,34 @@ def _automaton(run: Tables, start: str, tokens: Sequence[Token], source: Source,
             ends.append(end)
             depths.append(depth)
             states.append(gotos[states[-1]])
-    return values[0]
+    return values[0] if values else None
+
+
+def _recover(
+    run: Tables,
+    tokens: Sequence[Token],
+    at: int,
+    source: Source,
+    report: Reporter,
+    stacks: tuple[list[int], list[Any], list[int], list[int], list[int]],
+) -> int:
+    """Report the token at `at`, take the stacks back to the beginning of its statement; where to go on.
+
+    An expression alone is no statement: there is nothing to go on with.
+    """
+    states, _, starts, _, _ = stacks
+    if tokens[at].kind != ERROR:
+        from dlang.syntax.expected import unexpected  # the words for errors load with the first
+
+        report(unexpected(run, states, tokens, at, source))
+    first, opened = statement_before(tokens, at)
+    begin = tokens[first].start
+    while starts and starts[-1] >= begin:
+        for stack in stacks:
+            stack.pop()
+    if states[0] != run.starts["program"]:
+        return len(tokens)
+    return resume(tokens, at, len(opened))
 
 
 def _parts(values: list[Any], base: int, plan: tuple[int | None, ...]) -> list[Any]:
