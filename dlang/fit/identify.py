@@ -73,12 +73,12 @@ def _sparse(basis: Matrix) -> Matrix:
 
 
 def _components(rows: Matrix) -> list[Matrix]:
-    """The rows in groups that share no parameter with one another."""
+    """The rows in groups that share no parameter with one another, by the first parameter in each."""
     groups: list[list[int]] = []
     for i in range(len(rows)):
         linked = [g for g in groups if (np.any(rows[g] != 0, axis=0) & (rows[i] != 0)).any()]
         groups = [g for g in groups if g not in linked] + [sorted(sum(linked, [i]))]
-    return [rows[g] for g in groups]
+    return [rows[g] for g in sorted(groups, key=lambda g: int(np.argmax(np.any(rows[g] != 0, axis=0))))]
 
 
 def _motion(direction: dict[str, float]) -> str:

@@ -85,7 +85,7 @@ def _what_next(outcome: Outcome) -> str:
             return "give it more `--time`, or save it (`--save fit.json`) and go on from there (`--from fit.json`)"
         case StopReason.INTERRUPTED:
             return "save what was reached (`--save fit.json`) and go on from there (`--from fit.json`)"
-        case StopReason.LEFT_DOMAIN if outcome.method in ("sgd", "adam"):
+        case StopReason.LEFT_DOMAIN | StopReason.DIVERGED if outcome.method in ("sgd", "adam"):
             return "make the steps smaller with `--lr`, or use `--method auto`"
         case StopReason.LEFT_DOMAIN:
             return f"give bounds that keep the parameters in the domain, or start elsewhere ({example})"

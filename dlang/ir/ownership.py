@@ -18,6 +18,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from typing import assert_never
 
+from dlang.ir.liveness import array_vars, live_after
 from dlang.ir.nodes import (
     Apply,
     Assert,
@@ -35,7 +36,6 @@ from dlang.ir.nodes import (
     While,
 )
 from dlang.ir.walk import free_vars
-from dlang.ir.liveness import array_vars, live_after
 from dlang.records import field, record
 
 __all__ = ["Ownership", "Result", "Summary", "analyse", "analyse_module"]

@@ -14,7 +14,7 @@ from dlang.optimize.trust_region import bounded_step, column_norms
 from dlang.records import field, record
 
 if TYPE_CHECKING:
-    from dlang.optimize.objective import Matrix, Objective, Vector
+    from dlang.optimize.objective import Mask, Matrix, Objective, Vector
     from dlang.optimize.result import Observe
     from dlang.optimize.trust_region import Step
 
@@ -22,6 +22,9 @@ __all__ = ["LevenbergMarquardt"]
 
 _EPS = float(np.finfo(np.float64).eps)
 _REJECTIONS = 10  # trials out of the domain, one after the other, before a first step counts as impossible
+
+
+_LEAST_SHARE = 1e-6  # of |scale * x|, that each |scale_j x_j| counts for: no step multiplies a parameter by more
 
 
 @record
@@ -187,12 +190,23 @@ class _Search:
             return StopReason.GRADIENT_SMALL
         return None
 
+    def silent(self) -> Mask:
+        """(n,), whether changing a parameter by its own size moves the residuals by less than their rounding.
+
+        Its step would be noise, and it would be vast.
+        """
+        norms = column_norms(self.jacobian)
+        rounding = _EPS * (self.rss**0.5 + float((norms * np.abs(self.x)).max(initial=0.0)))
+        return norms * np.maximum(np.abs(self.x), 1.0) <= rounding
+
     def propose(self, radius: float) -> Step:
         """A step within the radius and the bounds."""
         lower, upper = self.objective.lower, self.objective.upper
-        still = held(self.x, self.gradient, lower, upper)
+        still = held(self.x, self.gradient, lower, upper) | self.silent()
         room = np.where(still, 0.0, lower - self.x), np.where(still, 0.0, upper - self.x)
-        scale = np.where(self.scale > 0, self.scale, 1.0)
+        size = np.abs(self.x)
+        least = _LEAST_SHARE * self.length() / np.where(size > 0, size, np.inf)
+        scale = np.maximum(np.where(self.scale > 0, self.scale, 1.0), least)
         return bounded_step(self.jacobian, self.residuals, scale, radius, room)
 
     def moved(self, step: Vector) -> Vector:

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 __all__ = ["FirstOrder", "Rule"]
 
 _REJECTIONS = 10
+_GROWTH = 1e8  # no method recovers from an objective that is so many times that of the start
 
 
 class Rule(Protocol):
@@ -72,6 +73,7 @@ class FirstOrder:
         value, gradient = run.look(run.best)
         if not np.isfinite(value):
             return StopReason.NOT_FINITE
+        ceiling = value + _GROWTH * abs(value)
         x, state = run.best, self.rule.init(run.best)
         for iteration in range(1, self.steps + 1):
             free = projected_gradient(x, gradient, run.objective.lower, run.objective.upper)
@@ -87,6 +89,8 @@ class FirstOrder:
                 return StopReason.NOT_FINITE if iteration == 1 else StopReason.LEFT_DOMAIN
             if observe is not None:
                 observe(iteration, value, float(np.linalg.norm(gradient)), float(np.linalg.norm(trial - x)))
+            if value > ceiling:
+                return StopReason.DIVERGED
             x = trial
         return StopReason.MAX_STEPS
 

@@ -29,6 +29,7 @@ class StopReason(Enum):
     STUCK = "no step lowers the objective, although its gradient is not zero"
     LEFT_DOMAIN = "every further step leaves the domain of the objective"
     UNBOUNDED = "the objective falls without limit"
+    DIVERGED = "the objective grows without limit: the steps are too long"
     NOT_A_MINIMUM = "the gradient is zero, but the point is not a minimum"
     TIME_UP = "the time was up"
     INTERRUPTED = "it was interrupted"

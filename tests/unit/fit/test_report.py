@@ -32,13 +32,13 @@ def test_a_fit_reads_from_the_method_to_the_verdict() -> None:
         == """\
 Levenberg-Marquardt (least squares), 1 iteration, E, T
 
-parameter  estimate  std error  95 % interval
+parameter  estimate  std error   95 % interval
 a             2.050      0.030  1.955 to 2.145
 b             0.940      0.073  0.706 to 1.174
 c              0.25                             fixed
 
 report   value  std error     95 % interval
-root    -0.459      0.042  -0.592 to -0.325
+root    -0.459      0.042  -0.591 to -0.326
 
 5 data, 3 degrees of freedom, rss 0.027, residual std 0.0948683, r2 0.999358
 log-likelihood 5.9587, aic -5.9174, bic -7.08908
@@ -62,7 +62,7 @@ def test_no_line_is_wider_than_the_terminal(width: int) -> None:
     names = tuple(f"a_rather_long_name_of_parameter_{i}" for i in range(2))
     problem = Problem([1, 1], lambda a, b: a * X + b, Y, names=names, lower=[-np.inf, 1], upper=[9, 2])
     text = render(fit(problem, observed=Y), width=width)
-    assert max(map(len, text.split("\n"))) <= max(width, 36)
+    assert max(map(len, text.split("\n"))) <= max(width, 40)
 
 
 def test_colour_adds_escapes_and_nothing_else() -> None:

@@ -170,3 +170,10 @@ def test_every_habit_is_tested() -> None:
             yield row.help
 
     assert set(helps()) == set(ORDERS.values())
+
+
+@pytest.mark.parametrize(
+    "text", ["x = 1 1", "x = = 1", "param k in 0..1 = 3 3", "jvp f(x; dx) = 3 3", "from = 3 3", "x = [1 2]", "f(a b)"]
+)
+def test_no_mend_is_guessed_where_none_is_likely(text: str) -> None:
+    assert [d.help for d in errors(text)] == [None]
