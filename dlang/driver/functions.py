@@ -16,7 +16,7 @@ from dlang.interpreter.evaluate import Compiled, compile_module
 from dlang.ir.nodes import Module, Stmt, Var
 from dlang.ir.verify import verify
 from dlang.passes.adjoint import adjoint
-from dlang.passes.dead_code import drop_dead_code, reachable, renamed
+from dlang.passes.pipeline import derivative
 from dlang.passes.split import slice_function, without_prints
 from dlang.passes.tangent import tangent
 from dlang.records import record
@@ -187,11 +187,7 @@ class FunctionValue:
 
     def _compiled(self, traced: Traced, key: object, make: Callable[[], tuple[Module, str]]) -> Callable[..., Any]:
         if (id(traced), key) not in self._cache:
-            module, made = make()
-            module = reachable(drop_dead_code(module), [made])
-            verify(module, after=f"differentiating `{self.name}`")
-            module = module if made == ENTRY else renamed(module, made, ENTRY)
-            self._cache[id(traced), key] = compile_module(module)
+            self._cache[id(traced), key] = compile_module(derivative(make, ENTRY))
         compiled = self._cache[id(traced), key]
         return lambda *args: compiled(ENTRY, *args)
 

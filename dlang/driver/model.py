@@ -18,7 +18,8 @@ from dlang.ir.builder import Builder, Ref
 from dlang.ir.nodes import Atom, Block, Function, Module, Stmt
 from dlang.ir.verify import verify
 from dlang.passes.adjoint import adjoint
-from dlang.passes.dead_code import drop_dead_code, reachable, renamed
+from dlang.passes.dead_code import drop_dead_code
+from dlang.passes.pipeline import derivative
 from dlang.passes.split import quiet, setup_and_rest, slice_function, without_asserts, without_prints
 from dlang.passes.tangent import tangent
 from dlang.primitives.table import TABLE
@@ -27,8 +28,9 @@ __all__ = ["Model", "Vector"]
 
 Vector = NDArray[np.float64]
 
-OBJECTIVE, RESIDUALS, REPORTS, FITTED, SETUP, START = (
+OBJECTIVE, GRADIENT, RESIDUALS, REPORTS, FITTED, SETUP, START = (
     "objective",
+    "gradient",
     "residuals",
     "reports",
     "fitted",
@@ -128,9 +130,7 @@ class Model:
 
     def _derived(self, key: str, make: Callable[[], tuple[Module, str]]) -> Compiled:
         if key not in self._compiled:
-            module, made = make()
-            module = reachable(drop_dead_code(module), [made])
-            self._compile(key, renamed(module, made, key))
+            self._compiled[key] = compile_module(derivative(make, key))
         return self._compiled[key]
 
     def whole(self, wrt: Sequence[int] | None) -> tuple[Module, str]:
@@ -143,8 +143,8 @@ class Model:
         module = slice_function(OBJECTIVE, self._module, build.outermost, params, results)
         if wrt is None:
             return module, OBJECTIVE
-        module, made = adjoint(module, OBJECTIVE, [len(self._inputs) + k for k in wrt])
-        return reachable(drop_dead_code(module), [made]), made
+        positions = [len(self._inputs) + k for k in wrt]
+        return derivative(lambda: adjoint(module, OBJECTIVE, positions), GRADIENT), GRADIENT
 
     def _positions(self, wrt: Sequence[int]) -> list[int]:
         return [len(self._shared) + k for k in wrt]

@@ -45,6 +45,9 @@ Captured = tuple[Frame, str]
 CHAIN_LIMIT = 64
 """Instances of one function in a chain of calls, after which sizes are left to running."""
 
+ROUND_LIMIT = 32
+"""Assumptions of its own type that a recursive function may disprove; sizes and element types settle in a few."""
+
 SHAPE_MAKERS = frozenset(("zeros", "ones", "full", "eye", "linspace", "arange", "reshape", "one_hot", "tril", "triu"))
 AXIS_ARGUMENTS = frozenset(("axis", "ddof", "k"))
 
@@ -219,7 +222,7 @@ class Functions(Statements):
         number = sum(i.func.name == func.name for i in self._instances.values())
         name = func.name if func.name not in self.module and not number else f"{func.name}.{number + 1}"
         instance = Instance(name, func, captured)
-        while True:
+        for round_ in range(ROUND_LIMIT + 1):
             known = dict(self._instances)
             self._instances[key] = instance
             self._running.append(instance)
@@ -227,6 +230,13 @@ class Functions(Statements):
                 result, made = self._elaborate(instance, given, fixed, widened)
             self._running.pop()
             if not instance.recursive or _same_types(result, instance.result):
+                break
+            if result is POISON and reports.errors:
+                break  # it does not fit what it assumed of itself, and another round would only forget why
+            if round_ == ROUND_LIMIT:
+                what = "recursive functions whose value changes its kind from call to call"
+                reports(model_faults.not_yet(first_line(func.span), what))
+                result = POISON
                 break
             self._instances = known  # what was made on the way assumed another result
             instance.result = self._wider(instance.result, result)
@@ -310,8 +320,9 @@ class Functions(Statements):
         """A value whose numbers have types that hold both; the new one where the old is unknown."""
         if old is POISON or type(old) is not type(new):
             return new
-        types = [join_types(a.type, b.type) for a, b in zip(leaves(old), leaves(new), strict=False)]
-        if None in types:
+        before, after = list(leaves(old)), list(leaves(new))
+        types = [join_types(a.type, b.type) for a, b in zip(before, after, strict=False)]
+        if None in types or len(before) != len(after):
             return new
         return rebuild(new, iter([Ref(self.frame.build, Var(t)) for t in types if t is not None]))
 

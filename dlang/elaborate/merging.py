@@ -9,12 +9,12 @@ from dlang.diagnostics import typing as faults
 from dlang.elaborate.expressions import Expressions
 from dlang.elaborate.operators import NOTHING, POISON
 from dlang.elaborate.tree import Node, children, first_line, root_name, target_parts
-from dlang.elaborate.values import Num, Tup, Value, describe, leaves, rebuild
+from dlang.elaborate.values import Num, Tup, Value, describe
 from dlang.ir.nodes import Atom, Block, If, Stmt, Var
 from dlang.records import record
 from dlang.source import Span
 from dlang.syntax import ast
-from dlang.types import Type, join_types
+from dlang.types import join_types
 
 __all__ = ["Merging", "Way", "origin"]
 
@@ -84,44 +84,38 @@ class Merging(Expressions):
         a, b = values
         if _same(a, b):
             return a
+        items = _side_by_side(a, b)
+        if items is not None:
+            return Tup(tuple(self._meet(name, pair, ways, gathered, span, texts) for pair in items))
         template = b if a is POISON else a
         if not isinstance(template, (Num, Tup)):
             if POISON in values:
                 return template
             what = "functions, Strings and ranges chosen while running"
             return self.fault(model_faults.not_yet(first_line(span), what))
-        joined = [self._joined(a, b)] if POISON not in values else [[leaf.type for leaf in leaves(template)]]
-        types = joined[0]
-        if types is None:
+        types = [value.type for value in values if isinstance(value, Num)]
+        joined = join_types(types[0], types[-1]) if len(types) + values.count(POISON) == 2 else None
+        if joined is None:
             shown = "return" if name and name.startswith("%") else name
             sides = [(origin(shown, text), describe(v)) for text, v in zip(texts, values, strict=True)]
             return self.fault(faults.branches_differ(first_line(span), shown, *sides))
         outs, results = gathered
-        fresh = [Var(t, name if name and not name.startswith("%") else "") for t in types]
+        out = Var(joined, name if name and not name.startswith("%") else "")
         for value, way, atoms in zip(values, ways, results, strict=True):
             with self.frame.build.resumed(way.body):
-                given = list(leaves(value)) if value is not POISON else [self.zero(t, span) for t in types]
-                for leaf, type_ in zip(given, types, strict=True):
-                    atoms.append(self.with_dtype(leaf, type_.dtype, span).atom)
-        outs.extend(fresh)
-        return rebuild(template, iter([self.frame.build.ref(v) for v in fresh]))
+                given = value if isinstance(value, Num) else self.zero(joined, span)
+                atoms.append(self.with_dtype(given, joined.dtype, span).atom)
+        outs.append(out)
+        return Num(self.frame.build.ref(out))
 
-    def _joined(self, a: Value, b: Value) -> list[Type] | None:
-        """The types of the numbers in two values of one structure, or None if they do not join."""
-        if type(a) is not type(b) or (isinstance(a, Tup) and isinstance(b, Tup) and len(a.items) != len(b.items)):
-            return None
-        if isinstance(a, Num) and isinstance(b, Num):
-            joined = join_types(a.type, b.type)
-            return None if joined is None else [joined]
-        if isinstance(a, Tup) and isinstance(b, Tup):
-            types: list[Type] = []
-            for x, y in zip(a.items, b.items, strict=True):
-                inner = self._joined(x, y)
-                if inner is None:
-                    return None
-                types += inner
-            return types
-        return [] if a == b else None
+
+def _side_by_side(a: Value, b: Value) -> list[tuple[Value, Value]] | None:
+    """The items of two tuples of one length, one of which may not be there; None for anything else."""
+    known = [value.items for value in (a, b) if isinstance(value, Tup)]
+    if not known or len(known) + (a, b).count(POISON) < 2 or len(known[0]) != len(known[-1]):
+        return None
+    sides = [value.items if isinstance(value, Tup) else (POISON,) * len(known[0]) for value in (a, b)]
+    return list(zip(*sides, strict=True))
 
 
 def _same(a: Value, b: Value) -> bool:

@@ -57,8 +57,7 @@ class Statements(Merging):
         body = flattened(body)
         for stmt in body:
             if isinstance(stmt, ast.FunctionDef):
-                name, frame = stmt.name.text, self.frame
-                frame.env[name] = Func(name, stmt.parameters, stmt.result, stmt.body, stmt.span, frame)
+                self._define(stmt)
         value: Value = NOTHING
         for position, stmt in enumerate(body):
             rest = body[position + 1 :]
@@ -78,6 +77,13 @@ class Statements(Merging):
         if tail:
             self.frame.env[RESULT] = value
         return value
+
+    def _define(self, stmt: ast.FunctionDef) -> None:
+        """Bind a function, unless it is bound already: the rest of a list may be elaborated as a branch's part."""
+        name, frame = stmt.name.text, self.frame
+        known = frame.env.get(name)
+        if not isinstance(known, Func) or known.body is not stmt.body:
+            frame.env[name] = Func(name, stmt.parameters, stmt.result, stmt.body, stmt.span, frame)
 
     def statement(self, stmt: ast.Statement) -> Value:
         """One statement; the value of an expression, else nothing."""

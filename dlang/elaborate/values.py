@@ -168,13 +168,26 @@ def describe(value: Value) -> str:
         case Str():
             return "a String"
         case Tup():
-            return f"a tuple of {len(value.items)}"
+            return f"a tuple of {len(value.items)}: {_spelled(value)}"
         case RangeValue():
             return "a range"
         case Func() | BuiltinValue():
             return "a function"
         case Absent():
             return value.value
+
+
+def _spelled(value: Value) -> str:
+    """A value's type as an annotation or a literal would write it: `Real`, `[3] Int`, `(Real, String)`."""
+    match value:
+        case Num():
+            return str(value.type)
+        case Tup():
+            return f"({', '.join(map(_spelled, value.items))}{',' if len(value.items) == 1 else ''})"
+        case Str():
+            return "String"
+        case _:
+            return describe(value).removeprefix("a ")
 
 
 def describe_type(type_: Type) -> str:

@@ -181,7 +181,7 @@ def _statistics(result: FitResult) -> Iterator[list[str]]:
     count = [] if s.n is None else [f"{s.n} data"]
     if s.dof is not None and s.n is not None:
         count.append(_counted(s.dof, "degree") + " of freedom")
-    named = [("rss", s.rss), ("residual std", s.residual_std), ("r2", s.r2)]
+    named = [("rss", s.rss), ("residual std", s.residual_std), ("r2", None if s.r2 is None else round(s.r2, 9))]
     if s.rss is None:
         named = [("objective", result.objective)]
     yield count + [f"{name} {plain(value)}" for name, value in named if value is not None]

@@ -229,13 +229,13 @@ def _errors(
     elif objective.kind == "penalised":
         variance = None
         warnings.append(fitting.penalised_errors())
-    elif not objective.has_density:
-        warnings.append(fitting.assumes_likelihood())
 
     def gradient(x: Vector) -> Vector:
         return guarded.value_and_grad(x)[1]
 
     known = uncertainty(objective.names, found.x, seen.free, seen.spectrum, variance, gradient)
+    if objective.kind == "likelihood" and not objective.has_density and np.isfinite(known.std_error).any():
+        warnings.append(fitting.assumes_likelihood())
     return known, warnings
 
 

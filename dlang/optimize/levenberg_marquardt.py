@@ -197,7 +197,7 @@ class _Search:
         """
         norms = column_norms(self.jacobian)
         rounding = _EPS * (self.rss**0.5 + float((norms * np.abs(self.x)).max(initial=0.0)))
-        return norms * np.maximum(np.abs(self.x), 1.0) <= rounding
+        return np.asarray(norms * np.maximum(np.abs(self.x), 1.0) <= rounding)
 
     def propose(self, radius: float) -> Step:
         """A step within the radius and the bounds."""

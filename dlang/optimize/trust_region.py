@@ -99,7 +99,7 @@ def gauss_newton_step(jacobian: Matrix, residuals: Vector) -> Vector:
     factors = factor(jacobian, np.where(norms > 0, norms, 1.0))
     step, _ = factors.step(residuals, np.inf)
     correction, _ = factors.step(residuals + jacobian @ step, np.inf)
-    return step + correction
+    return np.where(norms > 0, step + correction, 0.0)
 
 
 @record

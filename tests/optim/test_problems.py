@@ -176,10 +176,10 @@ def test_an_objective_without_a_minimum_is_unbounded() -> None:
     assert result.reason is StopReason.UNBOUNDED
 
 
-def test_the_scale_of_the_objective_does_not_matter() -> None:
-    for scale in (1e-20, 1.0, 1e20):
-        result = OPTIMIZERS["lbfgs"].build().minimize(Problem([-1.2, 1], f=lambda a, b: scale * rosenbrock(a, b)))
-        np.testing.assert_allclose(result.x, [1, 1], rtol=1e-10)
+@pytest.mark.parametrize("scale", [1e-20, 1.0, 1e20])
+def test_the_scale_of_the_objective_does_not_matter(scale: float) -> None:
+    result = OPTIMIZERS["lbfgs"].build().minimize(Problem([-1.2, 1], f=lambda a, b: scale * rosenbrock(a, b)))
+    np.testing.assert_allclose(result.x, [1, 1], rtol=1e-10)
 
 
 def test_the_units_of_the_parameters_do_not_matter_to_levenberg_marquardt() -> None:

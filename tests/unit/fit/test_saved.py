@@ -15,8 +15,8 @@ from dlang.fit import Reports, fit, saved
 X = np.arange(5.0)
 Y = np.array([1, 2.9, 5.1, 7, 9.2])
 KEYS = {
-    "schema", "verdict", "converged", "status", "method", "engine", "objective", "parameters", "covariance", "statistics",
-    "reports", "unidentified", "iterations", "evaluations", "seconds", "seed", "warnings",
+    "schema", "verdict", "converged", "status", "method", "engine", "objective", "parameters", "covariance",
+    "statistics", "reports", "unidentified", "iterations", "evaluations", "seconds", "seed", "warnings",
 }  # fmt: skip
 
 
