@@ -13,11 +13,11 @@ from dlang.driver.model import Model
 from dlang.elaborate.models import Elaborator
 from dlang.elaborate.values import Func, Num, Str, Value, leaves
 from dlang.interpreter.evaluate import Compiled, compile_module
-from dlang.ir.nodes import Module, Stmt, Var
+from dlang.ir.nodes import Block, Module, Stmt, Var
 from dlang.ir.verify import verify
 from dlang.passes.adjoint import adjoint
 from dlang.passes.pipeline import derivative
-from dlang.passes.split import slice_function, without_prints
+from dlang.passes.split import quiet, slice_function, without_asserts, without_prints
 from dlang.passes.tangent import tangent
 from dlang.records import record
 from dlang.types import REAL, Type
@@ -252,7 +252,7 @@ class FunctionValue:
         try:
             result = el.call_function(self._func, arguments, span)
             el.report.raise_if_errors()
-            body = list(build.outermost)
+            body = without_asserts(quiet(Block((), tuple(build.outermost), ())).body)
         finally:
             el.report = outer
             build.outermost[:] = before

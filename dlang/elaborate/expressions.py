@@ -12,7 +12,7 @@ from dlang.diagnostics import typing as faults
 from dlang.elaborate.builtins import BUILTINS, NOT_YET
 from dlang.elaborate.indexing import Indexing
 from dlang.elaborate.jumps import assigned_names
-from dlang.elaborate.operators import POISON
+from dlang.elaborate.operators import NOTHING, POISON
 from dlang.elaborate.values import (
     BuiltinValue,
     Func,
@@ -66,7 +66,7 @@ class Expressions(Indexing):
             case ast.ArrayLiteral():
                 return self._array(node)
             case ast.TupleLiteral():
-                return Tup(tuple(map(self.value, node.items)))
+                return self._tuple(node)
             case ast.Lambda():
                 return Func("fn", node.parameters, None, node.body, node.span, self.frame)
             case ast.If():
@@ -246,6 +246,14 @@ class Expressions(Indexing):
         assert joined is not None
         items = [self.with_dtype(i, joined.dtype, e.span) for i, e in zip(items, node.items, strict=True)]
         return self.apply(TABLE["stack"], *items, span=node.span, axis=0)
+
+    def _tuple(self, node: ast.TupleLiteral) -> Value:
+        """A tuple; poison as a whole if a part is, so that what a recursion does not know yet fits everything."""
+        items = tuple(map(self.value, node.items))
+        for item, part in zip(items, node.items, strict=True):
+            if item is NOTHING:
+                self.fault(faults.missing_value(part.span, "an element of a tuple"))
+        return POISON if POISON in items or NOTHING in items else Tup(items)
 
     # ---- calls
 
