@@ -306,14 +306,14 @@ class _Writer(Values):
     def either(self, scope: Scope) -> None:
         """A name that both branches bind."""
         kind = self.pick((REAL, *VECTORS))
-        name, condition = self.chosen(scope, kind), self.condition(scope, 2)
+        name, condition = self.fresh(), self.condition(scope, 2)
         for dl, python, joins in ((f"if {condition.dl}", f"if {condition.python}", False), ("else", "else", True)):
             inner = scope.inner()
             with self.block(dl, python, joins=joins):
                 self.body(inner)
                 value = both("1") if kind == REAL and self.chance(3) else self.tame(inner, kind)
                 self.line(f"{name} = {value.dl}", f"{name} = copy({value.python})")
-            scope.assignable &= inner.assignable | {name}
+            scope.assignable &= inner.assignable
         self.bind(scope, name, kind)
 
     def branch(self, scope: Scope) -> None:

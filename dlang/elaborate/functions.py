@@ -15,8 +15,9 @@ from dlang.diagnostics import typing as faults
 from dlang.elaborate.annotations import TYPES
 from dlang.elaborate.arguments import Given
 from dlang.elaborate.jumps import assigned_names, contains, names_read
+from dlang.elaborate.loops import DONE, RESULT
 from dlang.elaborate.operators import NOTHING, POISON
-from dlang.elaborate.statements import DONE, RESULT, Statements
+from dlang.elaborate.statements import Statements
 from dlang.elaborate.tree import first_line
 from dlang.elaborate.values import (
     BuiltinValue,

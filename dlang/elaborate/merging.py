@@ -80,13 +80,16 @@ class Merging(Expressions):
         gathered: tuple[list[Var], tuple[list[Atom], list[Atom]]],
         span: Span,
         texts: Texts,
+        whole: tuple[Value, Value] | None = None,
     ) -> Value:
+        """One value of two; `whole` are the tuples that they are items of, for people."""
         a, b = values
         if _same(a, b):
             return a
         items = _side_by_side(a, b)
         if items is not None:
-            return Tup(tuple(self._meet(name, pair, ways, gathered, span, texts) for pair in items))
+            met = [self._meet(name, pair, ways, gathered, span, texts, whole or values) for pair in items]
+            return POISON if POISON in met else Tup(tuple(met))
         template = b if a is POISON else a
         if not isinstance(template, (Num, Tup)):
             if POISON in values:
@@ -97,7 +100,7 @@ class Merging(Expressions):
         joined = join_types(types[0], types[-1]) if len(types) + values.count(POISON) == 2 else None
         if joined is None:
             shown = "return" if name and name.startswith("%") else name
-            sides = [(origin(shown, text), describe(v)) for text, v in zip(texts, values, strict=True)]
+            sides = [(origin(shown, text), describe(v)) for text, v in zip(texts, whole or values, strict=True)]
             return self.fault(faults.branches_differ(first_line(span), shown, *sides))
         outs, results = gathered
         out = Var(joined, name if name and not name.startswith("%") else "")

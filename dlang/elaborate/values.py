@@ -168,7 +168,7 @@ def describe(value: Value) -> str:
         case Str():
             return "a String"
         case Tup():
-            return f"a tuple of {len(value.items)}: {_spelled(value)}"
+            return f"a tuple {_spelled(value)}"
         case RangeValue():
             return "a range"
         case Func() | BuiltinValue():
