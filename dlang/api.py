@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from os import PathLike
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -17,19 +17,60 @@ if TYPE_CHECKING:
 
 __all__ = ["Program", "load", "loads"]
 
+METHODS = ("auto", "lm", "lbfgs", "sgd", "adam")
+
 
 class Program(base.Program):
     """A loaded program, with everything that Python asks of it."""
 
-    def fit(self, **options: Any) -> FitResult:
-        """Fit the free parameters; the options are those of `dlang.fit.program.fit_program`.
+    def fit(
+        self,
+        *,
+        method: str = "auto",
+        steps: int | None = None,
+        lr: float | None = None,
+        momentum: float | None = None,
+        nesterov: bool = False,
+        tol: float | None = None,
+        time: float | None = None,
+        level: float = 0.95,
+        start_from: str | PathLike[str] | None = None,
+        observe: Callable[[int, float], None] | None = None,
+    ) -> FitResult:
+        """Fit the free parameters. A fit that does not converge, or fails, is a result too: see its verdict.
+
+        Args:
+            method: `auto`, `lm`, `lbfgs`, `sgd` or `adam`.
+            steps: stop after so many.
+            lr: the step size of sgd and adam.
+            momentum: of sgd, from 0 to below 1.
+            nesterov: take the momentum in Nesterov's form.
+            tol: when a fit counts as converged.
+            time: stop after so many seconds.
+            level: of the intervals, between 0 and 1.
+            start_from: a saved fit, whose estimates are the start.
+            observe: is told each iteration's number and the objective after it.
 
         Raises:
-            DlangError: E0407, E0408; E06xx if the program fails at its start.
+            DlangError: E0407, E0408, nothing to fit; E06xx, the program fails at its start; E0703, E08xx, options
+                do not fit.
         """
         from dlang.fit.program import fit_program
 
-        return fit_program(self, **options)
+        _check_fit(method=method, steps=steps, lr=lr, momentum=momentum, tol=tol, time=time, level=level)
+        return fit_program(
+            self,
+            method=method,
+            steps=steps,
+            lr=lr,
+            momentum=momentum,
+            nesterov=nesterov,
+            tol=tol,
+            time=time,
+            level=level,
+            start_from=None if start_from is None else Path(start_from),
+            observe=observe,
+        )
 
 
 def load(
@@ -37,7 +78,7 @@ def load(
     *,
     data: Mapping[str, Any] | None = None,
     start: Mapping[str, Any] | None = None,
-    fix: Sequence[str] = (),
+    fix: str | Sequence[str] = (),
     seed: int | None = None,
     engine: str = "auto",
 ) -> Program:
@@ -47,7 +88,7 @@ def load(
         path: the file; paths in it are relative to its folder.
         data: values by name that replace data of the program: numbers, arrays, or `pathlib.Path`s of files.
         start: starts of parameters by name, numbers or arrays.
-        fix: names of parameters to hold at their starts.
+        fix: a name, or names, of parameters to hold at their starts.
         seed: of random draws.
         engine: `auto` or `interpreter`.
 
@@ -55,20 +96,13 @@ def load(
         DlangError: the file cannot be read, or anything is wrong with the program or its data.
     """
     file = Path(path)
-    try:
-        text = file.read_text(encoding="utf-8")
-    except OSError as error:
-        raise DlangError(usage.cannot_read_program(str(file), (error.strerror or str(error)).lower())) from None
-    except UnicodeDecodeError as error:
-        line = error.object[: error.start].count(b"\n") + 1
-        raise DlangError(usage.not_utf8(str(file), line, error.object[error.start])) from None
-    source = Source(str(file), text)
+    source = Source(str(file), _text(file))
     return driver.load(
         source,
         folder=file.parent,
         data=data,
         start=start,
-        fix=fix,
+        fix=_names(fix),
         seed=seed,
         engine=_known_engine(engine),
         kind=Program,
@@ -81,7 +115,7 @@ def loads(
     *,
     data: Mapping[str, Any] | None = None,
     start: Mapping[str, Any] | None = None,
-    fix: Sequence[str] = (),
+    fix: str | Sequence[str] = (),
     seed: int | None = None,
     engine: str = "auto",
 ) -> Program:
@@ -93,7 +127,14 @@ def loads(
     source = Source(path, text)
     folder = Path(path).parent
     return driver.load(
-        source, folder=folder, data=data, start=start, fix=fix, seed=seed, engine=_known_engine(engine), kind=Program
+        source,
+        folder=folder,
+        data=data,
+        start=start,
+        fix=_names(fix),
+        seed=seed,
+        engine=_known_engine(engine),
+        kind=Program,
     )
 
 
@@ -101,3 +142,46 @@ def _known_engine(engine: str) -> str:
     if engine not in ("auto", "interpreter"):
         raise DlangError(usage.bad_option_value("engine", engine, "auto or interpreter", ("auto", "interpreter")))
     return engine
+
+
+def _names(fix: str | Sequence[str]) -> tuple[str, ...]:
+    """One name, or several."""
+    return (fix,) if isinstance(fix, str) else tuple(fix)
+
+
+def _text(file: Path) -> str:
+    """A program's text, without a byte order mark."""
+    try:
+        return file.read_text(encoding="utf-8-sig")
+    except FileNotFoundError:
+        beside = [str(each) for each in file.parent.glob("*.dl")]
+        raise DlangError(usage.missing_program(str(file), beside)) from None
+    except OSError as error:
+        raise DlangError(usage.cannot_read_program(str(file), (error.strerror or str(error)).lower())) from None
+    except UnicodeDecodeError as error:
+        line = error.object[: error.start].count(b"\n") + 1
+        raise DlangError(usage.not_utf8(str(file), line, error.object[error.start])) from None
+
+
+def _check_fit(
+    *, method: str, steps: int | None, level: float, momentum: float | None, **positive: float | None
+) -> None:
+    """What the command line checks where it reads its options.
+
+    Raises:
+        DlangError: E0703, for each value that its option cannot have.
+    """
+    faults = []
+    if method not in METHODS:
+        faults.append(usage.bad_option_value("method", str(method), f"one of {', '.join(METHODS)}", METHODS))
+    if steps is not None and steps < 1:
+        faults.append(usage.bad_option_value("steps", str(steps), "a whole number from 1"))
+    if not 0 < level < 1:
+        faults.append(usage.bad_option_value("level", str(level), "a number between 0 and 1"))
+    if momentum is not None and not 0 <= momentum < 1:
+        faults.append(usage.bad_option_value("momentum", str(momentum), "a number from 0 to below 1"))
+    for name, value in positive.items():
+        if value is not None and not value > 0:
+            faults.append(usage.bad_option_value(name, str(value), "a number above 0"))
+    if faults:
+        raise DlangError(*faults)

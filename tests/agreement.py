@@ -10,6 +10,7 @@ from programs import DATA, PARAMETERS, Program
 
 import dlang
 from dlang.autodiff.numerical import central_derivative
+from dlang.driver.model import OBJECTIVE
 from dlang.driver.program import Program as Loaded
 from dlang.interpreter.evaluate import compile_module
 from dlang.ir.nodes import Module
@@ -77,9 +78,9 @@ def evaluations_agree(loaded: Loaded) -> None:
     """Every pass leaves sound IR; in place or by copies, fast or safe, its value is the same to the last bit."""
     model, free = loaded._model, loaded.objective().free
     positions = model._positions(free)
-    module = model.slice("objective")
-    same_everywhere(module, "objective", [*model.shared, *model.start_values])
-    made, name = adjoint(module, "objective", positions)
+    module = model.slice(OBJECTIVE)
+    same_everywhere(module, OBJECTIVE, [*model.shared, *model.start_values])
+    made, name = adjoint(module, OBJECTIVE, positions)
     verify(made, after="adjoint")
     same_everywhere(made, name, [*model.shared, *model.start_values])
     slim = drop_dead_code(made)

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from dlang.diagnostics import DlangError, usage
 from dlang.driver.model import OBJECTIVE, REPORTS, RESIDUALS, Model, Vector
 
 if TYPE_CHECKING:
@@ -98,7 +99,15 @@ class FlatObjective:
         return np.concatenate([np.asarray(p, dtype=np.float64).ravel() for p in pieces])
 
     def pieces(self, x: Vector) -> list[Any]:
-        """A vector as values of the free parameters: floats and arrays."""
+        """A vector as values of the free parameters: floats and arrays.
+
+        Raises:
+            DlangError: E0703, it has another number of elements than there are free ones.
+        """
+        x = np.asarray(x, dtype=np.float64)
+        if x.shape != (self._size,):
+            found, expected = f"an array {list(x.shape)}", f"a vector of {self._size}: {', '.join(self.names)}"
+            raise DlangError(usage.bad_option_value("x", found, expected))
         return [
             float(x[at.start]) if not shape else x[at].reshape(shape)
             for at, shape in zip(self._slices, self._shapes, strict=True)

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from typing import Any
+from collections.abc import Callable, Iterable, Sequence
+from typing import Any, TypeAlias
 
 import numpy as np
 
-from dlang.diagnostics import DlangError, Reporter, models, usage
+from dlang.diagnostics import Diagnostic, DlangError, Reporter, models, usage
 from dlang.driver.flat import element_names
 from dlang.driver.model import Model
+from dlang.driver.sources import numeric_array
 from dlang.elaborate.models import Elaborator
 from dlang.elaborate.values import Func, Num, Str, Value, leaves
 from dlang.interpreter.evaluate import Compiled, compile_module
@@ -20,11 +21,15 @@ from dlang.passes.pipeline import derivative
 from dlang.passes.split import quiet, slice_function, without_asserts, without_prints
 from dlang.passes.tangent import tangent
 from dlang.records import record
+from dlang.recursion import deep_recursion
 from dlang.types import REAL, Type
 
 __all__ = ["FunctionValue", "Traced"]
 
-ENTRY = "entry"
+ENTRY = "the.entry"
+
+Argument: TypeAlias = int | str
+"""One of a function's arguments, by position or by name."""
 
 
 @record
@@ -58,6 +63,9 @@ class FunctionValue:
         self._cache: dict[tuple[object, ...], Compiled] = {}
         self._traced: dict[object, Traced] = {}
 
+    def __repr__(self) -> str:
+        return f"<{self.name}({', '.join(self.parameters)})>"
+
     @property
     def parameters(self) -> tuple[str, ...]:
         """Names of the function's parameters."""
@@ -73,48 +81,64 @@ class FunctionValue:
         """The value at a traced point."""
         return self._compiled(traced, "value", lambda: (traced.module, ENTRY))(*traced.leading, *values)
 
-    def value_and_grad(self, wrt: int | Sequence[int] = 0) -> Callable[..., tuple[float, Any]]:
-        """A function that gives the value, a Real scalar, and the gradient in the arguments at positions `wrt`."""
-        many = not isinstance(wrt, int)
-        positions = [wrt] if isinstance(wrt, int) else list(wrt)
+    def value_and_grad(self, wrt: Argument | Sequence[Argument] = 0) -> Callable[..., tuple[float, Any]]:
+        """A function that gives the value, a Real scalar, and the gradient in the arguments `wrt`.
+
+        Arguments are named, or counted from 0; several give a tuple of gradients.
+        """
+        many = not isinstance(wrt, (int, str))
+        names = [self._argument(each) for each in (wrt if not isinstance(wrt, (int, str)) else (wrt,))]
 
         def run(*args: Any, **named: Any) -> tuple[float, Any]:
             traced, values = self._trace(args, named)
-            chosen = [traced.names.index(self.parameters[k]) for k in positions]
+            chosen = [self._position(traced, name) for name in names]
             value, gradient = self.reverse(traced, values, chosen)
             return value, tuple(gradient) if many else gradient[0]
 
         return run
 
-    def grad(self, wrt: int | Sequence[int] = 0) -> Callable[..., Any]:
-        """A function that gives the gradient in the arguments at positions `wrt`."""
+    def grad(self, wrt: Argument | Sequence[Argument] = 0) -> Callable[..., Any]:
+        """A function that gives the gradient in the arguments `wrt`, by name or position."""
         both = self.value_and_grad(wrt)
         return lambda *args, **named: both(*args, **named)[1]
 
     def jvp(self, primals: Sequence[Any], tangents: Sequence[Any]) -> tuple[Any, Any]:
         """The value and its tangent, for tangents of every real argument."""
         traced, values = self._trace(tuple(primals), {})
-        given = [_real(t) for t in tangents]
+        given = [self._real("tangent", t) for t in tangents]
+        shapes = [np.shape(v) for v in values]
+        if [np.shape(t) for t in given] != shapes:
+            raise self._misfit(
+                f"its real arguments are {_shown(shapes)}, and the tangents {_shown(map(np.shape, given))}"
+            )
         return self.forward(traced, values, list(range(len(traced.names))), given)
 
     def vjp(self, *args: Any) -> tuple[Any, Callable[[Any], Any]]:
         """The value, and the pullback: from a cotangent of the value to those of the real arguments."""
         traced, values = self._trace(args, {})
+        self._need_one(traced)
         chosen = list(range(len(traced.names)))
         value = self.value_at(traced, values)
 
         def pullback(cotangent: Any) -> Any:
-            pulled = self._pulled(traced, values, chosen, _real(cotangent))
+            given = self._real("cotangent", cotangent)
+            if np.shape(given) != np.shape(value):
+                raise self._misfit(
+                    f"its value is {_shown([np.shape(value)])}, and the cotangent {_shown([np.shape(given)])}"
+                )
+            pulled = self._pulled(traced, values, chosen, given)
             return pulled[0] if len(pulled) == 1 else pulled
 
         return value, pullback
 
-    def jacobian(self, wrt: int = 0) -> Callable[..., Any]:
+    def jacobian(self, wrt: Argument = 0) -> Callable[..., Any]:
         """A function that gives the array of shape(out) + shape(argument `wrt`); the cheaper mode is chosen."""
+        name = self._argument(wrt)
 
         def run(*args: Any, **named: Any) -> Any:
             traced, values = self._trace(args, named)
-            k = traced.names.index(self.parameters[wrt])
+            self._need_one(traced)
+            k = self._position(traced, name)
             value = self.value_at(traced, values)
             inputs, outputs = int(np.size(values[k])), int(np.size(value))
             shape = (*np.shape(value), *np.shape(values[k]))
@@ -133,9 +157,13 @@ class FunctionValue:
     def reverse(self, traced: Traced, values: Sequence[Any], wrt: Sequence[int]) -> tuple[float, list[Any]]:
         """Value and gradient by reverse mode."""
         self._need_scalar(traced)
-        fn = self._compiled(traced, ("reverse", *wrt), lambda: adjoint(traced.module, ENTRY, self._at(traced, wrt)))
+        fn = self._compiled(traced, ("reverse", *wrt), lambda: self.adjoint(traced, wrt))
         value, *gradient = fn(*traced.leading, *values)
         return value, gradient
+
+    def adjoint(self, traced: Traced, wrt: Sequence[int]) -> tuple[Module, str]:
+        """The module with the adjoint of the entry, and the adjoint's name."""
+        return adjoint(traced.module, ENTRY, self._at(traced, wrt))
 
     def forward(
         self, traced: Traced, values: Sequence[Any], wrt: Sequence[int], tangents: Sequence[Any]
@@ -187,9 +215,34 @@ class FunctionValue:
 
     def _compiled(self, traced: Traced, key: object, make: Callable[[], tuple[Module, str]]) -> Callable[..., Any]:
         if (id(traced), key) not in self._cache:
-            self._cache[id(traced), key] = compile_module(derivative(make, ENTRY))
+            with deep_recursion():
+                self._cache[id(traced), key] = compile_module(derivative(make, ENTRY))
         compiled = self._cache[id(traced), key]
         return lambda *args: compiled(ENTRY, *args)
+
+    def _argument(self, wrt: Argument) -> str:
+        """The name of an argument that is given by name or by position."""
+        names = self.parameters
+        if isinstance(wrt, int) and not isinstance(wrt, bool) and -len(names) <= wrt < len(names):
+            return names[wrt]
+        if wrt in names:
+            return str(wrt)
+        raise DlangError(usage.unknown_target("wrt", str(wrt), "argument", names))
+
+    def _position(self, traced: Traced, name: str) -> int:
+        """Where an argument stands among the real ones."""
+        if name not in traced.names:
+            raise self._misfit(f"there is no derivative in `{name}`, which is not Real in this call, or not given")
+        return traced.names.index(name)
+
+    def _misfit(self, fault: str) -> DlangError:
+        return DlangError(models.wrong_call(self._func.span, f"{self.name}({', '.join(self.parameters)})", fault))
+
+    @staticmethod
+    def _real(what: str, value: Any) -> Any:
+        """A number, or nested sequences of numbers, as a float or a float64 array."""
+        number = numeric_array(what, value)
+        return np.asarray(number, dtype=np.float64) if isinstance(number, np.ndarray) else float(number)
 
     # ---- tracing
 
@@ -212,7 +265,7 @@ class FunctionValue:
             if whole and name in kept:
                 values[name] = int(value)
             else:
-                values[name] = value if isinstance(value, (bool, str)) else _real(value)
+                values[name] = value if isinstance(value, (bool, str)) else self._real(name, value)
         real = {n: v for n, v in values.items() if not _fixed(v)}
         key = tuple((n, v if _fixed(v) else np.shape(v)) for n, v in values.items())
         if key not in self._traced:
@@ -222,18 +275,16 @@ class FunctionValue:
     def _by_name(self, args: tuple[Any, ...], named: dict[str, Any]) -> dict[str, Any]:
         names = self.parameters
         known = dict(zip(names, args, strict=False))
-        faults = []
+        faults: list[Diagnostic] = []
         if len(args) > len(names):
-            signature = f"{self.name}({', '.join(names)})"
-            faults.append(models.wrong_call(self._func.span, signature, f"{len(args)} arguments were given"))
+            faults += self._misfit(f"{len(args)} arguments were given").diagnostics
         for name in named:
             if name not in names:
                 faults.append(usage.unknown_target("--at", name, "argument", names))
         given = {**known, **named}
         missing = [p.name.text for p in self._func.parameters if p.default is None and p.name.text not in given]
         if missing:
-            signature = f"{self.name}({', '.join(names)})"
-            faults.append(models.wrong_call(self._func.span, signature, f"it lacks its argument `{missing[0]}`"))
+            faults += self._misfit(f"it lacks its argument `{missing[0]}`").diagnostics
         if faults:
             raise DlangError(*faults)
         return {name: given[name] for name in names if name in given}
@@ -277,9 +328,8 @@ def _fixed(value: Any) -> bool:
     return isinstance(value, (int, str))
 
 
-def _real(value: Any) -> Any:
-    array = np.asarray(value, dtype=np.float64)
-    return np.ascontiguousarray(array) if array.ndim else float(array)
+def _shown(shapes: Iterable[tuple[int, ...]]) -> str:
+    return ", ".join(f"an array {list(shape)}" if shape else "a number" for shape in shapes) or "none"
 
 
 def _units(shape: tuple[int, ...]) -> list[Any]:

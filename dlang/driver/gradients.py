@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from dlang.diagnostics import DlangError, running, usage
+from dlang.diagnostics import Diagnostic, DlangError, running, usage
 from dlang.driver.checking import compare
 from dlang.driver.functions import ENTRY, FunctionValue, Traced
 from dlang.driver.program import GradResult
@@ -45,14 +45,35 @@ def function_gradient(
     else:
         value, pieces = function.reverse(traced, values, chosen)
         gradient = view.flatten(pieces)
-    if np.isnan(value) or np.any(np.isnan(gradient)):
-        birth = find_birth(traced.module, ENTRY, [*traced.leading, *values]) if np.isnan(value) else None
-        what = f"`{name}`" if np.isnan(value) else f"the gradient of `{name}`"
-        raise DlangError(running.not_finite(birth, what, value=float("nan")))
+    warnings = _refuse_nan(function, traced, values, chosen, value, gradient)
     named = {traced.names[k]: piece for k, piece in zip(chosen, view.pieces(gradient), strict=True)}
     matrix = (function.names_of(traced, chosen), view.hessian()) if hessian else None
     checked = view.check(gradient) if check else None
-    return GradResult(value, named, "forward" if mode == "forward" else "reverse", program.engine, [], matrix, checked)
+    return GradResult(
+        value, named, "forward" if mode == "forward" else "reverse", program.engine, warnings, matrix, checked
+    )
+
+
+def _refuse_nan(
+    function: FunctionValue, traced: Traced, values: list[Any], chosen: list[int], value: float, gradient: Any
+) -> list[Diagnostic]:
+    """Raise for a NaN, told where it was born; a value or an entry that is infinite is a warning."""
+    found = np.array([value, *gradient])
+    if np.all(np.isfinite(found)):
+        return []
+    fatal = bool(np.any(np.isnan(found)))
+    name, first = f"`{function.name}`", value
+    if np.isfinite(value) or (fatal and not np.isnan(value)):
+        name = f"the gradient of {name}"
+        first = float(gradient[np.isnan(gradient) if fatal else ~np.isfinite(gradient)][0])
+        module, entry = function.adjoint(traced, chosen)
+    else:
+        module, entry = traced.module, ENTRY
+    birth = find_birth(module, entry, [*traced.leading, *values])
+    diagnostic = running.not_finite(birth, name, value=first, severity="error" if fatal else "warning")
+    if fatal:
+        raise DlangError(diagnostic)
+    return [diagnostic]
 
 
 class _View:

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import sys
-from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -16,9 +14,11 @@ from dlang.driver.sources import Sources, check_replacements, numeric_array
 from dlang.elaborate.builtins import BUILTINS, NOT_YET
 from dlang.elaborate.models import Elaborator, elaborate
 from dlang.elaborate.scope import check_names
+from dlang.ir.nodes import Function
 from dlang.ir.printer import print_function, print_module
 from dlang.ir.verify import verify
-from dlang.source import Source
+from dlang.recursion import deep_recursion
+from dlang.source import Source, Span
 from dlang.syntax import ast
 from dlang.syntax.parse import parse, parse_expression
 
@@ -63,17 +63,25 @@ def load(
     report = Reporter()
     elaborator = _stages(source, report, folder, data or {}, table, start or {}, fix)
     report.raise_if_errors()
+    return _program(source, elaborator, report, seed, engine, kind)
+
+
+def _program(
+    source: Source, elaborator: Elaborator, report: Reporter, seed: int | None, engine: str, kind: type[P]
+) -> P:
+    """The program of an elaboration without errors."""
     warnings = [d for d in report.diagnostics if d.severity == "warning"]
-    program = elaborator.finish(ast_span(source), tuple(warnings))
-    verify({**program.module}, after="elaboration")
-    return kind(program, elaborator, warnings, DEFAULT_SEED if seed is None else seed, engine)
+    program = elaborator.finish(Span(source, 0, len(source.text)), tuple(warnings))
+    with deep_recursion():
+        verify({**program.module, "the.main": Function("the.main", program.main)}, after="elaboration")
+        return kind(program, elaborator, warnings, DEFAULT_SEED if seed is None else seed, engine)
 
 
 def check(source: Source, **options: Any) -> list[Diagnostic]:
     """Every error and warning of a program, without running it; the options are those of `load`."""
     report = Reporter()
     try:
-        _stages(
+        elaborator = _stages(
             source,
             report,
             options["folder"],
@@ -83,7 +91,7 @@ def check(source: Source, **options: Any) -> list[Diagnostic]:
             options.get("fix") or (),
         )
         if not report.errors:
-            load(source, **options)
+            _program(source, elaborator, report, options.get("seed"), options.get("engine", "auto"), Program)
     except DlangError as error:
         for diagnostic in error.diagnostics:
             report(diagnostic)
@@ -92,8 +100,6 @@ def check(source: Source, **options: Any) -> list[Diagnostic]:
 
 def ir_text(program: Program) -> str:
     """The program's IR as text: its functions, then the file itself as `main`."""
-    from dlang.ir.nodes import Function
-
     elaborated = program.elaborated
     results = [t.atom for t in elaborated.terms] + [r.atom for r in elaborated.reports]
     block = type(elaborated.main)(elaborated.main.params, elaborated.main.body, tuple(results))
@@ -118,24 +124,6 @@ def _stages(
         sources = Sources(folder, data, table)
         check_names(tree, NAMES, report)
         return elaborate(tree, report, sources, replaced=sources.replaced, starts=starts, fix=frozenset(fix))
-
-
-def ast_span(source: Source) -> Any:
-    """The whole text."""
-    from dlang.source import Span
-
-    return Span(source, 0, len(source.text))
-
-
-@contextmanager
-def deep_recursion() -> Iterator[None]:
-    """Room for visitors of trees: nesting is bounded by the parser, and each level takes some frames."""
-    limit = sys.getrecursionlimit()
-    sys.setrecursionlimit(max(limit, 40_000))
-    try:
-        yield
-    finally:
-        sys.setrecursionlimit(limit)
 
 
 def _check_names_given(tree: ast.Program, start: Mapping[str, Any], fix: Sequence[str]) -> None:

@@ -23,20 +23,15 @@ from dlang.passes.pipeline import derivative
 from dlang.passes.split import quiet, setup_and_rest, slice_function, without_asserts, without_prints
 from dlang.passes.tangent import tangent
 from dlang.primitives.table import TABLE
+from dlang.recursion import deep_recursion
 
 __all__ = ["Model", "Vector"]
 
 Vector = NDArray[np.float64]
 
-OBJECTIVE, GRADIENT, RESIDUALS, REPORTS, FITTED, SETUP, START = (
-    "objective",
-    "gradient",
-    "residuals",
-    "reports",
-    "fitted",
-    "setup",
-    "start",
-)
+# Names of the IR's functions; no function of a program has a dot in its name.
+OBJECTIVE, RESIDUALS, REPORTS, FITTED = "the.objective", "the.residuals", "the.reports", "the.fitted"
+GRADIENT, SETUP, START, RUN = "the.gradient", "the.setup", "the.start", "the.run"
 
 
 class Model:
@@ -113,7 +108,10 @@ class Model:
 
     def evaluate(self, name: str, values: Sequence[Any]) -> Any:
         """One of the model's functions at parameter values: a number, or a tuple of its results."""
-        compiled = self._compiled.get(name) or self._compile(name, self.slice(name))
+        compiled = self._compiled.get(name)
+        if compiled is None:
+            with deep_recursion():
+                compiled = self._compile(name, self.slice(name))
         return compiled(name, *self.shared, *values)
 
     def results(self, name: str, values: Sequence[Any], count: int) -> tuple[Any, ...]:
@@ -121,7 +119,8 @@ class Model:
         return _as_tuple(self.evaluate(name, values), count) if count else ()
 
     def _compile(self, name: str, module: Module) -> Compiled:
-        verify(module, after=f"making '{name}'")
+        with deep_recursion():
+            verify(module, after=f"making '{name}'")
         compiled = compile_module(module)
         self._compiled[name] = compiled
         return compiled
@@ -130,7 +129,8 @@ class Model:
 
     def _derived(self, key: str, make: Callable[[], tuple[Module, str]]) -> Compiled:
         if key not in self._compiled:
-            self._compiled[key] = compile_module(derivative(make, key))
+            with deep_recursion():
+                self._compiled[key] = compile_module(derivative(make, key))
         return self._compiled[key]
 
     def whole(self, wrt: Sequence[int] | None) -> tuple[Module, str]:
@@ -151,7 +151,7 @@ class Model:
 
     def value_and_gradient(self, values: Sequence[Any], wrt: Sequence[int]) -> tuple[float, list[Any]]:
         """The objective and its gradient in parameters `wrt`, by reverse mode."""
-        key = f"gradient_{'_'.join(map(str, wrt))}"
+        key = f"{GRADIENT}_{'_'.join(map(str, wrt))}"
         fn = self._derived(key, lambda: adjoint(self.slice(OBJECTIVE), OBJECTIVE, self._positions(wrt)))
         value, *gradient = _as_tuple(fn(key, *self.shared, *values), 1 + len(wrt))
         return value, gradient
@@ -167,7 +167,7 @@ class Model:
 
     def hessian_product(self, values: Sequence[Any], wrt: Sequence[int], tangents: Sequence[Any]) -> list[Any]:
         """The Hessian of the objective in `wrt` times a direction: reverse mode over forward mode."""
-        key = f"hvp_{'_'.join(map(str, wrt))}"
+        key = f"the.hvp_{'_'.join(map(str, wrt))}"
 
         def make() -> tuple[Module, str]:
             module, made = tangent(self.slice(OBJECTIVE), OBJECTIVE, self._positions(wrt))

@@ -10,7 +10,8 @@ import numpy as np
 
 from dlang.diagnostics import Diagnostic, DlangError, models, running, usage
 from dlang.driver.flat import FlatObjective, element_names
-from dlang.driver.model import FITTED, OBJECTIVE, Model, Vector
+from dlang.driver.model import FITTED, OBJECTIVE, RUN, Model, Vector
+from dlang.driver.sources import numeric_array
 from dlang.elaborate.models import Elaborator
 from dlang.elaborate.program import Elaborated
 from dlang.interpreter.birth import Birth, find_birth
@@ -116,6 +117,11 @@ class Program:
         if faults:
             raise DlangError(*faults)
 
+    def __repr__(self) -> str:
+        source = self.elaborated.span.source
+        params = ", ".join(p.name for p in self.elaborated.parameters)
+        return f"<Program {source.name}: {f'params {params}' if params else 'no params'}>"
+
     # ---- the program as it stands
 
     @cached_property
@@ -154,7 +160,7 @@ class Program:
             if name not in positions:
                 raise DlangError(usage.unknown_target("at", name, "parameter", positions))
             k = positions[name]
-            given = np.asarray(value, dtype=np.float64)
+            given = np.asarray(numeric_array(f"at {name}", value), dtype=np.float64)
             if given.shape != np.shape(values[k]):
                 expected, found = _shown(np.shape(values[k])), _shown(given.shape)
                 raise DlangError(models.start_wrong_shape(self._model.parameters[k].span, name, expected, found))
@@ -182,17 +188,17 @@ class Program:
         results = self._model.results_of(OBJECTIVE, build) if self.has_objective else []
         reports = [r.atom for r in self.elaborated.reports]
         params = self.elaborated.main.params
-        module = slice_function("run", self.elaborated.module, build.outermost, params, [*results, *reports])
+        module = slice_function(RUN, self.elaborated.module, build.outermost, params, [*results, *reports])
         compiled = compile_module(module)
         compiled.emit_print = line
         arguments = [*(i.value for i in self.elaborated.inputs), *self._model.start_values]
-        out = compiled("run", *arguments)
+        out = compiled(RUN, *arguments)
         values = (out,) if len(results) + len(reports) == 1 else tuple(out or ())
         objective = float(values[0]) if results else None
         named = dict(zip((r.name for r in self.elaborated.reports), values[len(results) :], strict=True))
         warnings = []
         if not all(np.all(np.isfinite(v)) for v in values):
-            birth = find_birth(module, "run", arguments)
+            birth = find_birth(module, RUN, arguments)
             what = "the objective" if objective is not None and not np.isfinite(objective) else "a report"
             if birth is not None:
                 value = objective if what == "the objective" else None
@@ -237,18 +243,32 @@ class Program:
             DlangError: E0407, E0408, E0709; E0601 for an objective that is not finite or a gradient with a NaN.
         """
         flat = self.objective("grad")
-        names = [name for name, _ in flat.structure]
-        for name in wrt or ():
-            if name not in names:
-                kind = "free parameter" if any(p.name == name for p in self.parameters) else "parameter"
-                raise DlangError(usage.unknown_target("--wrt", name, kind, names))
+        names = self._free_names(wrt)
         x = self._vector(at)
         forward = mode == "forward"
         value, gradient = flat.forward_gradient(x) if forward else flat.value_and_grad(x)
         warnings = self._refuse_nan(value, gradient, self._values(at))
-        pieces = dict(zip(names, flat.pieces(gradient), strict=True))
-        shown = {name: pieces[name] for name in (wrt or names)}
+        pieces = dict(zip((name for name, _ in flat.structure), flat.pieces(gradient), strict=True))
+        shown = {name: pieces[name] for name in names}
         return GradResult(value, shown, "forward" if forward else "reverse", self.engine, warnings)
+
+    def _free_names(self, wrt: Sequence[str] | None) -> list[str]:
+        """The names in `wrt`, which must be free parameters; without, all of those."""
+        free = [name for name, _ in self._flat.structure]
+        if wrt is None:
+            return free
+        wanted = [wrt] if isinstance(wrt, str) else list(wrt)
+        for name in wanted:
+            if name not in free:
+                kind = "free parameter" if any(p.name == name for p in self.parameters) else "parameter"
+                raise DlangError(usage.unknown_target("--wrt", name, kind, free))
+        return wanted
+
+    def _free_elements(self, wrt: Sequence[str] | None) -> list[int]:
+        """Positions, in the flat vector, of the elements of the parameters in `wrt`."""
+        names = self._free_names(wrt)
+        chosen = {e for n, shape in self._flat.structure if n in names for e in element_names(n, shape)}
+        return [k for k, name in enumerate(self._flat.names) if name in chosen]
 
     def _refuse_nan(self, value: float, gradient: Vector, values: list[Any]) -> list[Diagnostic]:
         """Raise for an objective that is not finite or a NaN in its gradient; an infinite entry is a warning."""
@@ -271,11 +291,8 @@ class Program:
     ) -> tuple[tuple[str, ...], NDArray[np.float64]]:
         """Flat names, and the (n, n) matrix of second derivatives of the objective."""
         flat = self.objective("grad")
+        keep = self._free_elements(wrt)
         matrix = flat.hessian(self._vector(at))
-        if wrt is None:
-            return flat.names, matrix
-        chosen = {e for name, shape in flat.structure if name in wrt for e in element_names(name, shape)}
-        keep = [k for k, name in enumerate(flat.names) if name in chosen]
         return tuple(flat.names[k] for k in keep), matrix[np.ix_(keep, keep)]
 
     def check_gradient(self, at: Mapping[str, Any] | None = None, *, wrt: Sequence[str] | None = None) -> CheckResult:
@@ -285,8 +302,7 @@ class Program:
         flat = self.objective("grad")
         x = self._vector(at)
         _, gradient = flat.value_and_grad(x)
-        chosen = {e for n, shape in flat.structure if wrt is None or n in wrt for e in element_names(n, shape)}
-        rows = [k for k, name in enumerate(flat.names) if name in chosen]
+        rows = self._free_elements(wrt)
         bounds = list(zip(flat.lower, flat.upper, strict=True))
         return compare(flat.value, x, gradient, [(k, flat.names[k]) for k in rows], bounds)
 

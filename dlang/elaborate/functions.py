@@ -74,6 +74,7 @@ class Functions(Statements):
         self.module: dict[str, Function] = {}
         self._instances: dict[object, Instance] = {}
         self._running: list[Instance] = []
+        self._counts: dict[str, int] = {}
         self._sized: dict[int, frozenset[str]] = {}
         self._mentioned: dict[int, dict[str, None]] = {}
 
@@ -220,8 +221,8 @@ class Functions(Statements):
         if key in self._instances:
             self._tell(self._instances[key])
             return self._instances[key]
-        number = sum(i.func.name == func.name for i in self._instances.values())
-        name = func.name if func.name not in self.module and not number else f"{func.name}.{number + 1}"
+        number = self._counts[func.name] = self._counts.get(func.name, 0) + 1
+        name = func.name if number == 1 else f"{func.name}.{number}"
         instance = Instance(name, func, captured)
         for round_ in range(ROUND_LIMIT + 1):
             known = dict(self._instances)

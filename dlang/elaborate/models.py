@@ -218,7 +218,9 @@ class Elaborator(Functions):
             return
         residual = self.binary("-", self.real(y, spans[0]), self.real(mean, spans[1]), spans)
         if isinstance(residual, Num):
-            fitted = self.apply(TABLE["sub"], self.real(y, spans[0]), residual, span=stmt.span)
+            fitted: Value = self.real(mean, spans[1])
+            if mean.type.shape != residual.type.shape:  # one value for many data: as many as there are data
+                fitted = self.apply(TABLE["sub"], self.real(y, spans[0]), residual, span=stmt.span)
             assert isinstance(fitted, Num)
             observed = self.real(y, spans[0]).atom
             self.terms.append(Term("least squares", residual.atom, stmt.span, observed, fitted.atom))

@@ -154,7 +154,7 @@ class Statements(Loops):
             case ast.TupleLiteral():
                 self._unpack(target, value, at)
             case ast.Index():
-                self._replace(target, lambda _: value, at)
+                self._replace(target, None, value, at)
             case _:
                 self.fault(model_faults.not_yet(target.span, "assignments to fields"))
 
@@ -174,7 +174,7 @@ class Statements(Loops):
         spans = stmt.target.span, stmt.value.span
         if isinstance(stmt.target, ast.Index):
             self._replace(
-                stmt.target, lambda old: self.binary(operator, old, self.value(stmt.value), spans), stmt.value.span
+                stmt.target, lambda old: self.binary(operator, old, self.value(stmt.value), spans), POISON, spans[1]
             )
             return
         if not isinstance(stmt.target, ast.Name):
@@ -183,18 +183,23 @@ class Statements(Loops):
         old = self.name(stmt.target)
         self.bind(stmt.target.text, self.binary(operator, old, self.value(stmt.value), spans))
 
-    def _replace(self, target: ast.Index, new: Callable[[Value], Value], at: Span) -> None:
-        """`target = new(old element)`, each index evaluated once; a chain of indexes is rebuilt from the inside."""
+    def _replace(self, target: ast.Index, update: Callable[[Value], Value] | None, new: Value, at: Span) -> None:
+        """`target = new`, or `update(old element)` where that is given, each index evaluated once.
+
+        A chain of indexes is rebuilt from the inside.
+        """
         whole = self.value(target.target)
         array = self.indexable(whole, target.target.span) if not isinstance(whole, Tup) else None
         place = self.place(array.type, target) if array is not None else None
         if array is None or place is None:
             if isinstance(whole, Tup):
                 self.fault(model_faults.not_yet(target.span, "assignments to elements of tuples"))
-            new(POISON)
+            if update is not None:
+                update(POISON)
             return
-        old = self.read(array, place, target.span)
-        fresh = self.number(new(old), at, "what is assigned to an element", bools=True)
+        if update is not None:
+            new = update(self.read(array, place, target.span))
+        fresh = self.number(new, at, "what is assigned to an element", bools=True)
         if fresh is None:
             return
         changed = self.replaced(array, place, fresh, target.span, at)

@@ -22,7 +22,7 @@ EXAMPLES = sorted(path.relative_to(ROOT) for path in (ROOT / "examples").rglob("
 CONSTRUCTS = sorted(path.relative_to(ROOT) for path in (ROOT / "tests" / "golden" / "ir").glob("*.dl"))
 
 TOKEN = re.compile(r'"[^"\n]*"|\d+\.\d+|\d+|\w+|\.\.=?|\|>|->|[-+*/^@<>=!]=|//|\n|[^\s\w]')
-MUTANTS = 30
+MUTANTS = 40
 SECONDS = 5.0
 """Of one run; a mutant of these programs takes some milliseconds."""
 

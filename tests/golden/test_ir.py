@@ -1,0 +1,47 @@
+"""What elaboration makes of each construct, and what the parser does, as `difftool ir` prints them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from dlang.cli.app import main
+
+FOLDER = Path(__file__).parent / "ir"
+TREES = ("decay", "filling_an_array", "if_expression", "model_terms")
+"""The programs whose tree is pinned too: it follows the text, so that a few are enough."""
+
+
+def stage(name: str, path: Path, capsys: pytest.CaptureFixture[str]) -> str:
+    assert main(["ir", path.name, "--stage", name, "--quiet"]) == 0
+    return capsys.readouterr().out
+
+
+@pytest.mark.parametrize("path", sorted(FOLDER.glob("*.dl")), ids=lambda path: path.stem)
+def test_ir(
+    path: Path,
+    golden: Callable[[Path, str], None],
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    monkeypatch.chdir(FOLDER)
+    golden(path.with_suffix(".ir"), stage("ir", path, capsys))
+
+
+@pytest.mark.parametrize("name", TREES)
+def test_tree(
+    name: str,
+    golden: Callable[[Path, str], None],
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    monkeypatch.chdir(FOLDER)
+    golden(FOLDER / f"{name}.ast", stage("ast", FOLDER / f"{name}.dl", capsys))
+
+
+def test_every_expectation_has_its_program() -> None:
+    programs = {path.stem for path in FOLDER.glob("*.dl")}
+    assert {path.stem for path in FOLDER.glob("*.ir")} == programs
+    assert {path.stem for path in FOLDER.glob("*.ast")} == set(TREES) <= programs
