@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from dlang.api import Program, load, loads
     from dlang.diagnostics.core import Diagnostic, DlangError
-    from dlang.driver.program import Parameter
+    from dlang.driver.results import Parameter
     from dlang.fit import FitResult
 
 __all__ = ["Diagnostic", "DlangError", "FitResult", "Parameter", "Program", "load", "loads"]
@@ -25,7 +25,7 @@ _HOMES = {
     "loads": "dlang.api",
     "Diagnostic": "dlang.diagnostics.core",
     "DlangError": "dlang.diagnostics.core",
-    "Parameter": "dlang.driver.program",
+    "Parameter": "dlang.driver.results",
     "Program": "dlang.api",
     "FitResult": "dlang.fit",
 }

@@ -2,12 +2,50 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 
 from dlang.diagnostics import pages
+from dlang.distributions.table import DISTRIBUTIONS
+from dlang.distributions.table import NOT_YET as DISTRIBUTIONS_TO_COME
+from dlang.elaborate.builtins import BUILTINS, NOT_YET
 
-PAGES: Mapping[str, Callable[[], str]] = {"errors.md": pages.index}
+
+def builtins() -> str:
+    """The reference of functions and distributions."""
+    parts = [
+        "# Built-in functions and distributions",
+        "What every program can use; [language.md](language.md) says how. Functions of numbers work element by\n"
+        "element on arrays unless they say otherwise. An argument with a default may be left out, and is best given\n"
+        "by name; `axis=none` stands for all axes. This page is written by `make docs`.",
+        "## Functions",
+        _table("function", ((each.signature, each.doc) for _, each in sorted(BUILTINS.items()))),
+        "## Distributions",
+        "They stand on the right of `~`, with the parameters that Stan gives them, by position or by name.\n"
+        "Outside the support the log-density is `-inf`.",
+        _table("distribution", ((each.signature, each.doc) for each in DISTRIBUTIONS.values())),
+        "## To come",
+        f'Functions that this version answers with "not supported yet": {_listed(NOT_YET)}.',
+        f"Distributions: {_listed(DISTRIBUTIONS_TO_COME)}.",
+    ]
+    return "\n\n".join(parts) + "\n"
+
+
+def _table(title: str, rows: Iterable[tuple[str, str]]) -> str:
+    lines = [f"| {title} | value |", "| --- | --- |"]
+    lines += [f"| `{signature}` | {_escaped(doc)} |" for signature, doc in rows]
+    return "\n".join(lines)
+
+
+def _escaped(text: str) -> str:
+    return text.replace("|", "\\|").replace("*", "\\*")
+
+
+def _listed(names: Iterable[str]) -> str:
+    return ", ".join(f"`{name}`" for name in sorted(names))
+
+
+PAGES: Mapping[str, Callable[[], str]] = {"builtins.md": builtins, "errors.md": pages.index}
 
 
 def main() -> None:

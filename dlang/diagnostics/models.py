@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 from dlang.diagnostics.core import Diagnostic, Label
 from dlang.source import Span
@@ -21,6 +21,8 @@ def start_outside_bounds(
     """E0402: a param whose start lies outside its bounds."""
     shown, inside = _number(start), f"{_number(lower)}..{_number(upper)}"
     labels = (Label(bounds, "the bounds"),) if bounds else ()
+    if start != start:
+        return Diagnostic("E0402", f"the start of `{name}` is nan", Label(at, "not a number"), help="start at a number")
     return Diagnostic(
         "E0402",
         f"the start of `{name}`, {shown}, is outside its bounds {inside}",
@@ -85,8 +87,12 @@ def no_objective(verb: str) -> Diagnostic:
     )
 
 
-def no_parameters(verb: str) -> Diagnostic:
-    """E0408: a program without free parameters, where one is needed."""
+def no_parameters(verb: str, held: Sequence[str] = ()) -> Diagnostic:
+    """E0408: a program without free parameters, where one is needed; `held` are those that are fixed."""
+    if held:
+        names = ", ".join(f"`{name}`" for name in held)
+        mend = "free one: remove its `, fixed`, or the option `--fix`"
+        return Diagnostic("E0408", f"`{verb}` needs a free parameter, and all are held: {names}", help=mend)
     return Diagnostic(
         "E0408", f"`{verb}` needs a free parameter, and the program has none", help="declare one: `param k = 1.0`"
     )

@@ -4,12 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from math import isfinite
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from dlang.autodiff.numerical import central_derivative
-
-if TYPE_CHECKING:
-    from dlang.driver.program import CheckResult
+from dlang.driver.results import CheckResult, CheckRow
 
 __all__ = ["compare"]
 
@@ -36,8 +34,6 @@ def compare(
         chosen: which entries, with their names.
         bounds: (lower, upper) of each entry.
     """
-    from dlang.driver.program import CheckResult, CheckRow
-
     size = max((abs(float(g)) for g in gradient), default=0.0)
     rows = []
     worst, passed = 0.0, True

@@ -3,35 +3,30 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 
 from dlang.diagnostics import Diagnostic, DlangError, running, usage
 from dlang.driver.checking import compare
 from dlang.driver.functions import ENTRY, FunctionValue, Traced
-from dlang.driver.program import GradResult
+from dlang.driver.literals import literal_value
+from dlang.driver.results import CheckResult, GradResult
 from dlang.interpreter.birth import find_birth
-
-if TYPE_CHECKING:
-    from dlang.driver.program import CheckResult, Program
 
 __all__ = ["function_gradient"]
 
 
 def function_gradient(
-    program: Program,
-    name: str,
+    function: FunctionValue,
     at: Mapping[str, Any],
     wrt: Sequence[str] | None,
     mode: str,
     hessian: bool,
     check: bool,
+    engine: str,
 ) -> GradResult:
     """See `Program.function_gradient`."""
-    from dlang.driver.load import literal_value
-
-    function = program.function(name)
     point = {k: literal_value(v, f"--at {k}") if isinstance(v, str) else v for k, v in at.items()}
     traced, values = function.trace((), point)
     for each in wrt or ():
@@ -49,9 +44,7 @@ def function_gradient(
     named = {traced.names[k]: piece for k, piece in zip(chosen, view.pieces(gradient), strict=True)}
     matrix = (function.names_of(traced, chosen), view.hessian()) if hessian else None
     checked = view.check(gradient) if check else None
-    return GradResult(
-        value, named, "forward" if mode == "forward" else "reverse", program.engine, warnings, matrix, checked
-    )
+    return GradResult(value, named, "forward" if mode == "forward" else "reverse", engine, warnings, matrix, checked)
 
 
 def _refuse_nan(

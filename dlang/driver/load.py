@@ -9,6 +9,7 @@ from typing import Any, TypeVar
 from dlang.diagnostics import Diagnostic, DlangError, Reporter, usage
 from dlang.distributions.table import DISTRIBUTIONS
 from dlang.distributions.table import NOT_YET as DISTRIBUTIONS_TO_COME
+from dlang.driver.literals import literal_value
 from dlang.driver.program import Program
 from dlang.driver.sources import Sources, check_replacements, numeric_array
 from dlang.elaborate.builtins import BUILTINS, NOT_YET
@@ -20,7 +21,7 @@ from dlang.ir.verify import verify
 from dlang.recursion import deep_recursion
 from dlang.source import Source, Span
 from dlang.syntax import ast
-from dlang.syntax.parse import parse, parse_expression
+from dlang.syntax.parse import parse
 
 __all__ = ["check", "ir_text", "load"]
 
@@ -143,34 +144,3 @@ def _start_value(name: str, value: Any) -> Any:
     if isinstance(array, bool) or (hasattr(array, "dtype") and array.dtype.kind == "b"):
         raise DlangError(usage.bad_option_value(what, str(value), "a number or an array of numbers"))
     return float(array) if isinstance(array, (int, float)) else array.astype("float64")
-
-
-def literal_value(text: str, option: str) -> Any:
-    """A number, `inf`, `pi`, a Bool, or nested lists of them, as the language writes them.
-
-    Raises:
-        DlangError: E0703, if the text is nothing of the kind.
-    """
-    fault = DlangError(usage.bad_option_value(option, text, "a number or an array such as `[1, 2]`"))
-    try:
-        return _literal(parse_expression(Source(option, text)))
-    except (DlangError, ValueError):
-        raise fault from None
-
-
-def _literal(node: ast.Expr) -> Any:
-    constants = {"inf": float("inf"), "nan": float("nan"), "pi": 3.141592653589793}
-    match node:
-        case ast.Number() | ast.Boolean():
-            return node.value
-        case ast.Name() if node.text in constants:
-            return constants[node.text]
-        case ast.Unary(operator="-" | "+"):
-            value = _literal(node.operand)
-            if isinstance(value, (bool, list)):
-                raise ValueError
-            return -value if node.operator == "-" else value
-        case ast.ArrayLiteral():
-            return [_literal(item) for item in node.items]
-        case _:
-            raise ValueError

@@ -11,6 +11,7 @@ import numpy as np
 from dlang.diagnostics import Diagnostic, DlangError, models, running, usage
 from dlang.driver.flat import FlatObjective, element_names
 from dlang.driver.model import FITTED, OBJECTIVE, RUN, Model, Vector
+from dlang.driver.results import CheckResult, GradResult, Parameter, RunResult
 from dlang.driver.sources import numeric_array
 from dlang.elaborate.models import Elaborator
 from dlang.elaborate.program import Elaborated
@@ -18,68 +19,13 @@ from dlang.interpreter.birth import Birth, find_birth
 from dlang.interpreter.evaluate import compile_module
 from dlang.ir.builder import Builder
 from dlang.passes.split import prints, slice_function
-from dlang.records import field, record
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from dlang.driver.functions import FunctionValue
 
-__all__ = ["CheckResult", "CheckRow", "GradResult", "Parameter", "Program", "RunResult"]
-
-
-@record
-class Parameter:
-    """A parameter, as the program declares it: shape `()` is a scalar."""
-
-    name: str
-    shape: tuple[int, ...]
-    start: Any
-    lower: float
-    upper: float
-    fixed: bool
-
-
-@record
-class RunResult:
-    """What a run printed, and its objective and reports where the program has them."""
-
-    printed: list[str]
-    objective: float | None
-    reports: dict[str, Any]
-    warnings: list[Diagnostic]
-
-
-@record
-class CheckRow:
-    """One derivative and what differences say of it."""
-
-    name: str
-    exact: float
-    numerical: float
-    relative_error: float
-
-
-@record
-class CheckResult:
-    """A gradient compared with independent numerical derivatives."""
-
-    max_relative_error: float
-    passed: bool
-    rows: list[CheckRow]
-
-
-@record
-class GradResult:
-    """A value and its gradient by name."""
-
-    value: Any
-    gradient: dict[str, Any]
-    mode: str
-    engine: str
-    warnings: list[Diagnostic] = field(default_factory=list)
-    hessian: tuple[tuple[str, ...], NDArray[np.float64]] | None = None
-    check: CheckResult | None = None
+__all__ = ["Program"]
 
 
 class Program:
@@ -145,12 +91,14 @@ class Program:
         """The flat-vector view that optimizers want.
 
         Raises:
-            DlangError: E0407, the program has no term; E0408, every parameter is fixed or there is none.
+            DlangError: E0407, the program has no term; E0408, there is no parameter, or, for a fit, none
+                that is free.
         """
         if not self.has_objective:
             raise DlangError(models.no_objective(verb))
-        if not self.parameters:
-            raise DlangError(models.no_parameters(verb))
+        held = [p.name for p in self.parameters if p.fixed]
+        if len(held) == len(self.parameters) and (verb == "fit" or not held):
+            raise DlangError(models.no_parameters(verb, held))
         return self._flat
 
     def _values(self, at: Mapping[str, Any] | None) -> list[Any]:
@@ -343,7 +291,7 @@ class Program:
         """
         from dlang.driver.gradients import function_gradient
 
-        return function_gradient(self, name, at, wrt, mode, hessian, check)
+        return function_gradient(self.function(name), at, wrt, mode, hessian, check, self.engine)
 
     def fitted_pairs(self, values: Sequence[Any]) -> list[tuple[Any, Any]]:
         """(y, what the model expects of it) of every term that observes data, at values of all parameters."""

@@ -106,7 +106,7 @@ class Expressions(Indexing):
         if found is not None:
             return self.visible(found[0], node.text, found[1])
         if node.text in BUILTINS:
-            return BuiltinValue(BUILTINS[node.text])
+            return BuiltinValue(node.text, BUILTINS[node.text].call)
         if node.text in NOT_YET:
             return self.fault(model_faults.not_yet(node.span, NOT_YET[node.text]))
         return self.unbound(node)
@@ -287,7 +287,7 @@ class Expressions(Indexing):
             case Func():
                 return self.call_function(target, given, node.span)
             case BuiltinValue():
-                return target.entry.call(self, given, node.span)
+                return target.call(self, given, node.span)
             case _:
                 mend = None
                 if isinstance(target, Num) and target.type.rank:

@@ -275,7 +275,7 @@ class Functions(Statements):
     ) -> tuple[Value, Function]:
         func, outer = instance.func, self.frame
         build = Builder()
-        self.frame = Frame(build, func.frame, func.name, instance=instance)
+        self.frame = Frame(build, func.frame, func.name)
         params: list[Var] = []
         for name, value in given.items():
             if name in fixed and isinstance(value, Num) and value.known is not None:
@@ -407,7 +407,7 @@ def _key(value: Value, fixed: bool, widened: bool) -> object:
         case Func():
             return value  # not its id: the key keeps it
         case BuiltinValue():
-            return value.entry.name
+            return value.name
         case _:
             return value
 

@@ -20,7 +20,7 @@ from dlang.elaborate.merging import Merging, Way, origin
 from dlang.elaborate.operators import POISON
 from dlang.elaborate.tree import head, pattern_names
 from dlang.elaborate.values import Absent, Func, Num, RangeValue, Str, Tup, Value, describe, leaves, rebuild
-from dlang.ir.nodes import Atom, Block, For, Stmt, Var, While
+from dlang.ir.nodes import Assert, Atom, Block, For, Stmt, Var, While
 from dlang.primitives.table import TABLE
 from dlang.records import record
 from dlang.source import Span
@@ -125,6 +125,10 @@ class Loops(Merging):
         saved: Value | None = self.frame.env.get(counter)
         self.frame.env[counter] = Num(range_.start)
         step = Num(range_.step)
+        if step.known is None:  # a `For` is checked where it runs; this becomes a `While`
+            nonzero = self.compare("!=", step, self.literal(0), (node.iterable.span, node.iterable.span))
+            assert isinstance(nonzero, Num)
+            self.frame.build.emit(Assert(nonzero.atom, "a range steps by 0", node.iterable.span))
 
         def test() -> Num:
             index = self.frame.env[counter]

@@ -1,4 +1,4 @@
-"""Model statements: param, data, `~`, minimize, maximize, report."""
+"""A whole file: param, data and report, and what stands between them."""
 
 from __future__ import annotations
 
@@ -8,20 +8,18 @@ from typing import Any
 from dlang.diagnostics import Diagnostic, DlangError, Reporter
 from dlang.diagnostics import models as faults
 from dlang.diagnostics import typing as type_faults
-from dlang.distributions.table import DISTRIBUTIONS, NOT_YET, Distribution
+from dlang.distributions.table import DISTRIBUTIONS, NOT_YET
 from dlang.elaborate.annotations import check_annotations
-from dlang.elaborate.arguments import near
-from dlang.elaborate.functions import Functions
 from dlang.elaborate.operators import POISON
-from dlang.elaborate.program import Elaborated, Input, Parameter, Report, Term
+from dlang.elaborate.program import Elaborated, Input, Parameter, Report
+from dlang.elaborate.terms import Terms
 from dlang.elaborate.tree import Node, children
 from dlang.elaborate.values import Num, Tup, Value, describe, describe_type
 from dlang.ir.nodes import Literal, Var
-from dlang.ir.walk import dependents, outs, reads
-from dlang.primitives.table import TABLE
+from dlang.ir.walk import dependents
 from dlang.source import Span
 from dlang.syntax import ast
-from dlang.types import REAL, DType, Type, broadcast_shapes
+from dlang.types import REAL, DType, Type
 
 __all__ = ["Elaborator", "Loader", "elaborate"]
 
@@ -29,7 +27,7 @@ Loader = Callable[[ast.DataDecl], Mapping[str, Any]]
 """Values of a data statement by name: floats, ints, bools, or float64, int64 and bool arrays. Raises DlangError."""
 
 
-class Elaborator(Functions):
+class Elaborator(Terms):
     """Elaborates a whole file."""
 
     def __init__(
@@ -43,8 +41,6 @@ class Elaborator(Functions):
         super().__init__(report)
         self._load, self._replaced, self._starts, self._fix = load, replaced, starts, fix
         self.inputs: list[Input] = []
-        self.parameters: list[Parameter] = []
-        self.terms: list[Term] = []
         self.reports: list[Report] = []
 
     def declaration(self, stmt: ast.Statement) -> None:
@@ -54,9 +50,9 @@ class Elaborator(Functions):
             case ast.DataDecl():
                 self._data(stmt)
             case ast.Tilde():
-                self._tilde(stmt)
+                self.tilde(stmt)
             case ast.Objective():
-                self._objective(stmt)
+                self.objective(stmt)
             case ast.Report():
                 self._report(stmt)
             case ast.Import():
@@ -198,134 +194,7 @@ class Elaborator(Functions):
             at = parameter.start_span
             self.fault(faults.start_outside_bounds(at, parameter.name, start, lower, upper, parameter.bounds_span))
 
-    # ---- terms and reports
-
-    def _tilde(self, stmt: ast.Tilde) -> None:
-        target = self.value(stmt.target)
-        model = stmt.model
-        if isinstance(model, ast.Call) and isinstance(model.callee, ast.Name):
-            name = model.callee.text
-            if self.frame.find(name) is None and (name in DISTRIBUTIONS or name in NOT_YET):
-                self._density(stmt, target, model, name)
-                return
-        value = self.value(model)
-        y = self._observed(target, stmt.target.span)
-        mean = self.number(value, model.span, "the right side of `~`")
-        if y is None or mean is None:
-            return
-        spans = stmt.target.span, model.span
-        if not self._fits(stmt.span, [("the left side", y, spans[0]), ("the right side", mean, spans[1])]):
-            return
-        residual = self.binary("-", self.real(y, spans[0]), self.real(mean, spans[1]), spans)
-        if isinstance(residual, Num):
-            fitted: Value = self.real(mean, spans[1])
-            if mean.type.shape != residual.type.shape:  # one value for many data: as many as there are data
-                fitted = self.apply(TABLE["sub"], self.real(y, spans[0]), residual, span=stmt.span)
-            assert isinstance(fitted, Num)
-            observed = self.real(y, spans[0]).atom
-            self.terms.append(Term("least squares", residual.atom, stmt.span, observed, fitted.atom))
-
-    def _fits(self, at: Span, sides: list[tuple[str, Num, Span]]) -> bool:
-        """Whether the parts of a term broadcast; the first that does not fit those before it is reported."""
-        whole = sides[0][1].type.shape
-        for k, (what, number, _) in enumerate(sides[1:], 1):
-            joined = broadcast_shapes(whole, number.type.shape)
-            if joined is None:
-                first = next(s for s in sides[:k] if broadcast_shapes(s[1].type.shape, number.type.shape) is None)
-                title = f"{first[0]} of `~` is {describe(first[1])}, and {what} is {describe(number)}"
-                labels = [(place, describe(value)) for _, value, place in (first, sides[k])]
-                notes = ("a term is taken element by element; each pair of sizes, from the last, is equal or has a 1",)
-                self.fault(type_faults.shapes_do_not_fit(at, title, labels, notes))
-                return False
-            whole = joined
-        return True
-
-    def _observed(self, value: Value, span: Span) -> Num | None:
-        if isinstance(value, Num):
-            return value
-        self.refuse(value, "the left side of `~`", faults.tilde_target(span, describe(value)))
-        return None
-
-    def _density(self, stmt: ast.Tilde, target: Value, call: ast.Call, name: str) -> None:
-        if name in NOT_YET:
-            self.fault(faults.unknown_distribution(call.callee.span, name, DISTRIBUTIONS))
-            for argument in call.arguments:
-                self.value(argument.value)
-            return
-        entry = DISTRIBUTIONS[name]
-        given = self._parameters_of(entry, call)
-        y = self._observed(target, stmt.target.span)
-        if given is None or y is None:
-            return
-        parts = [(f"the parameter `{n}`", number, at) for n, (number, at) in zip(entry.parameters, given, strict=True)]
-        if not self._fits(stmt.span, [("the left side", y, stmt.target.span), *parts]):
-            return
-        arguments = [number for number, _ in given]
-        if y.type.dtype is DType.BOOL:
-            converted = self.apply(TABLE["to_real"], y, span=stmt.target.span)
-            assert isinstance(converted, Num)
-            y = converted
-        operands = [self.real(y, stmt.target.span), *arguments]
-        self.frame.build.span = stmt.span
-        density = entry.logpdf(*(o.ref for o in operands))
-        value = Num(self.frame.build.ref(density))
-        if value.type.rank:
-            summed = self.apply(TABLE["sum"], value, span=stmt.span, axis=None, keepdims=False)
-            assert isinstance(summed, Num)
-            value = summed
-        negative = self.apply(TABLE["neg"], value, span=stmt.span)
-        assert isinstance(negative, Num)
-        prior = isinstance(stmt.target, ast.Name) and any(p.name == stmt.target.text for p in self.parameters)
-        if prior:
-            self.terms.append(Term("density", negative.atom, stmt.span))
-            return
-        mean = entry.mean(*(a.ref for a in arguments)) if entry.mean is not None else None
-        fitted = self.frame.build.ref(mean).atom if mean is not None else None
-        self.terms.append(Term("density", negative.atom, stmt.span, operands[0].atom, fitted))
-
-    def _parameters_of(self, entry: Distribution, call: ast.Call) -> list[tuple[Num, Span]] | None:
-        """The arguments of a distribution in the order of its parameters, as Reals, with their places."""
-        bound: dict[str, tuple[Num, Span] | None] = {}
-        positional = iter(entry.parameters)
-        good = True
-
-        def stop(fault: str, at: Span, label: str, help: str | None = None) -> bool:
-            self.fault(faults.wrong_distribution_arguments(at, entry.signature, fault, help, label))
-            return False
-
-        for argument in call.arguments:
-            value, at = self.value(argument.value), argument.span
-            target = argument.name.text if argument.name else next(positional, None)
-            if target is None:
-                count = f"{len(entry.parameters)} parameter{'s' if len(entry.parameters) > 1 else ''}"
-                fault = f"`{entry.name}` takes {count}, and {len(call.arguments)} were given"
-                good = good and stop(fault, at, "one too many")
-            elif target not in entry.parameters:
-                fault = f"`{entry.name}` has no parameter `{target}`"
-                good = good and stop(fault, at, "no such parameter", near(target, entry.parameters))
-            elif target in bound:
-                good = good and stop(f"the parameter `{target}` of `{entry.name}` is given twice", at, "the second")
-            else:
-                number = self.number(value, at, f"the parameter `{target}` of `{entry.name}`")
-                bound[target] = (self.real(number, at), at) if number is not None else None
-        missing = " and ".join(f"`{p}`" for p in entry.parameters if p not in bound)
-        if good and missing:
-            good = stop(f"`{entry.name}` lacks its parameter {missing}", call.span, f"lacks {missing}")
-        found = [pair for p in entry.parameters if (pair := bound.get(p)) is not None]
-        return found if good and len(found) == len(entry.parameters) else None
-
-    def _objective(self, stmt: ast.Objective) -> None:
-        value = self.value(stmt.value)
-        if not isinstance(value, Num) or value.type.rank or value.type.dtype is DType.BOOL:
-            misfit = faults.objective_not_scalar(stmt.value.span, stmt.kind, describe(value))
-            self.refuse(value, f"the objective of `{stmt.kind}`", misfit)
-            return
-        number = self.real(value, stmt.value.span)
-        if stmt.kind == "maximize":
-            negative = self.apply(TABLE["neg"], number, span=stmt.span)
-            assert isinstance(negative, Num)
-            number = negative
-        self.terms.append(Term("minimize", number.atom, stmt.span))
+    # ---- reports
 
     def _report(self, stmt: ast.Report) -> None:
         value = self.value(stmt.value)
@@ -335,24 +204,6 @@ class Elaborator(Functions):
         else:
             misfit = faults.report_not_number(stmt.value.span, stmt.name.text, describe(value))
             self.refuse(value, f"the report `{stmt.name.text}`", misfit)
-
-    def refuse_mixed_terms(self) -> None:
-        """Least squares and log-densities do not mix."""
-        squares = [t for t in self.terms if t.kind == "least squares"]
-        densities = [t for t in self.terms if t.kind == "density"]
-        if squares and densities:
-            self.fault(faults.mixed_terms(squares[0].span, densities[0].span))
-
-    def warn_of_idle_params(self) -> None:
-        """Params that something reads and no term depends on; those that nothing reads were reported before."""
-        needed = {term.atom for term in self.terms}
-        for stmt in reversed(self.frame.build.outermost):
-            if any(out in needed for out in outs(stmt)):
-                needed.update(reads(stmt))
-        told = {d.primary.span for d in self.report.diagnostics if d.primary is not None}
-        for parameter in self.parameters if self.terms else ():
-            if not parameter.fixed and parameter.var not in needed and parameter.span not in told:
-                self.report(faults.param_without_influence(parameter.span, parameter.name))
 
     def finish(self, span: Span, warnings: tuple[Diagnostic, ...]) -> Elaborated:
         """The program, once nothing is left to report."""

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from enum import Enum
-from typing import TYPE_CHECKING, TypeAlias
+from typing import TypeAlias
 
 from dlang.ir.builder import Builder, Ref
 from dlang.ir.nodes import Atom, Literal, Var
@@ -12,10 +12,6 @@ from dlang.records import field, record
 from dlang.source import Span
 from dlang.syntax import ast
 from dlang.types import DType, Type
-
-if TYPE_CHECKING:
-    from dlang.elaborate.arguments import Builtin
-    from dlang.elaborate.functions import Instance
 
 __all__ = [
     "Absent",
@@ -91,9 +87,10 @@ class Func:
 
 @record
 class BuiltinValue:
-    """A function of the language."""
+    """A function of the language: `call(elaborator, arguments, span)` elaborates a call of it."""
 
-    entry: Builtin
+    name: str
+    call: Callable[..., Value]
 
 
 class Absent(Enum):
@@ -120,7 +117,6 @@ class Frame:
     name: str = ""
     env: dict[str, Value] = field(default_factory=dict)
     captured: dict[tuple[int, str], Value] = field(default_factory=dict)
-    instance: Instance | None = None
 
     def find(self, name: str) -> tuple[Frame, Value] | None:
         """The nearest frame, from here outwards, that binds a name, and its value there."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Callable
+from threading import Lock
 from typing import Any
 
 from dlang.interpreter.assemble import Assembled, Traits, assemble, reachable, traits
@@ -153,18 +154,32 @@ def _copied(out: Any, result: Result) -> Any:
 
 
 class call_limit:  # noqa: N801  # used as a function: `with call_limit():`
-    """Lets Python nest CALLS calls deeper than here, and no more."""
+    """Lets Python nest CALLS calls deeper than here, and no more.
+
+    The limit is one for all threads, so it stays up until the last of those inside has left.
+    """
+
+    _lock = Lock()
+    _inside = 0
+    _before = 0
 
     def __enter__(self) -> None:
-        self._before = sys.getrecursionlimit()
         depth, frame = 0, sys._getframe()
         while frame.f_back is not None:
             frame = frame.f_back
             depth += 1
-        sys.setrecursionlimit(depth + CALLS + _SLACK)
+        limit = depth + CALLS + _SLACK
+        with call_limit._lock:
+            if not call_limit._inside:
+                call_limit._before = sys.getrecursionlimit()
+            sys.setrecursionlimit(max(limit, sys.getrecursionlimit()) if call_limit._inside else limit)
+            call_limit._inside += 1
 
     def __exit__(self, *_: object) -> None:
-        sys.setrecursionlimit(self._before)
+        with call_limit._lock:
+            call_limit._inside -= 1
+            if not call_limit._inside:
+                sys.setrecursionlimit(call_limit._before)
 
 
 def admit(arg: Any, wanted: Type) -> Any:

@@ -1,0 +1,69 @@
+"""What a program answers: records of a run, of a gradient, of a check."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from dlang.records import field, record
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
+    from dlang.diagnostics import Diagnostic
+
+__all__ = ["CheckResult", "CheckRow", "GradResult", "Parameter", "RunResult"]
+
+
+@record
+class Parameter:
+    """A parameter, as the program declares it: shape `()` is a scalar."""
+
+    name: str
+    shape: tuple[int, ...]
+    start: Any
+    lower: float
+    upper: float
+    fixed: bool
+
+
+@record
+class RunResult:
+    """What a run printed, and its objective and reports where the program has them."""
+
+    printed: list[str]
+    objective: float | None
+    reports: dict[str, Any]
+    warnings: list[Diagnostic]
+
+
+@record
+class CheckRow:
+    """One derivative and what differences say of it."""
+
+    name: str
+    exact: float
+    numerical: float
+    relative_error: float
+
+
+@record
+class CheckResult:
+    """A gradient compared with independent numerical derivatives."""
+
+    max_relative_error: float
+    passed: bool
+    rows: list[CheckRow]
+
+
+@record
+class GradResult:
+    """A value and its gradient by name."""
+
+    value: Any
+    gradient: dict[str, Any]
+    mode: str
+    engine: str
+    warnings: list[Diagnostic] = field(default_factory=list)
+    hessian: tuple[tuple[str, ...], NDArray[np.float64]] | None = None
+    check: CheckResult | None = None

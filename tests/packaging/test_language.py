@@ -1,0 +1,85 @@
+"""docs/language.md is true: its programs run and print what it says, and what it calls not supported is not."""
+
+from __future__ import annotations
+
+import re
+import shutil
+from pathlib import Path
+
+import pytest
+
+from dlang import driver
+from dlang.cli.app import main
+from dlang.diagnostics import DlangError
+from dlang.distributions.table import NOT_YET as DISTRIBUTIONS_TO_COME
+from dlang.elaborate.builtins import NOT_YET
+from dlang.source import Source
+
+ROOT = Path(__file__).parent.parent.parent
+PAGE = (ROOT / "docs" / "language.md").read_text(encoding="utf-8")
+TO_COME = PAGE.partition("\n## Not yet\n")[2]
+
+FENCES = re.findall(r"^```dl\n(.*?)^```$(?:\n\n```text\n(.*?)^```$)?", PAGE, re.DOTALL | re.MULTILINE)
+
+NOT_SUPPORTED = {
+    "records": "r = {a: 1}",
+    "fields": 'r = {a: 1}\nr["a"] = 2',
+    "whole tables": 'data d from "decay.csv" as table',
+    "params that are tuples": "param p = (1.0, 2.0)\nminimize p[0]",
+    "comprehensions": "x = [i for i in 0..3]",
+    "loops that unpack": "for (a, b) in (1, 2) { print(a, b) }",
+    "map": "print(map(sqrt, [1.0]))",
+    "derivatives of functions": "fn f(x) = x^2\ng = f'\nprint(g(1))",
+    "rules of one's own": "fn f(x) = x^2\njvp f(x; dx) = 2 * x * dx",
+    "modules": "import ode",
+    "distributions as values": "d = normal(0, 1)",
+    "random draws": "print(randn(3))",
+    "linear algebra": "print(inv([[1.0]]))",
+    "printing tuples": "print((1, 2))",
+    "printing ranges": "print(0..3)",
+    "printing functions": "print(sqrt)",
+    "several arrays in one index": "a = [[1, 2], [3, 4]]\nprint(a[[0, 1], [0, 1]])",
+    "elements of tuples": "t = ([1, 2], 3)\nt[0][1] = 5",
+    "functions chosen while running": 'param a = 1.0\nminimize a\nf = if a > 0 { "x" } else { "y" }\nprint(f)',
+    "functions that outlive": "fn make(a) = fn(x) = a * x\nprint(make(2)(3))",
+    "assignments in a condition": "x = 1\nwhile { x += 1\n x < 3 } { print(x) }",
+    "jumps out of an expression": "for i in 0..3 { x = 1 + { if i > 1 { break }\n 2 }\n print(x) }",
+}
+
+
+@pytest.mark.parametrize(("text", "wanted"), FENCES, ids=[text.splitlines()[0] for text, _ in FENCES])
+def test_a_program_prints_what_the_page_says(
+    text: str, wanted: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    shutil.copy(ROOT / "examples" / "decay.csv", tmp_path)
+    (tmp_path / "page.dl").write_text(text, encoding="utf-8")
+    code = main(["run", str(tmp_path / "page.dl")])
+    out, err = capsys.readouterr()
+    if wanted.startswith("error["):
+        assert (code, err.splitlines()[0]) == (1, wanted.strip())
+    else:
+        assert (code, out, err) == (0, wanted, "")
+
+
+def test_every_program_of_the_page_says_what_it_prints() -> None:
+    assert len(FENCES) == PAGE.count("```dl\n")
+    assert [text for text, wanted in FENCES if not wanted] == []
+
+
+@pytest.mark.parametrize("what", NOT_SUPPORTED)
+def test_what_is_not_supported_yet_is_said_so(what: str) -> None:
+    text = Source("page.dl", NOT_SUPPORTED[what] + "\n")
+    with pytest.raises(DlangError) as caught:
+        driver.load(text, folder=ROOT / "examples")
+    assert {each.code for each in caught.value.diagnostics} <= {"E0401", "E0202", "E0203"}
+    assert "E0401" in {each.code for each in caught.value.diagnostics}
+
+
+def test_every_function_to_come_is_on_the_page() -> None:
+    words = set(re.findall(r"\w+", TO_COME))
+    assert set(NOT_YET) - words == set()
+
+
+def test_every_distribution_to_come_is_in_the_reference() -> None:
+    reference = (ROOT / "docs" / "builtins.md").read_text(encoding="utf-8").partition("\n## To come\n")[2]
+    assert set(DISTRIBUTIONS_TO_COME) - set(re.findall(r"\w+", reference)) == set()
