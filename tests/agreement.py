@@ -86,7 +86,7 @@ def evaluations_agree(loaded: Loaded) -> None:
     slim = drop_dead_code(made)
     verify(slim, after="adjoint and dead code")
     same_everywhere(slim, name, [*model.shared, *model.start_values])
-    pushed, name = tangent(module, "objective", positions)
+    pushed, name = tangent(module, OBJECTIVE, positions)
     verify(pushed, after="tangent")
     directions = [np.full(np.shape(model.start_values[k]), 0.5) for k in free]
     arguments = [*model.shared, *model.start_values, *directions]

@@ -98,6 +98,8 @@ REFERENCE: dict[str, Any] = {
     "norm": np.linalg.norm,
     "sigmoid": lambda x: 1 / (1 + np.exp(-np.asarray(x))),
     "softplus": lambda x: np.log1p(np.exp(x)),
+    "true": True,
+    "twice": lambda f, x: 0.5 * f(f(x)),
     "full": lambda shape, value: np.full(shape, float(value)),
 }
 """dl's names in Python."""
@@ -126,6 +128,8 @@ class Values:
 
     def __init__(self, draw: Callable[..., Any]) -> None:
         self._draw = draw
+        self._count = 0
+        self._conditions = 0
 
     # ---- drawing
 
@@ -140,6 +144,11 @@ class Values:
     def chance(self, one_in: int) -> bool:
         """True once in a while; shrinks to False."""
         return self.below(one_in) == one_in - 1
+
+    def fresh(self, word: str = "v") -> str:
+        """A new name."""
+        self._count += 1
+        return f"{word}{self._count}"
 
     # ---- values of every kind
 
@@ -164,8 +173,9 @@ class Values:
         """A Real, or an Int where a Real is as good."""
         if not depth:
             return self._real_atom(scope)
-        forms = (self._real_atom, self._real_smooth, self._real_binary, self._reduced, self._kinked, self._chosen)
-        form = self.pick((*forms, self._called)) if scope.functions else self.pick(forms)
+        forms = [self._real_atom, self._real_smooth, self._real_binary, self._reduced, self._kinked, self._chosen]
+        forms += [self._called] * bool(scope.functions) + [self._block] * (not self._conditions) + [self._mapped]
+        form = self.pick(forms)
         return form(scope) if form == self._real_atom else form(scope, depth - 1)
 
     def _real_atom(self, scope: Scope) -> Pair:
@@ -214,6 +224,22 @@ class Values:
             return both(self.pick(forms), array)
         form = self.pick(REDUCED)
         return both(form, *[array] * form.count("{}"))
+
+    def _block(self, scope: Scope, depth: int) -> Pair:
+        """A block that binds a name on its way."""
+        name, first = self.fresh("b"), self.real(scope, depth)
+        inner = scope.inner()
+        inner.names[name] = REAL
+        value = self.real(inner, depth)
+        return Pair(f"{{ {name} = {first.dl}; {value.dl} }}", f"[{name} := {first.python}, {value.python}][-1]")
+
+    def _mapped(self, scope: Scope, depth: int) -> Pair:
+        """A function without a name, handed to one that calls it twice; what it captures is never assigned again."""
+        name, value = self.fresh("z"), self.real(scope, 0)
+        inner = Scope({n: k for n, k in scope.names.items() if n not in scope.assignable}, functions=scope.functions)
+        inner.names[name] = REAL
+        body = self.real(inner, depth)
+        return Pair(f"twice(fn({name}) = {body.dl}, {value.dl})", f"twice(lambda {name}: {body.python}, {value.python})")
 
     def _called(self, scope: Scope, depth: int) -> Pair:
         known = [f for f in scope.functions if f.results[0].word in ("real", "int") and len(f.results) == 1]
@@ -276,9 +302,9 @@ class Values:
     def _rearranged(self, scope: Scope, kind: Kind, depth: int) -> Pair:
         """Parts of arrays, put together otherwise."""
         if kind == MATRIX:
-            return both(
-                self.pick(("transpose(transpose({}))", "({})[::-1]", "({})[:, ::-1]")), self.array(scope, kind, depth)
-            )
+            forms = ("transpose(transpose({}))", "({})[::-1]", "({})[:, ::-1]", "({}) - mean({}, axis=1, keepdims=true)")
+            form = self.pick(forms)
+            return both(form, *[self.array(scope, kind, depth)] * form.count("{}"))
         same, three, four = (self.array(scope, k, depth) for k in (kind, *VECTORS))
         forms = [both("({})[::-1]", same), both("cumsum({})", same)]
         if kind == VECTORS[0]:
@@ -317,7 +343,13 @@ class Values:
         return both(str(self.below(2 * size) - size if self.chance(3) else self.below(size)))
 
     def condition(self, scope: Scope, depth: int) -> Pair:
-        """One Bool."""
+        """One Bool, without assignments in it: the operands of `and` may be skipped."""
+        self._conditions += 1
+        out = self._condition(scope, depth)
+        self._conditions -= 1
+        return out
+
+    def _condition(self, scope: Scope, depth: int) -> Pair:
         names, source = scope.of(BOOL), self.below(7)
         if source == 1 and names:
             return both(self.pick(names))

@@ -46,6 +46,7 @@ param w = [0.3, -0.8, 0.5]
 data t = [0.13, 0.71, -0.37]
 data u = [0.0]
 data y = [0.0]
+fn twice(f, x) = 0.5 * f(f(x))
 """
 RESULTS = ((REAL,), (REAL,), (VECTORS[0],), (VECTORS[1],), (REAL, REAL), (INT,))
 TRACES = {REAL: "0.2 * sin({})", INT: "0.1 * sin({} * p)", BOOL: "where({}, 0.3, 0.5) * q", FREE: "sum(cumsum({}))"}
@@ -85,7 +86,6 @@ class _Writer(Values):
         self.dl: list[str] = []
         self.python: list[str] = []
         self.depth = 0
-        self.count = 0
         self.budget = 0
 
     def program(self) -> Program:
@@ -104,11 +104,6 @@ class _Writer(Values):
         return Program(HEAD + "\n".join(self.dl) + "\n", "\n".join(python) + "\n")
 
     # ---- writing
-
-    def fresh(self, word: str = "v") -> str:
-        """A new name."""
-        self.count += 1
-        return f"{word}{self.count}"
 
     def line(self, dl: str, python: str) -> None:
         """A line of each language."""
@@ -196,7 +191,7 @@ class _Writer(Values):
     def statement(self, scope: Scope) -> None:
         """One statement, or a few that belong together; new names join the scope."""
         self.budget -= 1
-        forms = [self.assign, self.update, self.element, self.element, self.unpack, self.dynamic]
+        forms = [self.assign, self.update, self.element, self.element, self.unpack, self.dynamic, self.grow]
         if self.budget > 0 and self.depth < 4:
             forms += [self.branch, self.branch, self.loop, self.loop, self.each, self.while_, self.either]
             forms += [self.function] * (self.depth > 0 and not scope.in_loop)
@@ -271,6 +266,7 @@ class _Writer(Values):
         else:
             forms = [(both("[{}]", first), ())] * 3
             forms += [(both("[{}:]", first), None), (both("[::2]"), None), (both("[:]"), kind.shape)]
+            forms += [(both("[[1, 0, 1]]"), (3,)), (both("[{} > 0.1913]", self.array(scope, kind, 1)), None)]
         return self.pick(forms)
 
     def unpack(self, scope: Scope) -> None:
@@ -299,7 +295,18 @@ class _Writer(Values):
         else:
             value = both(self.pick(("({})[{}:]", "({})[:{}]", "({})[{}::2]")), source, self.index(scope, 4))
         self.line(f"{name} = {value.dl}", f"{name} = copy({value.python})")
-        scope.names[name] = FREE
+        self.bind(scope, name, FREE)
+
+    def grow(self, scope: Scope) -> None:
+        """An array that becomes longer, shorter or other where some condition holds."""
+        names = [name for name in scope.of(FREE) if name in scope.assignable]
+        if not names:
+            return self.dynamic(scope)
+        name, value = self.pick(names), self.tame(scope, REAL)
+        form = self.pick(("{0} = concat({0}, [{{}}])", "{0} = concat([{{}}], {0}[1:])", "{0} = {0}[:-1] * {{}}"))
+        form = self.pick((form, "{0}[{0} > 0.1913] = {{}}", "{0}[1:] *= {{}}", "{0} = {0}[::-1] + {{}}")).format(name)
+        self.line(form.format(value.dl), form.format(value.python))
+        return None
 
     # ---- branches
 
