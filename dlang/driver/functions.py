@@ -14,7 +14,7 @@ from dlang.driver.sources import numeric_array
 from dlang.elaborate.models import Elaborator
 from dlang.elaborate.values import Func, Num, Str, Value, leaves
 from dlang.interpreter.evaluate import Compiled, compile_module
-from dlang.ir.nodes import Block, Module, Stmt, Var
+from dlang.ir.nodes import Block, Module, Var
 from dlang.ir.verify import verify
 from dlang.passes.adjoint import adjoint
 from dlang.passes.pipeline import derivative
@@ -299,14 +299,13 @@ class FunctionValue:
             known: Value = Str(value) if isinstance(value, str) else Num(build.ref(variables.get(name, value)))
             arguments.append((name, known, span))
         outer, el.report = el.report, Reporter()
-        before: list[Stmt] = list(build.outermost)
         try:
-            result = el.call_function(self._func, arguments, span)
-            el.report.raise_if_errors()
-            body = without_asserts(quiet(Block((), tuple(build.outermost), ())).body)
+            with build.rehearsed(), deep_recursion():
+                result = el.call_function(self._func, arguments, span)
+                el.report.raise_if_errors()
+                body = without_asserts(quiet(Block((), tuple(build.outermost), ())).body)
         finally:
             el.report = outer
-            build.outermost[:] = before
         results = [leaf.atom for leaf in leaves(result)]
         program = self._model.program
         leading = [*(i.var for i in program.inputs), *(p.var for p in program.parameters)]

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from dlang.diagnostics import Diagnostic, DlangError, models, running, usage
+from dlang.diagnostics import Diagnostic, DlangError, Reporter, models, running, usage
 from dlang.driver.flat import FlatObjective, element_names
 from dlang.driver.model import FITTED, OBJECTIVE, RUN, Model, Vector
 from dlang.driver.results import CheckResult, GradResult, Parameter, RunResult
@@ -18,7 +18,9 @@ from dlang.elaborate.program import Elaborated
 from dlang.interpreter.birth import Birth, find_birth
 from dlang.interpreter.evaluate import compile_module
 from dlang.ir.builder import Builder
-from dlang.passes.split import prints, slice_function
+from dlang.ir.nodes import Module
+from dlang.passes.split import prints, whole_function
+from dlang.recursion import deep_recursion
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -26,6 +28,9 @@ if TYPE_CHECKING:
     from dlang.driver.functions import FunctionValue
 
 __all__ = ["Program"]
+
+NOT_FINITE = frozenset(("nan", "inf", "-inf"))
+"""How values that are not finite are printed."""
 
 
 class Program:
@@ -136,22 +141,37 @@ class Program:
         results = self._model.results_of(OBJECTIVE, build) if self.has_objective else []
         reports = [r.atom for r in self.elaborated.reports]
         params = self.elaborated.main.params
-        module = slice_function(RUN, self.elaborated.module, build.outermost, params, [*results, *reports])
-        compiled = compile_module(module)
-        compiled.emit_print = line
-        arguments = [*(i.value for i in self.elaborated.inputs), *self._model.start_values]
-        out = compiled(RUN, *arguments)
+        module = whole_function(RUN, self.elaborated.module, build.outermost, params, [*results, *reports])
+        with deep_recursion():
+            compiled = compile_module(module)
+            compiled.emit_print = line
+            arguments = [*(i.value for i in self.elaborated.inputs), *self._model.start_values]
+            out = compiled(RUN, *arguments)
         values = (out,) if len(results) + len(reports) == 1 else tuple(out or ())
         objective = float(values[0]) if results else None
         named = dict(zip((r.name for r in self.elaborated.reports), values[len(results) :], strict=True))
-        warnings = []
-        if not all(np.all(np.isfinite(v)) for v in values):
-            birth = find_birth(module, RUN, arguments)
-            what = "the objective" if objective is not None and not np.isfinite(objective) else "a report"
-            if birth is not None:
-                value = objective if what == "the objective" else None
-                warnings.append(running.not_finite(birth, what, value, row=self._row(birth), severity="warning"))
+        names = [*(["the objective"] if results else []), *(f"the report `{r.name}`" for r in self.elaborated.reports)]
+        shown = any(
+            NOT_FINITE & set(text.replace("[", " ").replace("]", " ").replace(",", " ").split()) for text in printed
+        )
+        warnings = self._warnings(module, arguments, dict(zip(names, values, strict=True)), shown)
         return RunResult(printed, objective, named, warnings)
+
+    def _warnings(
+        self, module: Module, arguments: Sequence[Any], results: Mapping[str, Any], printed: bool
+    ) -> list[Diagnostic]:
+        """Where what is not finite in the results of a run, or in what it printed, was born; each place once."""
+        report = Reporter()
+        for position, (what, value) in enumerate(results.items()):
+            if not np.all(np.isfinite(value)):
+                birth = find_birth(module, RUN, arguments, position)
+                if birth is not None:
+                    whole = value if not np.ndim(value) else None
+                    report(running.not_finite(birth, what, whole, row=self._row(birth), severity="warning"))
+        birth = find_birth(module, RUN, arguments, printed=True) if printed else None
+        if birth is not None:
+            report(running.not_finite(birth, "a printed value", row=self._row(birth), severity="warning"))
+        return report.diagnostics
 
     def _row(self, birth: Birth) -> int | None:
         """The data row of an element, counted from 1, where its array runs along the data."""

@@ -7,7 +7,8 @@ result is what it assumed.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 
 from dlang.diagnostics import Diagnostic, Label, Reporter
 from dlang.diagnostics import models as model_faults
@@ -77,6 +78,20 @@ class Functions(Statements):
         self._counts: dict[str, int] = {}
         self._sized: dict[int, frozenset[str]] = {}
         self._mentioned: dict[int, dict[str, None]] = {}
+
+    def called_bodies(self) -> set[int]:
+        """`id` of the bodies of functions that have an instance."""
+        return {id(instance.func.body) for instance in self._instances.values()}
+
+    @contextmanager
+    def rehearsal(self) -> Iterator[Reporter]:
+        """Elaborate calls apart, at the end of the file: only what they report is kept."""
+        module, instances = dict(self.module), dict(self._instances)
+        try:
+            with self.frame.build.rehearsed(), self.tentative() as reports:
+                yield reports
+        finally:
+            self.module, self._instances = module, instances
 
     def call_function(self, func: Func, arguments: Sequence[Given], span: Span) -> Value:
         """A call, with arguments bound by position and name; a missing one takes its default inside the function."""

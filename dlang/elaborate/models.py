@@ -14,6 +14,7 @@ from dlang.elaborate.operators import POISON
 from dlang.elaborate.program import Elaborated, Input, Parameter, Report
 from dlang.elaborate.terms import Terms
 from dlang.elaborate.tree import Node, children
+from dlang.elaborate.uncalled import check_uncalled
 from dlang.elaborate.values import Num, Tup, Value, describe, describe_type
 from dlang.ir.nodes import Literal, Var
 from dlang.ir.walk import dependents
@@ -273,6 +274,7 @@ def elaborate(
     elaborator = Elaborator(report, load, replaced or {}, starts or {}, fix)
     elaborator.statements(program.statements, False)
     elaborator.refuse_mixed_terms()
+    check_uncalled(elaborator, program)
     if not elaborator.faulty:
         elaborator.warn_of_idle_params()
     return elaborator

@@ -27,8 +27,12 @@ _SHIFT = 32
 """A number is an application's own, shifted, plus the element's index in its result."""
 
 
-def find_birth(module: Module, name: str, args: Sequence[Any], result: int | None = None) -> Birth | None:
+def find_birth(
+    module: Module, name: str, args: Sequence[Any], result: int | None = None, *, printed: bool = False
+) -> Birth | None:
     """Where the first non-finite among a function's Real results, or result number `result`, was born.
+
+    With `printed` it is the first among what the function prints.
 
     None if all are finite, or if what is not was so in the arguments or the program's text.
 
@@ -38,7 +42,7 @@ def find_birth(module: Module, name: str, args: Sequence[Any], result: int | Non
     in_place = frozenset(s for o in analyse_module(module).values() for s in o.in_place)
     watch = _Watch(in_place, stop_at=0)
     held = observe(module, name, args, watch, in_place=True)
-    for position, out in enumerate(held):
+    for position, out in enumerate(watch.shown if printed else held):
         if isinstance(out, _Tainted) and result in (None, position):
             number = out.first()
             replay = _Watch(in_place, stop_at=number >> _SHIFT, element=number & ((1 << _SHIFT) - 1))
@@ -62,6 +66,8 @@ class _Tainted:
     births: Any
 
     def copy(self) -> _Tainted:
+        if isinstance(self.births, int):
+            return self
         return _Tainted(self.value.copy(), self.births.copy())
 
     def first(self) -> int:
@@ -77,6 +83,7 @@ class _Watch(Observer):
 
     def __init__(self, in_place: frozenset[Stmt], stop_at: int, element: int = 0) -> None:
         super().__init__()
+        self.shown: list[_Tainted] = []
         self._in_place = in_place
         self._stop_at = stop_at
         self._element = element
@@ -84,6 +91,9 @@ class _Watch(Observer):
 
     def value(self, held: Any) -> Any:
         return held.value if isinstance(held, _Tainted) else held
+
+    def printed(self, held: tuple[Any, ...]) -> None:
+        self.shown += [each.copy() for each in held if isinstance(each, _Tainted)]
 
     def see(self, stmt: Apply, operands: tuple[Any, ...]) -> Any:
         self._seen += 1

@@ -53,6 +53,9 @@ class Observer:
         """What an application yields on held operands: a held value, or a tuple of them for several results."""
         raise NotImplementedError
 
+    def printed(self, held: tuple[Any, ...]) -> None:
+        """A line is printed, of held values."""
+
     def entered(self) -> None:
         """A loop begins."""
         self._open.append(0)
@@ -82,7 +85,7 @@ def observe(
     functions = reachable(module, name)
     ownership: Mapping[str, Ownership] = analyse_module(functions) if in_place else {}
     taped = traits(functions).taped
-    words = ("see", "value", "entered", "iteration", "left")
+    words = ("see", "value", "printed", "entered", "iteration", "left")
     unit = Unit(namespace={word: getattr(observer, word) for word in words})
     names = python_names(functions)
     for function in functions.values():
@@ -113,7 +116,9 @@ class _ObservedEmitter(Emitter):
         return f"value({self.expr(atom).text})"
 
     def print(self, stmt: Print) -> None:
-        """A replay prints nothing."""
+        """A replay prints nothing, but the observer sees what would have been."""
+        held = "".join(f"{e.text}, " for e in self.exprs([p for p in stmt.parts if not isinstance(p, str)]))
+        self.line(f"printed(({held}))")
 
     def check(self, stmt: Assert) -> None:
         cond = self.test(stmt.cond)

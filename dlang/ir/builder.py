@@ -92,6 +92,16 @@ class Builder:
             self._open.pop()
             self._known.pop()
 
+    @contextmanager
+    def rehearsed(self) -> Iterator[None]:
+        """Forget afterwards what is appended to the function's own statements."""
+        body, known = list(self._open[0]), dict(self._known[0])
+        try:
+            yield
+        finally:
+            self._open[0][:] = body
+            self._known[0] = known
+
     @property
     def outermost(self) -> list[Stmt]:
         """The function's own statements so far."""

@@ -13,7 +13,7 @@ from dlang.ir.nodes import Assert, Atom, Block, For, Function, If, Module, Print
 from dlang.ir.walk import dependents, free_vars, inner_blocks, reads
 from dlang.passes.dead_code import drop_dead_code, reachable
 
-__all__ = ["prints", "setup_and_rest", "slice_function", "without_asserts", "without_prints"]
+__all__ = ["prints", "setup_and_rest", "slice_function", "whole_function", "without_asserts", "without_prints"]
 
 
 def slice_function(
@@ -23,6 +23,14 @@ def slice_function(
     block = Block(tuple(params), tuple(body), tuple(results))
     whole = {**module, name: Function(name, block)}
     return reachable(drop_dead_code(whole), [name])
+
+
+def whole_function(
+    name: str, module: Module, body: Sequence[Stmt], params: Sequence[Var], results: Sequence[Atom]
+) -> Module:
+    """The module with a function `name` that runs all of `body` and yields `results`: what fails in it, fails."""
+    block = Block(tuple(params), tuple(body), tuple(results))
+    return reachable({**module, name: Function(name, block)}, [name])
 
 
 def setup_and_rest(
