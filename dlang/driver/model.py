@@ -7,10 +7,9 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from functools import cached_property
-from typing import Any
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 import numpy as np
-from numpy.typing import NDArray
 
 from dlang.elaborate.program import Elaborated, Parameter
 from dlang.interpreter.evaluate import Compiled, compile_module
@@ -25,9 +24,12 @@ from dlang.passes.tangent import tangent
 from dlang.primitives.table import TABLE
 from dlang.recursion import deep_recursion
 
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
 __all__ = ["Model", "Vector"]
 
-Vector = NDArray[np.float64]
+Vector: TypeAlias = "NDArray[np.float64]"
 
 # Names of the IR's functions; no function of a program has a dot in its name.
 OBJECTIVE, RESIDUALS, REPORTS, FITTED = "the.objective", "the.residuals", "the.reports", "the.fitted"

@@ -98,7 +98,10 @@ class Functions(Statements):
         given = self._bind(func, arguments, span)
         if given is None or any(value is POISON for value in given.values()):
             return POISON
-        widened = sum(i.func.body is func.body for i in self._running) >= CHAIN_LIMIT
+        depth = sum(i.func.body is func.body for i in self._running)
+        if depth >= 2 * CHAIN_LIMIT:  # sizes are left to running by now: it is its functions that differ
+            return self.fault(model_faults.not_yet(span, "recursions that make another function at every call"))
+        widened = depth >= CHAIN_LIMIT
         sized = frozenset() if widened else self.shape_names(func)
         fixed = frozenset(n for n, v in given.items() if n in sized and _is_known_int(v))
         captured = list(self._captures(func, given))

@@ -8,6 +8,8 @@ from pathlib import Path
 
 import pytest
 
+from dlang.cli.app import main
+
 ROOT = Path(__file__).parent.parent.parent
 DOCUMENTS = sorted([*ROOT.glob("*.md"), *(ROOT / "docs").rglob("*.md")])
 
@@ -32,9 +34,36 @@ def test_the_readme_has_each_line_once(marker: str) -> None:
     assert blocks[0].startswith("python3 -m venv .venv && ")
 
 
-def test_the_readme_shows_the_example_as_it_is() -> None:
+def between(name: str) -> str:
+    """What the README's fence between two markers holds."""
     text = (ROOT / "README.md").read_text(encoding="utf-8")
-    shown = re.search(r"```\n# examples/decay\.dl\n(.*?)```", text, re.DOTALL)
-    assert shown
-    program = (ROOT / "examples" / "decay.dl").read_text(encoding="utf-8")
-    assert shown[1].strip() in program
+    (found,) = re.findall(rf"<!-- {name}: begin -->\n```\n(.*?)```\n<!-- {name}: end -->", text, re.DOTALL)
+    return str(found)
+
+
+def test_the_readme_shows_the_example_as_it_is() -> None:
+    assert between("examples/decay.dl") == (ROOT / "examples" / "decay.dl").read_text(encoding="utf-8")
+
+
+def test_the_readme_shows_what_its_fit_line_prints(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """All but the time, and the counts, which may differ with the machine's arithmetic."""
+    monkeypatch.setenv("COLUMNS", "80")
+    assert main(["fit", str(ROOT / "examples" / "decay.dl")]) == 0
+    changing = re.compile(r"\d+ iterations, \d+ evaluations, [\d.]+ s$|^converged: .*$", re.MULTILINE)
+    printed, shown = capsys.readouterr().out, between("output of the fit line")
+    assert changing.sub("…", shown) == changing.sub("…", printed)
+    assert len(changing.findall(shown)) == 2
+
+
+def test_every_decision_is_in_the_index() -> None:
+    folder = ROOT / "docs" / "adr"
+    index = (folder / "README.md").read_text(encoding="utf-8")
+    pages = sorted(folder.glob("[0-9]*.md"))
+    wanted = []
+    for number, page in enumerate(pages, start=1):
+        title = page.read_text(encoding="utf-8").partition("\n")[0]
+        assert title.startswith(f"# {number}. ")
+        wanted.append(f"{number}. [{title.partition('. ')[2]}]({page.name})")
+    assert [line for line in index.splitlines() if line[:1].isdigit()] == wanted

@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 import json
+import os
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
+
+ROOT = Path(__file__).parent.parent.parent
 
 HEAVY = {
     "numpy",
@@ -32,9 +36,52 @@ sys.stderr.write(json.dumps([code, sorted(set(sys.modules) - before)]))
 """
 
 
-def imported(*argv: str) -> tuple[int, set[str]]:
-    """The exit code of a command, and the modules that it imported."""
-    done = subprocess.run([sys.executable, "-c", PROBE, *argv], capture_output=True, text=True, check=True)
+WITH_NUMPY = """
+import sys
+import numpy
+print(*sys.modules)
+"""
+
+# What only costs where it is not needed. A run may not load SciPy, and Lark only to compile the grammar.
+FORBIDDEN = {
+    "scipy",
+    "lark",
+    "dataclasses",
+    "inspect",
+    "typing_extensions",
+    "numpy.typing",
+    "shutil",
+    "tempfile",
+    "difflib",
+    "logging",
+}
+
+MODULES_OF_OURS = {"check": 145, "run": 145, "grad": 145, "fit": 175}
+"""How many of our own modules a verb may load: each costs a part of a millisecond."""
+
+
+@pytest.fixture(scope="module")
+def warm(tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
+    """An environment whose cache holds the grammar's tables."""
+    environment = {**os.environ, "XDG_CACHE_HOME": str(tmp_path_factory.mktemp("cache"))}
+    code, modules = imported("check", "examples/decay.dl", env=environment)
+    assert code == 0
+    assert "lark" in modules
+    return environment
+
+
+@pytest.fixture(scope="module")
+def numpy_modules() -> set[str]:
+    """What NumPy loads by itself."""
+    done = subprocess.run([sys.executable, "-c", WITH_NUMPY], capture_output=True, text=True, check=True)
+    return set(done.stdout.split())
+
+
+def imported(*argv: str, env: dict[str, str] | None = None) -> tuple[int, set[str]]:
+    """The exit code of a command in the checkout, and the modules that it imported."""
+    done = subprocess.run(
+        [sys.executable, "-c", PROBE, *argv], capture_output=True, text=True, check=True, cwd=ROOT, env=env
+    )
     code, modules = json.loads(done.stderr)
     return code, set(modules) - {"json", "json.decoder", "json.encoder", "json.scanner"}
 
@@ -67,3 +114,15 @@ def test_a_mistyped_command_is_answered_without_numerics() -> None:
     assert done.returncode == 2
     assert "error[E0705]" in done.stderr
     assert " numpy\n" not in done.stderr
+
+
+@pytest.mark.parametrize("example", ["decay", "challenger"])
+@pytest.mark.parametrize("verb", MODULES_OF_OURS)
+def test_a_verb_imports_what_it_needs(verb: str, example: str, warm: dict[str, str], numpy_modules: set[str]) -> None:
+    code, modules = imported(verb, f"examples/{example}.dl", env=warm)
+    assert code == 0
+    assert (modules - numpy_modules) & FORBIDDEN == set()
+    ours = {name for name in modules if name.partition(".")[0] == "dlang"}
+    assert len(ours) <= MODULES_OF_OURS[verb]
+    if verb != "fit":
+        assert {name for name in ours if name.startswith(("dlang.fit", "dlang.optimize"))} == set()

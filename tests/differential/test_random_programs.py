@@ -1,0 +1,35 @@
+"""Random programs: dl is NumPy, forward is reverse, both are what differences say, every way of running agrees."""
+
+from __future__ import annotations
+
+from hypothesis import HealthCheck, given, settings
+
+from agreement import derivatives_agree, evaluations_agree, hessian_agrees, load, value_agrees
+from programs import Program, programs
+
+# Programs are large draws; shrinking them is for the person who looks at a failure.
+few = settings(suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large], derandomize=True, deadline=None)
+
+
+@settings(few, max_examples=80)
+@given(programs())
+def test_values_are_those_of_numpy(program: Program) -> None:
+    value_agrees(program)
+
+
+@settings(few, max_examples=80)
+@given(programs())
+def test_reverse_forward_and_differences_agree(program: Program) -> None:
+    derivatives_agree(load(program))
+
+
+@settings(few, max_examples=30)
+@given(programs())
+def test_hessians_are_symmetric_and_differences_of_gradients(program: Program) -> None:
+    hessian_agrees(load(program))
+
+
+@settings(few, max_examples=50)
+@given(programs())
+def test_every_pass_leaves_sound_ir_and_every_way_to_run_it_gives_the_same_bits(program: Program) -> None:
+    evaluations_agree(load(program))
