@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from dlang.cli.app import main
+from dlang.cli.app import VERBS, main
 
 ROOT = Path(__file__).parent.parent.parent
 DOCUMENTS = sorted([*ROOT.glob("*.md"), *(ROOT / "docs").rglob("*.md")])
@@ -67,3 +67,12 @@ def test_every_decision_is_in_the_index() -> None:
         assert title.startswith(f"# {number}. ")
         wanted.append(f"{number}. [{title.partition('. ')[2]}]({page.name})")
     assert [line for line in index.splitlines() if line[:1].isdigit()] == wanted
+
+
+@pytest.mark.parametrize("verb", [verb.name for verb in VERBS])
+def test_every_option_of_a_verb_is_in_its_reference(verb: str, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main([verb, "--help"]) == 0
+    options = set(re.findall(r"^  (?:-\w, )?(--[\w-]+)", capsys.readouterr().out, re.MULTILINE))
+    assert len(options) >= 4
+    reference = (ROOT / "docs" / "cli.md").read_text(encoding="utf-8")
+    assert options - set(re.findall(r"--[\w-]+", reference)) == set()
