@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from dlang.diagnostics import DlangError, usage
-from dlang.driver.model import OBJECTIVE, REPORTS, RESIDUALS, Model, Vector
+from dlang.driver.model import LIKELIHOOD, OBJECTIVE, REPORTS, RESIDUALS, Model, Vector
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -166,6 +166,13 @@ class FlatObjective:
             out, tangents = self.model.pushforward(name, count, values, self._free, self._unit(k))
             columns.append(_joined([np.broadcast_to(t, np.shape(o)) for o, t in zip(out, tangents, strict=True)]))
         return np.stack(columns, axis=1) if columns else np.zeros((0, 0))
+
+    def log_likelihood(self, x: Vector) -> float | None:
+        """The log-density of the data alone, priors left out; None where `minimize` leaves open what is one."""
+        terms = self.model.program.terms
+        if any(t.kind != "density" for t in terms) or all(t.observed is None for t in terms):
+            return None
+        return -float(self.model.evaluate(LIKELIHOOD, self.values(x)))
 
     def reports(self, x: Vector) -> Vector:
         """The reports, one after the other, arrays row by row."""

@@ -32,7 +32,8 @@ __all__ = ["Model", "Vector"]
 Vector: TypeAlias = "NDArray[np.float64]"
 
 # Names of the IR's functions; no function of a program has a dot in its name.
-OBJECTIVE, RESIDUALS, REPORTS, FITTED = "the.objective", "the.residuals", "the.reports", "the.fitted"
+OBJECTIVE, LIKELIHOOD, RESIDUALS = "the.objective", "the.likelihood", "the.residuals"
+REPORTS, FITTED = "the.reports", "the.fitted"
 GRADIENT, SETUP, START, RUN = "the.gradient", "the.setup", "the.start", "the.run"
 
 
@@ -97,6 +98,8 @@ class Model:
             return [a for y, f in pairs if y is not None and f is not None for a in (y, f)]
         if name == REPORTS:
             return [_real(build, r.atom) for r in self.program.reports]
+        if name == LIKELIHOOD:
+            terms = tuple(t for t in terms if t.observed is not None)
         total: Ref | None = None
         for term in terms:
             build.span = term.span

@@ -50,6 +50,9 @@ class Sources:
             for name in wanted:
                 found[name.text] = array_of(arrays, name.text, shown_as=shown_as, at=name.span)
             return found
+        if path.suffix.lower() == ".npy" and len(wanted) == 1:
+            values = read_array(path, shown_as=shown_as, at=at)
+            return {**found, wanted[0].text: values.codes if isinstance(values, Text) else values}
         if path not in self._tables:
             self._tables[path] = read_table(path, shown_as=shown_as, at=at)
         wanted_columns: list[tuple[str, Span | None]] = [(n.text, n.span) for n in wanted]

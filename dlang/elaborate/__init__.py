@@ -1,1 +1,1 @@
-"""TODO."""
+"""Elaboration: from the tree to typed IR, with every static fault."""

@@ -17,6 +17,7 @@ __all__ = [
     "leaves_block",
     "names_read",
     "never_ends",
+    "only_return",
 ]
 
 Jump = ast.Break | ast.Continue | ast.Return
@@ -37,6 +38,14 @@ def _nodes(roots: Iterable[Node], *, in_loops: bool) -> Iterator[Node]:
 def contains(nodes: Iterable[Node], kinds: tuple[type, ...], *, in_loops: bool) -> bool:
     """Whether a jump of these kinds stands in the nodes; `in_loops` looks into bodies of loops too."""
     return any(isinstance(node, kinds) for node in _nodes(nodes, in_loops=in_loops))
+
+
+def only_return(loop: ast.For | ast.While) -> ast.Return | None:
+    """The one `return` that leaves a loop, if it is one, has a value, and only computes it."""
+    found = [node for node in _nodes((loop,), in_loops=True) if isinstance(node, ast.Return)]
+    if len(found) != 1 or found[0].value is None or assigned_names(found[0].value):
+        return None
+    return found[0]
 
 
 def leaves_block(nodes: Sequence[Node]) -> bool:

@@ -12,12 +12,9 @@ from collections.abc import Callable, Sequence
 
 from dlang.diagnostics import models as model_faults
 from dlang.diagnostics import typing as faults
-from dlang.elaborate.jumps import (
-    assigned_names,
-    contains,
-)
+from dlang.elaborate.jumps import assigned_names, contains, names_read, never_ends, only_return
 from dlang.elaborate.merging import Merging, Way, origin
-from dlang.elaborate.operators import POISON
+from dlang.elaborate.operators import NOTHING, POISON
 from dlang.elaborate.tree import head, pattern_names
 from dlang.elaborate.values import Absent, Func, Num, RangeValue, Str, Tup, Value, describe, leaves, rebuild
 from dlang.ir.nodes import Assert, Atom, Block, For, Stmt, Var, While
@@ -61,7 +58,50 @@ class Loops(Merging):
                 stopped = self.either(stopped, flag, span)
         return stopped
 
-    def for_(self, node: ast.For) -> None:
+    def loop(self, node: ast.For | ast.While) -> None:
+        """A loop. Where it has one `return`, the value of that is computed behind the loop, from what it leaves.
+
+        Otherwise a loop would carry the value beside the names that it is made of, and an array that it fills and
+        returns would have two owners, and be copied at every pass.
+        """
+        frame = self.frame
+        jump = only_return(node) if frame.deferred is None and DONE in frame.env else None
+        if jump is None:
+            self._any_loop(node)
+            return
+        before = dict(frame.env)
+        frame.deferred = jump
+        self._any_loop(node)
+        frame.deferred = None
+        left = frame.env[DONE]
+        if never_ends(node) or not isinstance(left, Num):
+            self.give(jump)
+        else:
+            self.join(left, self.way(lambda: self.give(jump)), self.way(lambda: POISON), jump.span)
+        for name in self._read_behind(node, jump):
+            if name not in before:
+                frame.env.pop(name, None)
+
+    def _any_loop(self, node: ast.For | ast.While) -> None:
+        if isinstance(node, ast.For):
+            self._for(node)
+        else:
+            self._while(node)
+
+    def give(self, node: ast.Return) -> Value:
+        """A `return`: what follows it is skipped from here on."""
+        if node is not self.frame.deferred:
+            self.frame.env[RESULT] = NOTHING if node.value is None else self.value(node.value)
+        self.frame.env[DONE] = self.literal(True)
+        return POISON
+
+    def _read_behind(self, node: ast.For | ast.While, jump: ast.Return | None = None) -> list[str]:
+        """The names that a loop changes and the value of a deferred `return` reads: they are carried in any case."""
+        jump = jump or self.frame.deferred
+        read = names_read(jump.value) if jump is not None else {}
+        return [name for name in _changed(node) if name in read]
+
+    def _for(self, node: ast.For) -> None:
         if not isinstance(node.pattern, ast.Name):
             self.value(node.iterable)
             self.fault(model_faults.not_yet(node.pattern.span, "loops that unpack"))
@@ -159,7 +199,7 @@ class Loops(Merging):
         else:
             self.frame.env[counter] = saved
 
-    def while_(self, node: ast.While) -> None:
+    def _while(self, node: ast.While) -> None:
         self.refuse_assignments(node.condition, "the condition of a `while`")
         outer = self._enter_loop(node.body.statements)
         self._emit_while(
@@ -249,7 +289,7 @@ class Loops(Merging):
                 self.frame.env = env
             changed = self._widen(carried, way, node.span, reports.diagnostics == [])
             known = {c.name for c in carried}
-            for name in names if forever else (RESULT,):
+            for name in names if forever else (RESULT, *self._read_behind(node)):
                 late = way.env.get(name)
                 if name not in known and name not in env and isinstance(late, (Num, Tup)):
                     carried.append(_Carried(name, POISON, [leaf.type for leaf in leaves(late)]))

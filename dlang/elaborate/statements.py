@@ -20,7 +20,7 @@ from dlang.elaborate.jumps import (
     leaves_block,
     never_ends,
 )
-from dlang.elaborate.loops import BROKEN, DONE, RESULT, SKIPPED, Loops
+from dlang.elaborate.loops import BROKEN, RESULT, SKIPPED, Loops
 from dlang.elaborate.operators import NOTHING, POISON
 from dlang.elaborate.values import Func, Num, Str, Tup, Value, describe
 from dlang.ir.nodes import Assert, Atom, Print, Var
@@ -77,17 +77,14 @@ class Statements(Loops):
                 return self.value(stmt.value)
             case ast.Assign():
                 self._assign_statement(stmt)
-            case ast.For():
-                self.for_(stmt)
-            case ast.While():
-                self.while_(stmt)
+            case ast.For() | ast.While():
+                self.loop(stmt)
             case ast.Break():
                 self.frame.env[BROKEN] = self.literal(True)
             case ast.Continue():
                 self.frame.env[SKIPPED] = self.literal(True)
             case ast.Return():
-                self.frame.env[RESULT] = NOTHING if stmt.value is None else self.value(stmt.value)
-                self.frame.env[DONE] = self.literal(True)
+                self.give(stmt)
             case ast.Assert():
                 self._assert(stmt)
             case ast.FunctionDef():

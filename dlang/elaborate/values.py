@@ -110,6 +110,7 @@ class Frame:
     """The names of one function's run, or of the file.
 
     `captured` gives, for names of enclosing frames that this function reads, the params that bring them here.
+    `deferred` is the `return` whose value is computed behind the loops that it leaves, while they are elaborated.
     """
 
     build: Builder
@@ -117,6 +118,7 @@ class Frame:
     name: str = ""
     env: dict[str, Value] = field(default_factory=dict)
     captured: dict[tuple[int, str], Value] = field(default_factory=dict)
+    deferred: ast.Return | None = None
 
     def find(self, name: str) -> tuple[Frame, Value] | None:
         """The nearest frame, from here outwards, that binds a name, and its value there."""

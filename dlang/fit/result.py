@@ -83,7 +83,7 @@ class Statistics:
         rss: the sum of squared residuals.
         residual_std: sqrt(rss / dof).
         r2: 1 - rss / sum of squares about the mean.
-        log_likelihood: minus the objective for a likelihood; for least squares that of normal residuals
+        log_likelihood: the log-density of the data, priors left out; for least squares that of normal residuals
             whose variance is rss / n.
         aic: 2 k - 2 log_likelihood, with k the determined directions, and the variance for least squares (as R does).
         bic: log(n) k - 2 log_likelihood.

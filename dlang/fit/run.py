@@ -44,6 +44,7 @@ class _Context:
     why: str
     data_count: int | None
     observed: Vector | None
+    log_likelihood: Callable[[Vector], float | None] | None
     reports: Reports | None
     fixed: Mapping[str, Any]
     order: Sequence[str]
@@ -59,6 +60,7 @@ def fit(
     method: str = "auto",
     data_count: int | None = None,
     observed: Vector | None = None,
+    log_likelihood: Callable[[Vector], float | None] | None = None,
     reports: Reports | None = None,
     fixed: Mapping[str, Any] | None = None,
     order: Sequence[str] = (),
@@ -77,6 +79,7 @@ def fit(
         method: a name in `OPTIMIZERS`, or `auto`.
         data_count: how many data the densities of a likelihood have; least squares counts its residuals.
         observed: (m,), y of least squares, for r2.
+        log_likelihood: of the data alone, where the objective holds more (a prior); without, minus a density objective.
         reports: the derived quantities.
         fixed: values of the parameters that are held, to be shown with the others.
         order: names of all parameters, in the order to show them in.
@@ -103,6 +106,7 @@ def fit(
         why,
         data_count,
         observed,
+        log_likelihood,
         reports,
         fixed or {},
         order,
@@ -243,7 +247,10 @@ def _statistics(context: _Context, found: OptimizeResult, seen: Stationarity) ->
     rank = int(np.count_nonzero(seen.free)) if seen.spectrum is None else seen.spectrum.rank
     objective = context.objective
     if objective.kind == "likelihood":
-        return of_likelihood(found.value, rank, context.data_count, has_density=objective.has_density)
+        known = -found.value if objective.has_density else None
+        if context.log_likelihood is not None:
+            known = context.log_likelihood(found.x)
+        return of_likelihood(known, rank, context.data_count)
     residuals = seen.residuals if seen.residuals is not None else objective.residuals(found.x)
     if residuals is None:
         return Statistics(n=context.data_count)

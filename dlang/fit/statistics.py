@@ -39,17 +39,16 @@ def of_residuals(residuals: Vector, rank: int, observed: Vector | None, *, whole
     return Statistics(m, dof, rss, math.sqrt(rss / dof) if dof else None, r2, log_likelihood, aic, bic)
 
 
-def of_likelihood(value: float, rank: int, count: int | None, *, has_density: bool) -> Statistics:
-    """The statistics of an objective that is minus a log-density; of another, only the count of its data.
+def of_likelihood(log_likelihood: float | None, rank: int, count: int | None) -> Statistics:
+    """The statistics of a likelihood; without one, only the count of the data.
 
     Args:
-        value: the objective.
+        log_likelihood: the log-density of the data, priors left out.
         rank: directions of the parameters that the data determine.
         count: data in the density's terms.
-        has_density: the objective is minus a log-density.
     """
     dof = None if count is None else max(count - rank, 0)
-    if not has_density:
+    if log_likelihood is None:
         return Statistics(n=count, dof=dof)
-    bic = math.log(count) * rank + 2.0 * value if count else None
-    return Statistics(n=count, dof=dof, log_likelihood=-value, aic=2.0 * rank + 2.0 * value, bic=bic)
+    bic = math.log(count) * rank - 2.0 * log_likelihood if count else None
+    return Statistics(n=count, dof=dof, log_likelihood=log_likelihood, aic=2.0 * rank - 2.0 * log_likelihood, bic=bic)
