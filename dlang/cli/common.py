@@ -72,11 +72,10 @@ def load(args: Namespace) -> Program:
 
 
 def speak(program: Program) -> None:
-    """Let a program that prints do so once, at its start, on standard error: standard output is the verb's own."""
-    if program.prints:
-        from dlang.cli.terminal import write_error
+    """Run the file once, at its start; what it prints goes to standard error: standard output is the verb's own."""
+    from dlang.cli.terminal import write_error
 
-        program.run(emit=write_error)
+    program.begin(write_error)
 
 
 def program_options(args: Namespace) -> dict[str, Any]:
@@ -101,6 +100,8 @@ def read_program(path: str) -> tuple[Source, Path]:
     from dlang.diagnostics import usage
 
     if path == "-":
+        if sys.stdin is None:
+            raise DlangError(usage.cannot_read_program("<stdin>", "standard input is closed"))
         return Source("<stdin>", _decode("<stdin>", sys.stdin.buffer.read())), Path()
     file = Path(path)
     try:

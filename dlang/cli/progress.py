@@ -10,7 +10,7 @@ from time import monotonic
 from typing import TextIO, TypeAlias
 
 from dlang.cli import jsonout
-from dlang.cli.terminal import is_terminal, width
+from dlang.cli.terminal import takes_escapes, width
 from dlang.cli.views import number
 
 __all__ = ["Observer", "observing"]
@@ -25,9 +25,9 @@ _EVERY = 0.1  # seconds between two pictures; a person reads no faster, and a fa
 def observing(log: Path | None, *, quiet: bool) -> Iterator[Observer | None]:
     """An observer for a fit that serves the terminal and the log file; None where neither wants one.
 
-    The line on standard error is there only while a terminal shows it, and is gone at the end.
+    The line on standard error is there only while a terminal shows it that can rewrite lines, and is gone at the end.
     """
-    show = not quiet and is_terminal(sys.stderr)
+    show = not quiet and takes_escapes(sys.stderr)
     file = log.open("w", encoding="utf-8") if log is not None else None
     line = _Line(sys.stderr)
     began = monotonic()

@@ -6,12 +6,12 @@ import os
 import sys
 from typing import TextIO
 
-__all__ = ["colours", "is_terminal", "width", "write_error"]
+__all__ = ["colours", "takes_escapes", "width", "write_error"]
 
 
-def is_terminal(stream: TextIO) -> bool:
-    """Whether a person reads the stream."""
-    return stream.isatty()
+def takes_escapes(stream: TextIO) -> bool:
+    """Whether the stream is a terminal that understands escape sequences; one whose TERM is `dumb` does not."""
+    return stream.isatty() and os.environ.get("TERM") != "dumb"
 
 
 def colours(stream: TextIO, choice: str = "auto") -> bool:
@@ -21,7 +21,7 @@ def colours(stream: TextIO, choice: str = "auto") -> bool:
     """
     if choice != "auto":
         return choice == "always"
-    return is_terminal(stream) and not os.environ.get("NO_COLOR") and os.environ.get("TERM") != "dumb"
+    return takes_escapes(stream) and not os.environ.get("NO_COLOR")
 
 
 def width(stream: TextIO | None = None) -> int | None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 
 from dlang.diagnostics.core import Diagnostic, Label
+from dlang.diagnostics.numbers import plain
 from dlang.source import Span
 
 
@@ -19,7 +20,7 @@ def start_outside_bounds(
     at: Span, name: str, start: float, lower: float, upper: float, bounds: Span | None
 ) -> Diagnostic:
     """E0402: a param whose start lies outside its bounds."""
-    shown, inside = _number(start), f"{_number(lower)}..{_number(upper)}"
+    shown, inside = plain(start), f"{plain(lower)}..{plain(upper)}"
     labels = (Label(bounds, "the bounds"),) if bounds else ()
     if start != start:
         return Diagnostic("E0402", f"the start of `{name}` is nan", Label(at, "not a number"), help="start at a number")
@@ -35,14 +36,14 @@ def start_outside_bounds(
 def empty_bounds(at: Span, name: str, lower: float, upper: float) -> Diagnostic:
     """E0403: bounds between which nothing can move."""
     if lower == upper:
-        mend = f"to hold `{name}`, write `param {name} = {_number(lower)}, fixed`"
+        mend = f"to hold `{name}`, write `param {name} = {plain(lower)}, fixed`"
     elif lower > upper:
-        mend = f"write the lower bound first: `{_number(upper)}..{_number(lower)}`"
+        mend = f"write the lower bound first: `{plain(upper)}..{plain(lower)}`"
     else:
         mend = "a bound is a number, or `inf` where there is none"
     return Diagnostic(
         "E0403",
-        f"the bounds of `{name}`, {_number(lower)}..{_number(upper)}, leave it no room",
+        f"the bounds of `{name}`, {plain(lower)}..{plain(upper)}, leave it no room",
         Label(at, "no room between these"),
         help=mend,
     )
@@ -77,21 +78,20 @@ def param_not_real(at: Span, name: str, found: str) -> Diagnostic:
     )
 
 
-def no_objective(verb: str) -> Diagnostic:
-    """E0407: a program without an objective, where one is needed."""
+def no_objective(verb: str, instead: str | None = None) -> Diagnostic:
+    """E0407: a program without an objective, where one is needed; `instead` completes `or …` of the mend."""
     return Diagnostic(
         "E0407",
         f"`{verb}` needs an objective, and the program has none",
-        help="add a term such as `y ~ f(x)` or `minimize e`"
-        + (", or name a function with `--fn`" if verb == "grad" else ""),
+        help="add a term such as `y ~ f(x)` or `minimize e`" + (f", or {instead}" if instead else ""),
     )
 
 
-def no_parameters(verb: str, held: Sequence[str] = ()) -> Diagnostic:
-    """E0408: a program without free parameters, where one is needed; `held` are those that are fixed."""
+def no_parameters(verb: str, held: Sequence[str] = (), option: str = "--fix") -> Diagnostic:
+    """E0408: a program without free parameters, where one is needed; `held` are those fixed, in it or by `option`."""
     if held:
         names = ", ".join(f"`{name}`" for name in held)
-        mend = "free one: remove its `, fixed`, or the option `--fix`"
+        mend = f"free one: remove its `, fixed`, or `{option}`"
         return Diagnostic("E0408", f"`{verb}` needs a free parameter, and all are held: {names}", help=mend)
     return Diagnostic(
         "E0408", f"`{verb}` needs a free parameter, and the program has none", help="declare one: `param k = 1.0`"
@@ -130,16 +130,6 @@ def data_needs_value(at: Span, name: str, found: str) -> Diagnostic:
         f"the datum `{name}` must be a number, a Bool or an array, not {found}",
         Label(at, f"this is {found}"),
         help='a column of a file is read with `data x from "file.csv"`' if "String" in found else None,
-    )
-
-
-def start_wrong_shape(at: Span, name: str, expected: str, found: str) -> Diagnostic:
-    """E0413: a start given from outside that has another shape than the param."""
-    return Diagnostic(
-        "E0413",
-        f"`{name}` is {expected}, and the start given is {found}",
-        Label(at, f"`{name}` is declared here"),
-        help=f"give {expected}",
     )
 
 
@@ -184,9 +174,3 @@ def function_not_scalar(at: Span, name: str, found: str) -> Diagnostic:
 def wrong_call(at: Span, signature: str, fault: str) -> Diagnostic:
     """E0417: a call from outside that does not fit the function."""
     return Diagnostic("E0417", f"`{signature}` does not fit: {fault}", Label(at, "this function"))
-
-
-def _number(value: float) -> str:
-    """As few digits as read back to the number: `2`, `0.1`, `inf`."""
-    short = f"{value:.15g}"
-    return short if float(short) == value else repr(value)

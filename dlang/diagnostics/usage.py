@@ -1,11 +1,17 @@
-"""E07xx: faults of the command line. None of them points into a program."""
+"""E07xx: faults of the command line, and of the arguments that Python gives in its place.
+
+What was given is named as it was written, by the caller: `--set k`, or `start={"k": …}`. A program is shown only for
+what it declares, never for what is wrong.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Iterable
 from pathlib import Path
 
-from dlang.diagnostics.core import Diagnostic
+from dlang.diagnostics.core import Diagnostic, Label
+from dlang.diagnostics.numbers import plain
+from dlang.source import Span
 
 __all__ = [
     "bad_option_value",
@@ -13,13 +19,16 @@ __all__ = [
     "conflicting_options",
     "malformed_pair",
     "missing_program",
+    "no_single_table",
     "not_utf8",
+    "start_outside_bounds",
     "system_refused",
     "unknown_code",
     "unknown_option",
     "unknown_target",
     "unknown_verb",
     "wrong_arguments",
+    "wrong_shape",
 ]
 
 
@@ -35,7 +44,9 @@ def unknown_verb(verb: str, verbs: Iterable[str]) -> Diagnostic:
 
 def unknown_option(option: str, verb: str, options: Iterable[str]) -> Diagnostic:
     """E0702: an option that the verb does not have."""
-    near = _near(option, options)
+    # Without the dashes, which every two options have in common.
+    words = {each.lstrip("-"): each for each in options}
+    near = words.get(_near(option.lstrip("-"), words) or "")
     return Diagnostic(
         "E0702",
         f"`difftool {verb}` has no option `{option}`" if verb else f"unknown option `{option}`",
@@ -89,14 +100,14 @@ def malformed_pair(option: str, found: str, example: str) -> Diagnostic:
     )
 
 
-def unknown_target(option: str, name: str, kind: str, known: Iterable[str]) -> Diagnostic:
-    """E0709: an option names something that the program does not have; `kind` is `parameter`, `function`, …."""
+def unknown_target(given: str, name: str, kind: str, known: Iterable[str], owner: str = "the program") -> Diagnostic:
+    """E0709: a name that nothing has; `given` is how it was written, `kind` is `parameter`, `function`, …."""
     names = sorted(known)
     near = _near(name, names)
     listed = ", ".join(f"`{each}`" for each in names[:12]) + (", …" if len(names) > 12 else "")
     return Diagnostic(
         "E0709",
-        f"`{option} {name}`: the program has no {kind} `{name}`",
+        f"`{given}`: {owner} has no {kind} `{name}`",
         notes=(f"it has {listed}" if names else f"it has no {kind} at all",),
         help=f"did you mean `{near}`?" if near else None,
     )
@@ -120,6 +131,41 @@ def conflicting_options(first: str, second: str, reason: str) -> Diagnostic:
 def system_refused(path: str, reason: str) -> Diagnostic:
     """E0712: the system refused to read or write a file that an option names; `path` may be unknown."""
     return Diagnostic("E0712", f"cannot use the file `{path}`" if path else reason, notes=(reason,) if path else ())
+
+
+def start_outside_bounds(
+    given: str, name: str, start: float, lower: float, upper: float, bounds: Span | None
+) -> Diagnostic:
+    """E0713: a start from outside that is not within the bounds that the program declares."""
+    inside = f"{plain(lower)}..{plain(upper)}"
+    return Diagnostic(
+        "E0713",
+        f"the start given for `{name}`, {plain(start)}, is "
+        + (f"outside its bounds {inside}" if start == start else "not a number"),
+        Label(bounds, "the bounds") if bounds else None,
+        notes=(f"it is given by `{given}`",),
+        help=f"start `{name}` within {inside}",
+    )
+
+
+def wrong_shape(given: str, at: Span, name: str, expected: str, found: str) -> Diagnostic:
+    """E0714: a value from outside for a parameter of another shape."""
+    return Diagnostic(
+        "E0714",
+        f"`{name}` is {expected}, and the value given is {found}",
+        Label(at, f"`{name}` is declared here"),
+        notes=(f"it is given by `{given}`",),
+        help=f"give {expected}",
+    )
+
+
+def no_single_table(given: str, tables: int) -> Diagnostic:
+    """E0715: a file in place of the program's one table, and it reads none or several."""
+    return Diagnostic(
+        "E0715",
+        f"`{given}` replaces the program's one table, and the program reads {tables or 'none'}",
+        help="name what the file replaces: `--data NAME=FILE`",
+    )
 
 
 def _near(word: str, known: Iterable[str]) -> str | None:

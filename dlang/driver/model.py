@@ -19,7 +19,7 @@ from dlang.ir.verify import verify
 from dlang.passes.adjoint import adjoint
 from dlang.passes.dead_code import drop_dead_code
 from dlang.passes.pipeline import derivative
-from dlang.passes.split import quiet, setup_and_rest, slice_function, without_asserts, without_prints
+from dlang.passes.split import bare, quiet, setup_and_rest, slice_function, without_effects, without_prints
 from dlang.passes.tangent import tangent
 from dlang.primitives.table import TABLE
 from dlang.recursion import deep_recursion
@@ -62,7 +62,8 @@ class Model:
     def start(self) -> list[tuple[Any, float, float]]:
         """Start, lower and upper bound of each parameter."""
         atoms: list[Atom] = [a for p in self.parameters for a in (p.start, p.lower, p.upper)]
-        module = slice_function(START, self._module, without_asserts(self._setup), self._inputs, atoms)
+        setup = bare(Block((), tuple(self._setup), ())).body
+        module = slice_function(START, without_effects(self._module), setup, self._inputs, atoms)
         values = _as_tuple(self._compile(START, module)(START, *self._input_values), len(atoms))
         return [(values[k], float(values[k + 1]), float(values[k + 2])) for k in range(0, len(values), 3)]
 

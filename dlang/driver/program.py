@@ -8,19 +8,15 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from dlang.diagnostics import Diagnostic, DlangError, Reporter, models, running, usage
+from dlang.diagnostics import Diagnostic, DlangError, models, running, usage
 from dlang.driver.flat import FlatObjective, element_names
-from dlang.driver.model import FITTED, OBJECTIVE, RUN, Model, Vector
+from dlang.driver.model import FITTED, OBJECTIVE, Model, Vector
 from dlang.driver.results import CheckResult, GradResult, Parameter, RunResult
+from dlang.driver.running import Runner
 from dlang.driver.sources import numeric_array
 from dlang.elaborate.models import Elaborator
 from dlang.elaborate.program import Elaborated
-from dlang.interpreter.birth import Birth, find_birth
-from dlang.interpreter.evaluate import compile_module
-from dlang.ir.builder import Builder
-from dlang.ir.nodes import Module
-from dlang.passes.split import prints, whole_function
-from dlang.recursion import deep_recursion
+from dlang.interpreter.birth import find_birth
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -28,9 +24,6 @@ if TYPE_CHECKING:
     from dlang.driver.functions import FunctionValue
 
 __all__ = ["Program"]
-
-NOT_FINITE = frozenset(("nan", "inf", "-inf"))
-"""How values that are not finite are printed."""
 
 
 class Program:
@@ -48,6 +41,7 @@ class Program:
         self.seed = seed
         self.engine = "interpreter" if engine == "auto" else engine
         self._elaborator = elaborator
+        self._has_begun = False
         self._model = Model(program)
         self._check_starts()
 
@@ -126,60 +120,30 @@ class Program:
 
     # ---- running
 
+    @cached_property
+    def _runner(self) -> Runner:
+        return Runner(self._model)
+
     def run(self, emit: Callable[[str], None] | None = None) -> RunResult:
         """Run the file from top to bottom, parameters at their starts; `emit` gets each printed line as it comes."""
-        printed: list[str] = []
+        return self._runner.run(self._model.start_values, emit)
 
-        def line(text: str) -> None:
-            printed.append(text)
-            if emit is not None:
-                emit(text)
+    def begin(self, emit: Callable[[str], None] | None = None) -> None:
+        """Run the file once at the start point, before anything is evaluated many times; later calls do nothing.
 
-        build = Builder()
-        for stmt in self.elaborated.main.body:
-            build.emit(stmt)
-        results = self._model.results_of(OBJECTIVE, build) if self.has_objective else []
-        reports = [r.atom for r in self.elaborated.reports]
-        params = self.elaborated.main.params
-        module = whole_function(RUN, self.elaborated.module, build.outermost, params, [*results, *reports])
-        with deep_recursion():
-            compiled = compile_module(module)
-            compiled.emit_print = line
-            arguments = [*(i.value for i in self.elaborated.inputs), *self._model.start_values]
-            out = compiled(RUN, *arguments)
-        values = (out,) if len(results) + len(reports) == 1 else tuple(out or ())
-        objective = float(values[0]) if results else None
-        named = dict(zip((r.name for r in self.elaborated.reports), values[len(results) :], strict=True))
-        names = [*(["the objective"] if results else []), *(f"the report `{r.name}`" for r in self.elaborated.reports)]
-        shown = any(
-            NOT_FINITE & set(text.replace("[", " ").replace("]", " ").replace(",", " ").split()) for text in printed
-        )
-        warnings = self._warnings(module, arguments, dict(zip(names, values, strict=True)), shown)
-        return RunResult(printed, objective, named, warnings)
+        The objective is made of what it needs and prints nothing: what else is in the file has its say here.
 
-    def _warnings(
-        self, module: Module, arguments: Sequence[Any], results: Mapping[str, Any], printed: bool
-    ) -> list[Diagnostic]:
-        """Where what is not finite in the results of a run, or in what it printed, was born; each place once."""
-        report = Reporter()
-        for position, (what, value) in enumerate(results.items()):
-            if not np.all(np.isfinite(value)):
-                birth = find_birth(module, RUN, arguments, position)
-                if birth is not None:
-                    whole = value if not np.ndim(value) else None
-                    report(running.not_finite(birth, what, whole, row=self._row(birth), severity="warning"))
-        birth = find_birth(module, RUN, arguments, printed=True) if printed else None
-        if birth is not None:
-            report(running.not_finite(birth, "a printed value", row=self._row(birth), severity="warning"))
-        return report.diagnostics
+        Raises:
+            DlangError: E06xx, it failed.
+        """
+        if not self._has_begun:
+            self._has_begun = True
+            self._runner.execute(self._model.start_values, emit)
 
-    def _row(self, birth: Birth) -> int | None:
-        """The data row of an element, counted from 1, where its array runs along the data."""
-        lengths: set[int | None] = {len(i.value) for i in self.elaborated.inputs if np.ndim(i.value)}
-        lengths |= {t.observed.type.shape[0] for t in self.elaborated.terms if t.observed and t.observed.type.rank}
-        if birth.element is None or birth.length not in lengths:
-            return None
-        return birth.element + 1
+    def report_warnings(self, values: Sequence[Any]) -> list[Diagnostic]:
+        """Where reports that are not finite at values of all parameters were born."""
+        results = self._runner.execute(values, None)
+        return self._runner.warnings(values, results, reports_only=True)
 
     # ---- values and derivatives
 
@@ -212,6 +176,7 @@ class Program:
         """
         flat = self.objective("grad")
         names = self._free_names(wrt)
+        self.begin()
         x = self._vector(at)
         forward = mode == "forward"
         value, gradient = flat.forward_gradient(x) if forward else flat.value_and_grad(x)
@@ -248,7 +213,7 @@ class Program:
         birth = find_birth(module, name, [*(i.value for i in self.elaborated.inputs), *values])
         fatal = not in_gradient or bool(np.any(np.isnan(gradient)))
         found = value if not in_gradient else float(gradient[~np.isfinite(gradient)][0])
-        row = self._row(birth) if birth is not None else None
+        row = self._runner.row(birth) if birth is not None else None
         diagnostic = running.not_finite(birth, what, row=row, value=found, severity="error" if fatal else "warning")
         if fatal:
             raise DlangError(diagnostic)
@@ -318,11 +283,6 @@ class Program:
         observed = [t for t in self.elaborated.terms if t.observed is not None and t.fitted is not None]
         out = self._model.results(FITTED, values, 2 * len(observed))
         return list(zip(out[::2], out[1::2], strict=True))
-
-    @property
-    def prints(self) -> bool:
-        """Running the program may print something."""
-        return any(map(prints, (self.elaborated.main, *(f.block for f in self.elaborated.module.values()))))
 
     def start_fault(self, x: Vector) -> Diagnostic | None:
         """Why the objective or its gradient is not finite at a point, or None if it is."""

@@ -55,6 +55,7 @@ def fit_program(
         DlangError: E0407, E0408: nothing to fit; E06xx: the program fails at its start; E08xx: options do not fit.
     """
     flat = program.objective("fit")
+    program.begin()
     if start_from is not None:
         flat = _started_from(flat, Path(start_from))
     names = [name for name, _ in flat.structure]

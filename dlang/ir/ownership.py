@@ -267,7 +267,7 @@ class _Analysis:
             if isinstance(stmt, While):  # what the last condition leaves on the tape is the final value itself
                 broken |= {k for k in owned if self._on[stmt.cond.params[k]] & self._pinned}
             # nothing works in place on it: not worth the copy
-            broken = broken or {k for k in owned - taken if params[k] not in self._touched}
+            broken = broken or owned - taken - self._worked_on(params, results)
             if not broken:
                 break
             owned -= broken
@@ -327,6 +327,15 @@ class _Analysis:
         inside = all(b.number >= first for b in on)
         alone = not any(on & other for k, other in results.items() if k != position)
         return self._owned(on) and inside and alone
+
+    def _worked_on(self, params: Mapping[int, _Buffer], results: Mapping[int, _Buffers]) -> set[int]:
+        """The positions whose memory is updated in place in this pass, or in a later one, in another position."""
+        found = {k for k, buffer in params.items() if buffer in self._touched}
+        while True:
+            more = found | {k for k, buffer in params.items() if any(buffer in results[later] for later in found)}
+            if more == found:
+                return found
+            found = more
 
     def _reach(
         self,

@@ -23,7 +23,7 @@ from dlang.ir.nodes import (
     While,
 )
 from dlang.ir.printer import print_function
-from dlang.ir.walk import operands, outs
+from dlang.ir.walk import bound_vars, operands, outs
 from dlang.primitives.core import Mismatch
 from dlang.types import BOOL, INT, Type
 
@@ -39,7 +39,7 @@ def verify(module: Module, *, after: str) -> None:
     """
     for fn in module.values():
         try:
-            _Checker(module).block(fn.block, frozenset())
+            _Checker(module).block(fn.block)
         except _Broken as broken:
             raise InternalError(f"after pass '{after}': {broken}\n{print_function(fn)}") from None
 
@@ -49,33 +49,36 @@ class _Broken(Exception):  # noqa: N818  # never leaves this file
 
 
 class _Checker:
+    """Walks one function; `_visible` are the names of the block it is in and of those around it."""
+
     def __init__(self, module: Module) -> None:
         self._module = module
         self._bound: set[Var] = set()
+        self._visible: set[Var] = set()
 
-    def block(self, block: Block, outer: frozenset[Var]) -> None:
-        visible = set(outer)
-        self.bind(block.params, visible)
+    def block(self, block: Block) -> None:
+        self.bind(block.params)
         for stmt in block.body:
             for atom in operands(stmt):
-                self.read(atom, visible)
-            self.stmt(stmt, frozenset(visible))
-            self.bind(outs(stmt), visible)
+                self.read(atom)
+            self.stmt(stmt)
+            self.bind(outs(stmt))
         for atom in block.results:
-            self.read(atom, visible)
+            self.read(atom)
+        self._visible -= bound_vars(block)
 
-    def bind(self, variables: Iterable[Var], visible: set[Var]) -> None:
+    def bind(self, variables: Iterable[Var]) -> None:
         for var in variables:
             if var in self._bound:
                 raise _Broken(f"{var.hint or 'a name'}: {var.type} is bound twice")
             self._bound.add(var)
-            visible.add(var)
+            self._visible.add(var)
 
-    def read(self, atom: Atom, visible: Iterable[Var]) -> None:
-        if isinstance(atom, Var) and atom not in visible:
+    def read(self, atom: Atom) -> None:
+        if isinstance(atom, Var) and atom not in self._visible:
             raise _Broken(f"{atom.hint or 'a name'}: {atom.type} is read before it is bound")
 
-    def stmt(self, stmt: Stmt, visible: frozenset[Var]) -> None:
+    def stmt(self, stmt: Stmt) -> None:
         match stmt:
             case Apply():
                 found = stmt.prim.type_rule([a.type for a in stmt.args], stmt.static)
@@ -86,18 +89,18 @@ class _Checker:
                 self.fit("the condition of an if", [BOOL], [stmt.cond])
                 for branch in (stmt.then, stmt.orelse):
                     self.fit("a branch", [o.type for o in stmt.outs], branch.results)
-                    self.block(branch, visible)
+                    self.block(branch)
             case For():
                 self.fit("the range of a for", [INT] * 3, [stmt.start, stmt.stop, stmt.step])
                 self.carried(stmt.body.params[1:], stmt.inits, stmt.body.results, stmt.outs)
                 self.fit("the index of a for", [INT], stmt.body.params[:1])
-                self.block(stmt.body, visible)
+                self.block(stmt.body)
             case While():
                 self.carried(stmt.body.params, stmt.inits, stmt.body.results, stmt.outs)
                 self.carried(stmt.cond.params, stmt.inits, stmt.inits, stmt.outs)
                 self.fit("the condition of a while", [BOOL], stmt.cond.results)
-                self.block(stmt.cond, visible)
-                self.block(stmt.body, visible)
+                self.block(stmt.cond)
+                self.block(stmt.body)
             case Call():
                 if stmt.callee not in self._module:
                     raise _Broken(f"call of {stmt.callee}, which the module lacks")

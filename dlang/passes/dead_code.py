@@ -17,6 +17,7 @@ from typing import TypeVar, assert_never
 from dlang.ir.nodes import (
     Apply,
     Assert,
+    Atom,
     Block,
     Call,
     For,
@@ -30,7 +31,7 @@ from dlang.ir.nodes import (
     Var,
     While,
 )
-from dlang.ir.walk import free_vars, inner_blocks, reads
+from dlang.ir.walk import free_vars, inner_blocks, outs, reads
 from dlang.records import record
 
 __all__ = ["drop_dead_code", "reachable", "renamed"]
@@ -132,8 +133,8 @@ class _Sweep:
                 body = self.block(_only(Block(params, stmt.body.body, stmt.body.results), keep))
                 if not keep and not body.body:
                     return None
-                outs, inits = _pick(stmt.outs, keep), _pick(stmt.inits, keep)
-                return For(outs, stmt.start, stmt.stop, stmt.step, inits, body, stmt.reverse, stmt.span)
+                left, inits = _pick(stmt.outs, keep), _pick(stmt.inits, keep)
+                return For(left, stmt.start, stmt.stop, stmt.step, inits, body, stmt.reverse, stmt.span)
             case While() if not any(out in live for out in stmt.outs) and not self._acts(stmt):
                 return None
             case While():
@@ -153,14 +154,21 @@ class _Sweep:
             self._acts(inner) for block in inner_blocks(stmt) for inner in block.body
         )
 
+    def _needed(self, body: Block, results: Sequence[Atom]) -> set[Var]:
+        """What the results are computed from; of a nested statement that counts, all that it reads."""
+        wanted = {r for r in results if isinstance(r, Var)}
+        for stmt in reversed(body.body):
+            if self._acts(stmt) or any(out in wanted for out in outs(stmt)):
+                wanted.update(reads(stmt))
+        return wanted
+
     def _carried(
         self, params: Sequence[Var], body: Block, outs: Sequence[Var], live: set[Var], first: set[int]
     ) -> list[int]:
         """Which carried values are read, after the loop or by a pass for one that is: a fixpoint."""
         keep = first | {k for k, out in enumerate(outs) if out in live}
         while True:
-            slim = self.block(Block((), body.body, tuple(body.results[k] for k in sorted(keep))))
-            needed = free_vars(slim)
+            needed = self._needed(body, [body.results[k] for k in keep])
             more = keep | {k for k, p in enumerate(params) if p in needed}
             if more == keep:
                 return sorted(keep)

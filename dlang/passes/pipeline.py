@@ -7,6 +7,7 @@ from collections.abc import Callable
 from dlang.ir.nodes import Module
 from dlang.ir.verify import verify
 from dlang.passes.dead_code import drop_dead_code, reachable, renamed
+from dlang.passes.outline import outline
 
 __all__ = ["derivative"]
 
@@ -25,4 +26,6 @@ def derivative(make: Callable[[], tuple[Module, str]], name: str) -> Module:
     verify(module, after=made)
     module = reachable(drop_dead_code(module), [made])
     verify(module, after="dead code")
-    return module if made == name else renamed(module, made, name)
+    module = outline(module if made == name else renamed(module, made, name))
+    verify(module, after="outlining")
+    return module

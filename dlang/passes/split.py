@@ -10,10 +10,20 @@ from __future__ import annotations
 from collections.abc import Collection, Sequence
 
 from dlang.ir.nodes import Assert, Atom, Block, For, Function, If, Module, Print, Stmt, Var, While
-from dlang.ir.walk import dependents, free_vars, inner_blocks, reads
+from dlang.ir.walk import dependents, free_vars, reads
 from dlang.passes.dead_code import drop_dead_code, reachable
+from dlang.passes.outline import outline
 
-__all__ = ["prints", "setup_and_rest", "slice_function", "whole_function", "without_asserts", "without_prints"]
+__all__ = [
+    "bare",
+    "quiet",
+    "setup_and_rest",
+    "slice_function",
+    "whole_function",
+    "without_asserts",
+    "without_effects",
+    "without_prints",
+]
 
 
 def slice_function(
@@ -22,7 +32,7 @@ def slice_function(
     """The module with a function `name` that computes `results`, with what of `body` it needs, from `params`."""
     block = Block(tuple(params), tuple(body), tuple(results))
     whole = {**module, name: Function(name, block)}
-    return reachable(drop_dead_code(whole), [name])
+    return outline(reachable(drop_dead_code(whole), [name]))
 
 
 def whole_function(
@@ -30,7 +40,7 @@ def whole_function(
 ) -> Module:
     """The module with a function `name` that runs all of `body` and yields `results`: what fails in it, fails."""
     block = Block(tuple(params), tuple(body), tuple(results))
-    return reachable({**module, name: Function(name, block)}, [name])
+    return outline(reachable({**module, name: Function(name, block)}, [name]))
 
 
 def setup_and_rest(
@@ -51,11 +61,6 @@ def _depends(stmt: Stmt, moving: set[Var]) -> bool:
     return any(v in moving for v in reads(stmt))
 
 
-def prints(block: Block) -> bool:
-    """Whether a Print stands in the block, at any depth."""
-    return any(isinstance(s, Print) or any(map(prints, inner_blocks(s))) for s in block.body)
-
-
 def without_asserts(body: Sequence[Stmt]) -> list[Stmt]:
     """The statements without the asserts among them."""
     return [stmt for stmt in body if not isinstance(stmt, Assert)]
@@ -66,19 +71,34 @@ def without_prints(module: Module) -> Module:
     return {name: Function(name, quiet(fn.block), fn.span) for name, fn in module.items()}
 
 
+def without_effects(module: Module) -> Module:
+    """The functions without Print and Assert, for values that are wanted before the program runs."""
+    return {name: Function(name, bare(fn.block), fn.span) for name, fn in module.items()}
+
+
 def quiet(block: Block) -> Block:
     """The block without Print, at any depth."""
-    return Block(block.params, tuple(_quiet(s) for s in block.body if not isinstance(s, Print)), block.results)
+    return _without(block, (Print,))
 
 
-def _quiet(stmt: Stmt) -> Stmt:
+def bare(block: Block) -> Block:
+    """The block without Print and Assert, at any depth."""
+    return _without(block, (Print, Assert))
+
+
+def _without(block: Block, kinds: tuple[type, ...]) -> Block:
+    body = tuple(_inside(s, kinds) for s in block.body if not isinstance(s, kinds))
+    return Block(block.params, body, block.results)
+
+
+def _inside(stmt: Stmt, kinds: tuple[type, ...]) -> Stmt:
     match stmt:
         case If():
-            return If(stmt.outs, stmt.cond, quiet(stmt.then), quiet(stmt.orelse), stmt.span)
+            return If(stmt.outs, stmt.cond, _without(stmt.then, kinds), _without(stmt.orelse, kinds), stmt.span)
         case For():
             ends = stmt.start, stmt.stop, stmt.step
-            return For(stmt.outs, *ends, stmt.inits, quiet(stmt.body), stmt.reverse, stmt.span)
+            return For(stmt.outs, *ends, stmt.inits, _without(stmt.body, kinds), stmt.reverse, stmt.span)
         case While():
-            return While(stmt.outs, stmt.inits, quiet(stmt.cond), quiet(stmt.body), stmt.span)
+            return While(stmt.outs, stmt.inits, _without(stmt.cond, kinds), _without(stmt.body, kinds), stmt.span)
         case _:
             return stmt

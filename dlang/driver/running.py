@@ -1,0 +1,114 @@
+"""Running a file from top to bottom, all of it, and where what is not finite in it was born."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from functools import cached_property
+from typing import Any
+
+import numpy as np
+
+from dlang.diagnostics import Diagnostic, Reporter, running
+from dlang.driver.model import OBJECTIVE, RUN, Model
+from dlang.driver.results import RunResult
+from dlang.interpreter.birth import Birth, find_birth
+from dlang.interpreter.evaluate import Compiled, compile_module
+from dlang.ir.builder import Builder
+from dlang.ir.nodes import Module
+from dlang.passes.split import whole_function
+from dlang.recursion import deep_recursion
+
+__all__ = ["Runner"]
+
+NOT_FINITE = frozenset(("nan", "inf", "-inf"))
+"""How values that are not finite are printed."""
+
+
+class Runner:
+    """A program as it stands in its file: nothing is left out, so what fails in it, fails."""
+
+    def __init__(self, model: Model) -> None:
+        self._model = model
+        self._program = model.program
+        self._has_objective = bool(self._program.terms)
+
+    @cached_property
+    def _module(self) -> Module:
+        build = Builder()
+        for stmt in self._program.main.body:
+            build.emit(stmt)
+        results = self._model.results_of(OBJECTIVE, build) if self._has_objective else []
+        reports = [r.atom for r in self._program.reports]
+        params = self._program.main.params
+        return whole_function(RUN, self._program.module, build.outermost, params, [*results, *reports])
+
+    @cached_property
+    def _compiled(self) -> Compiled:
+        with deep_recursion():
+            return compile_module(self._module)
+
+    def _arguments(self, values: Sequence[Any]) -> list[Any]:
+        return [*(i.value for i in self._program.inputs), *values]
+
+    def execute(self, values: Sequence[Any], emit: Callable[[str], None] | None) -> dict[str, Any]:
+        """Run everything at values of the parameters; the objective and the reports, in the user's words.
+
+        Raises:
+            DlangError: E06xx, it failed.
+        """
+        self._compiled.emit_print = emit if emit is not None else _silent
+        names = ["the objective"] if self._has_objective else []
+        names += [f"the report `{r.name}`" for r in self._program.reports]
+        with deep_recursion():
+            out = self._compiled(RUN, *self._arguments(values))
+        return dict(zip(names, (out,) if len(names) == 1 else tuple(out or ()), strict=True))
+
+    def run(self, values: Sequence[Any], emit: Callable[[str], None] | None) -> RunResult:
+        """What `difftool run` shows; `emit` gets each printed line as it comes."""
+        printed: list[str] = []
+
+        def line(text: str) -> None:
+            printed.append(text)
+            if emit is not None:
+                emit(text)
+
+        results = self.execute(values, line)
+        words = {word for text in printed for word in text.translate(_BLANKS).split()}
+        warnings = self.warnings(values, results, printed=bool(NOT_FINITE & words))
+        found = list(results.values())
+        objective = float(found.pop(0)) if self._has_objective else None
+        named = dict(zip((r.name for r in self._program.reports), found, strict=True))
+        return RunResult(printed, objective, named, warnings)
+
+    def warnings(
+        self, values: Sequence[Any], results: Mapping[str, Any], *, printed: bool = False, reports_only: bool = False
+    ) -> list[Diagnostic]:
+        """Where what is not finite in the results of a run, or in what it printed, was born; each place once."""
+        report = Reporter()
+        arguments = self._arguments(values)
+        for position, (what, value) in enumerate(results.items()):
+            if np.all(np.isfinite(value)) or (reports_only and self._has_objective and position == 0):
+                continue
+            birth = find_birth(self._module, RUN, arguments, position)
+            if birth is not None:
+                whole = value if not np.ndim(value) else None
+                report(running.not_finite(birth, what, whole, row=self.row(birth), severity="warning"))
+        birth = find_birth(self._module, RUN, arguments, printed=True) if printed else None
+        if birth is not None:
+            report(running.not_finite(birth, "a printed value", row=self.row(birth), severity="warning"))
+        return report.diagnostics
+
+    def row(self, birth: Birth) -> int | None:
+        """The data row of an element, counted from 1, where its array runs along the data."""
+        lengths: set[int | None] = {len(i.value) for i in self._program.inputs if np.ndim(i.value)}
+        lengths |= {t.observed.type.shape[0] for t in self._program.terms if t.observed and t.observed.type.rank}
+        if birth.element is None or birth.length not in lengths:
+            return None
+        return birth.element + 1
+
+
+_BLANKS = str.maketrans("[](),", "     ")
+
+
+def _silent(line: str) -> None:
+    """Prints of a run that is made for its faults alone."""
