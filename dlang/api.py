@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 from dlang import driver
 from dlang.diagnostics import DlangError, usage
 from dlang.driver import program as base
+from dlang.driver.wording import PYTHON
 from dlang.source import Source
 
 if TYPE_CHECKING:
@@ -23,6 +24,8 @@ METHODS = ("auto", "lm", "lbfgs", "sgd", "adam")
 class Program(base.Program):
     """A loaded program, with everything that Python asks of it."""
 
+    wording = PYTHON
+
     def fit(
         self,
         *,
@@ -33,7 +36,9 @@ class Program(base.Program):
         nesterov: bool = False,
         tol: float | None = None,
         time: float | None = None,
+        ci: str = "wald",
         level: float = 0.95,
+        seed: int | None = None,
         start_from: str | PathLike[str] | None = None,
         observe: Callable[[int, float], None] | None = None,
     ) -> FitResult:
@@ -45,9 +50,12 @@ class Program(base.Program):
             lr: the step size of sgd and adam.
             momentum: of sgd, from 0 to below 1.
             nesterov: take the momentum in Nesterov's form.
-            tol: when a fit counts as converged.
+            tol: stop where |gradient| * max(|parameter|, 1) is at most this times the objective, there or at the
+                start; without, at the last digit.
             time: stop after so many seconds.
+            ci: how intervals are found: `wald`, from the standard errors.
             level: of the intervals, between 0 and 1.
+            seed: of the fit's random draws, recorded in the result; by default that of the program.
             start_from: a saved fit, whose estimates are the start.
             observe: is told each iteration's number and the objective after it.
 
@@ -67,7 +75,9 @@ class Program(base.Program):
             nesterov=nesterov,
             tol=tol,
             time=time,
+            ci=ci,
             level=level,
+            seed=seed,
             start_from=None if start_from is None else Path(start_from),
             observe=observe,
         )

@@ -63,7 +63,7 @@ def field_names(value: Any) -> tuple[str, ...]:
     return names
 
 
-def replace(value: T, **changes: Any) -> T:
+def replace(value: T, /, **changes: Any) -> T:
     """The record with some fields changed."""
     kept = {name: getattr(value, name) for name in field_names(value)}
     return type(value)(**{**kept, **changes})

@@ -43,11 +43,6 @@ class Source:
         end = starts[number] - 1 if number < len(starts) else len(self.text)
         return self.text[begin:end].rstrip("\r")
 
-    @property
-    def line_count(self) -> int:
-        """Number of lines; an empty text has one."""
-        return len(self._starts())
-
 
 @record
 class Span:

@@ -239,7 +239,9 @@ class Values:
         inner = Scope({n: k for n, k in scope.names.items() if n not in scope.assignable}, functions=scope.functions)
         inner.names[name] = REAL
         body = self.real(inner, depth)
-        return Pair(f"twice(fn({name}) = {body.dl}, {value.dl})", f"twice(lambda {name}: {body.python}, {value.python})")
+        return Pair(
+            f"twice(fn({name}) = {body.dl}, {value.dl})", f"twice(lambda {name}: {body.python}, {value.python})"
+        )
 
     def _called(self, scope: Scope, depth: int) -> Pair:
         known = [f for f in scope.functions if f.results[0].word in ("real", "int") and len(f.results) == 1]
@@ -302,7 +304,12 @@ class Values:
     def _rearranged(self, scope: Scope, kind: Kind, depth: int) -> Pair:
         """Parts of arrays, put together otherwise."""
         if kind == MATRIX:
-            forms = ("transpose(transpose({}))", "({})[::-1]", "({})[:, ::-1]", "({}) - mean({}, axis=1, keepdims=true)")
+            forms = (
+                "transpose(transpose({}))",
+                "({})[::-1]",
+                "({})[:, ::-1]",
+                "({}) - mean({}, axis=1, keepdims=true)",
+            )
             form = self.pick(forms)
             return both(form, *[self.array(scope, kind, depth)] * form.count("{}"))
         same, three, four = (self.array(scope, k, depth) for k in (kind, *VECTORS))

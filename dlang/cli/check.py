@@ -12,6 +12,7 @@ from dlang.cli.errors import exit_for
 from dlang.cli.exits import Exit
 from dlang.cli.parser import Parser
 from dlang.cli.terminal import colours, width, write_error
+from dlang.diagnostics.core import DlangError
 
 if TYPE_CHECKING:
     from dlang.diagnostics.core import Diagnostic
@@ -41,8 +42,14 @@ def run(args: Namespace) -> Exit:
         code = Exit.PROGRAM_AT_FAULT
     check = None
     if args.grad and code is Exit.DONE:
-        check = driver.load(source, folder=folder, **options).check_gradient()
-        code = Exit.DONE if check.passed else Exit.NOT_RELIABLE
+        try:
+            check = driver.load(source, folder=folder, **options).check_gradient()
+        except DlangError as error:
+            found = [*found, *error.diagnostics]
+            code = exit_for(found)
+        else:
+            found = [*found, *check.warnings]
+            code = Exit.DONE if check.passed else Exit.NOT_RELIABLE
     if args.json:
         from dlang.diagnostics.json import to_json
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 from argparse import Namespace
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -60,13 +60,13 @@ def add_program_options(parser: Parser) -> None:
     parser.add_choice("--engine", ("auto", "interpreter"), "auto", "what runs the program")
 
 
-def load(args: Namespace) -> Program:
-    """The program that the options describe, checked; its warnings are shown."""
+def load(args: Namespace, at: Mapping[str, str] | None = None) -> Program:
+    """The program that the options describe, checked; its warnings are shown. `at` is a point to start from."""
     source, folder = read_program(args.file)
     options = program_options(args)
     from dlang import driver  # behind what can fail without it, so that a mistyped name is answered at once
 
-    program: Program = driver.load(source, folder=folder, **options)
+    program: Program = driver.load(source, folder=folder, at=at, **options)
     show_warnings(program.warnings, args)
     return program
 

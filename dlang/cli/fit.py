@@ -33,7 +33,13 @@ def add_options(parser: Parser) -> None:
     parser.add_parsed("--lr", _positive, "a number above 0", "X", "the step size of sgd and adam")
     parser.add_parsed("--momentum", _fraction, "a number from 0 to below 1", "X", "the momentum of sgd")
     parser.add_argument("--nesterov", action="store_true", help="take sgd's momentum in Nesterov's form")
-    parser.add_parsed("--tol", _positive, "a number above 0", "X", "when a fit counts as converged")
+    parser.add_parsed(
+        "--tol",
+        _positive,
+        "a number above 0",
+        "X",
+        "stop where |gradient| * max(|parameter|, 1) is at most X times the objective, there or at the start",
+    )
     parser.add_parsed("--time", _seconds, "a time such as 60s, 5m or 1h", "TIME", "stop after so long, e.g. 60s")
     parser.add_parsed(
         "--level",

@@ -39,9 +39,7 @@ def run(args: Namespace) -> Exit:
     at = common.pairs("--at", args.at)
     wrt = common.names(args.wrt) or None
     if args.fn is None:
-        # A point for the objective is another start of its parameters.
-        args.set = [*args.set, *args.at]
-        program = common.load(args)
+        program = common.load(args, at)  # a point for the objective is another start of its parameters
         common.speak(program)
         result = program.differentiate(mode=args.mode, wrt=wrt)
         hessian = program.hessian(wrt=wrt) if args.hessian else None

@@ -55,7 +55,8 @@ def gradient_view(
     if checks is not None:
         header += ["numerical", "relative error"]
     rows = []
-    for name, entry in gradient.items():
+    at = at if checks is None else _elements(at)
+    for name, entry in (gradient if checks is None else _elements(gradient)).items():
         row = [visible(name), shown(at[name]) if name in at else "", shown(entry)]
         if checks is not None:
             check = checks.get(name)
@@ -63,6 +64,20 @@ def gradient_view(
         rows.append(row)
     head = fields([("value", value)], colour=colour)
     return f"{head}\n\n{table(header, rows, colour=colour)}" if rows else head
+
+
+def _elements(values: Mapping[str, Any]) -> dict[str, Any]:
+    """Values by name, those of arrays element by element: `W[0,1]`."""
+    found: dict[str, Any] = {}
+    for name, value in values.items():
+        if not getattr(value, "shape", ()):
+            found[name] = value
+            continue
+        from itertools import product
+
+        for place in product(*map(range, value.shape)):
+            found[f"{name}[{','.join(map(str, place))}]"] = value[place]
+    return found
 
 
 def matrix_view(names: Sequence[str], matrix: Sequence[Sequence[float]], *, colour: bool = False) -> str:

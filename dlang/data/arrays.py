@@ -79,12 +79,31 @@ def _load(raw: bytes, shown_as: str, at: Span | None) -> Any:
     try:
         loaded = np.load(BytesIO(raw), allow_pickle=False)
         return {name: loaded[name] for name in loaded.files} if hasattr(loaded, "files") else loaded
-    except Exception as error:
-        # A damaged file makes NumPy, zipfile, zlib and ast raise what each of them likes.
+    except _damages() as error:
         fault, mend = "it is damaged", "write it again with `numpy.save` or `numpy.savez`"
         if "Object arrays" in str(error):
             fault, mend = "it holds Python objects, not numbers", "save an array of numbers: `a.astype(float)`"
         raise DlangError(faults.bad_array_file(shown_as, at, fault, mend)) from None
+
+
+def _damages() -> tuple[type[Exception], ...]:
+    """What a damaged file makes NumPy, and the modules that it reads with, raise: evaluated only when one does."""
+    from contextlib import suppress
+    from struct import error as struct_error
+    from tokenize import TokenError
+    from zipfile import BadZipFile
+    from zlib import error as zlib_error
+
+    # NumPy on a header and on what does not fit it: ValueError, TypeError, SyntaxError, TokenError, OverflowError,
+    # MemoryError (a shape that is no memory for); EOFError and OSError on data that end too soon. The archive of an
+    # `.npz`: LookupError on its names, RuntimeError on encrypted, and on unknown kinds of compression.
+    text = (ValueError, TypeError, SyntaxError, TokenError, OverflowError, MemoryError, EOFError, OSError)
+    archive = (LookupError, RuntimeError, BadZipFile, struct_error, zlib_error)
+    with suppress(ImportError):  # not every Python has it, and then no archive is unpacked with it
+        from lzma import LZMAError
+
+        return (*text, *archive, LZMAError)
+    return (*text, *archive)
 
 
 def _checked(values: NDArray[Any], shown_as: str, at: Span | None) -> NDArray[Any]:

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
-__all__ = ["format_table", "write_table"]
+__all__ = ["format_table", "write_table", "write_text"]
 
 Values: TypeAlias = "NDArray[np.float64] | Sequence[float] | Sequence[str]"
 
@@ -33,11 +33,7 @@ def write_table(path: Path, names: Sequence[str], columns: Sequence[Values]) -> 
     """
     text = format_table(names, columns)
     try:
-        if path.exists() and not path.is_file():
-            # A terminal or a pipe cannot be replaced; a folder says so itself.
-            path.write_text(text, encoding="utf-8", newline="")
-            return
-        _replace(path, text)
+        write_text(path, text)
     except (OSError, ValueError) as error:
         reason = (error.strerror if isinstance(error, OSError) else None) or str(error)
         raise DlangError(faults.cannot_write(str(path), reason[:1].lower() + reason[1:])) from None
@@ -63,11 +59,21 @@ def _cell(value: float | str) -> str:
     return value if plain else '"' + value.replace('"', '""') + '"'
 
 
-def _replace(path: Path, text: str) -> None:
+def write_text(path: Path, text: str) -> None:
+    """Write a file in one step: a reader sees what was there or all of the text, and a failure leaves what was there.
+
+    Raises:
+        OSError, ValueError: the file cannot be written.
+    """
+    if path.exists() and not path.is_file():
+        # A terminal or a pipe cannot be replaced; a folder says so itself.
+        path.write_text(text, encoding="utf-8", newline="")
+        return
     target = path.resolve()  # a link goes on pointing where it points
-    temporary = target.with_name(f".{target.name}.{os.getpid()}.tmp")
+    temporary = target.with_name(f".{target.name}.{os.getpid()}-{os.urandom(4).hex()}.tmp")
     try:
-        temporary.write_text(text, encoding="utf-8", newline="")
+        with temporary.open("x", encoding="utf-8", newline="") as file:
+            file.write(text)
         temporary.replace(target)
     except BaseException:
         temporary.unlink(missing_ok=True)

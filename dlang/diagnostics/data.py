@@ -19,7 +19,7 @@ def missing_file(file: str, at: Span | None, near: str | None) -> Diagnostic:
         code="E0501",
         title=f"there is no file `{file}`",
         primary=_label(at, "no such file"),
-        notes=("a path is relative to the file that names it",),
+        notes=("a path is relative to the file that names it",) if at else (),
         help=f"did you mean `{near}`?" if near else None,
     )
 

@@ -10,10 +10,12 @@ __all__ = [
     "assumes_likelihood",
     "bad_saved_fit",
     "exact_fit",
+    "no_curvature",
     "no_freedom",
     "no_residuals",
     "no_step_in_domain",
     "option_of_another_method",
+    "other_parameters",
     "penalised_errors",
     "start_not_finite",
     "too_many_for_errors",
@@ -93,9 +95,11 @@ def assumes_likelihood() -> Diagnostic:
 
 def no_freedom(count: int, parameters: int) -> Diagnostic:
     """W0813: as many parameters as data, or more."""
+    data, leave = ("1 datum", "leaves") if count == 1 else (f"{count} data", "leave")
+    unknowns = "1 parameter" if parameters == 1 else f"{parameters} parameters"
     return Diagnostic(
         "W0813",
-        f"no standard errors: {count} data for {parameters} parameters leave nothing to estimate the noise from",
+        f"no standard errors: {data} for {unknowns} {leave} nothing to estimate the noise from",
         help="add data, or fix a parameter with `--fix NAME`",
         severity="warning",
     )
@@ -115,6 +119,40 @@ def too_many_for_errors(parameters: int) -> Diagnostic:
     return Diagnostic(
         "W0815",
         f"no standard errors: their matrix for {parameters} parameters is too large",
+        severity="warning",
+    )
+
+
+def other_parameters(path: str, gone: Sequence[str], new: Sequence[str], held: Sequence[str]) -> Diagnostic:
+    """W0816: a saved fit to start from is of a program with other parameters.
+
+    Args:
+        path: the saved fit.
+        gone: names that only the saved fit has.
+        new: names that only the program has.
+        held: names that the program holds at another value.
+    """
+    rows = (
+        (gone, "it has {} and the program has not: left out"),
+        (new, "the program has {} and it has not: started as the program says"),
+        (held, "the program holds {} at another value: held as the program says"),
+    )
+    return Diagnostic(
+        "W0816",
+        f"the saved fit `{path}` is of a program with other parameters",
+        notes=tuple(text.format(", ".join(f"`{name}`" for name in names)) for names, text in rows if names),
+        severity="warning",
+    )
+
+
+def no_curvature(names: Sequence[str], why: str) -> Diagnostic:
+    """W0817: parameters at a minimum that has no curvature to tell how well it is determined; `why` is what it has."""
+    shown = [f"`{name}`" for name in names[:4]] + ([f"{len(names) - 4} more"] if len(names) > 4 else [])
+    listed = shown[0] if len(shown) == 1 else f"{', '.join(shown[:-1])} and {shown[-1]}"
+    return Diagnostic(
+        "W0817",
+        f"no standard error for {listed}: {why}",
+        notes=("steps to both sides raise the objective: it is a minimum",),
         severity="warning",
     )
 

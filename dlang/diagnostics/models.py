@@ -161,6 +161,18 @@ def param_without_influence(at: Span, name: str) -> Diagnostic:
     )
 
 
+def data_repeated(at: Span, found: str, data: int, made: str, residuals: int) -> Diagnostic:
+    """W0402: a least-squares term in which broadcasting repeats the data."""
+    return Diagnostic(
+        "W0402",
+        f"{data} data make {residuals} residuals: the left side of `~` is repeated",
+        Label(at, f"this is {found}"),
+        notes=(f"the residual is {made}",),
+        help="give the right side the shape of the left",
+        severity="warning",
+    )
+
+
 def function_not_scalar(at: Span, name: str, found: str) -> Diagnostic:
     """E0416: a derivative of a function whose value is not one Real."""
     return Diagnostic(

@@ -31,12 +31,16 @@ class FlatObjective:
     """An `optimize.Objective` over the parameters that are not fixed.
 
     Vectors are float64 of shape (n,): the free parameters in the order of the program, arrays row by row.
+
+    Args:
+        model: what to evaluate.
+        values: of all parameters, where the free ones start and the fixed ones stay; without, their starts.
     """
 
-    def __init__(self, model: Model) -> None:
+    def __init__(self, model: Model, values: Sequence[Any] | None = None) -> None:
         self.model = model
         self._free = [k for k, p in enumerate(model.parameters) if not p.fixed]
-        self._values = model.start_values
+        self._values = list(model.start_values if values is None else values)
         self._shapes = [tuple(np.shape(self._values[k])) for k in self._free]
         ends = np.cumsum([0, *(int(np.prod(s)) for s in self._shapes)])
         self._slices = [slice(int(a), int(b)) for a, b in pairwise(ends)]

@@ -11,6 +11,7 @@ from dlang.diagnostics import Diagnostic, DlangError, Reporter, models, usage
 from dlang.driver.flat import element_names
 from dlang.driver.model import Model
 from dlang.driver.sources import numeric_array
+from dlang.driver.wording import Wording, said
 from dlang.elaborate.models import Elaborator
 from dlang.elaborate.values import Func, Num, Str, Value, leaves
 from dlang.interpreter.evaluate import Compiled, compile_module
@@ -53,12 +54,12 @@ class FunctionValue:
     shape, stays Int and has no derivative.
     """
 
-    def __init__(self, name: str, elaborator: Elaborator, model: Model) -> None:
+    def __init__(self, name: str, elaborator: Elaborator, model: Model, wording: Wording) -> None:
         func = elaborator.frame.env.get(name)
         if not isinstance(func, Func):
             known = [n for n, v in elaborator.frame.env.items() if isinstance(v, Func)]
-            raise DlangError(usage.unknown_target("--fn", name, "function", known))
-        self.name = name
+            raise DlangError(usage.unknown_target(said(wording.function, name), name, "function", known))
+        self.name, self.wording = name, wording
         self._func, self._elaborator, self._model = func, elaborator, model
         self._cache: dict[tuple[object, ...], Compiled] = {}
         self._traced: dict[object, Traced] = {}
@@ -227,7 +228,11 @@ class FunctionValue:
             return names[wrt]
         if wrt in names:
             return str(wrt)
-        raise DlangError(usage.unknown_target("wrt", str(wrt), "argument", names))
+        raise DlangError(self.no_argument(said(self.wording.wrt, wrt), str(wrt), "argument", names))
+
+    def no_argument(self, given: str, name: str, kind: str, known: Iterable[str]) -> Diagnostic:
+        """E0709: the function has no argument of a name, or none of its kind."""
+        return usage.unknown_target(given, name, kind, known, f"`{self.name}`")
 
     def _position(self, traced: Traced, name: str) -> int:
         """Where an argument stands among the real ones."""
@@ -280,7 +285,7 @@ class FunctionValue:
             faults += self._misfit(f"{len(args)} arguments were given").diagnostics
         for name in named:
             if name not in names:
-                faults.append(usage.unknown_target("--at", name, "argument", names))
+                faults.append(self.no_argument(said(self.wording.argument, name), name, "argument", names))
         given = {**known, **named}
         missing = [p.name.text for p in self._func.parameters if p.default is None and p.name.text not in given]
         if missing:

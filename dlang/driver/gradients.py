@@ -7,11 +7,12 @@ from typing import Any
 
 import numpy as np
 
-from dlang.diagnostics import Diagnostic, DlangError, running, usage
+from dlang.diagnostics import Diagnostic, DlangError, running
 from dlang.driver.checking import compare
 from dlang.driver.functions import ENTRY, FunctionValue, Traced
 from dlang.driver.literals import literal_value
 from dlang.driver.results import CheckResult, GradResult
+from dlang.driver.wording import said
 from dlang.interpreter.birth import find_birth
 
 __all__ = ["function_gradient"]
@@ -27,12 +28,13 @@ def function_gradient(
     engine: str,
 ) -> GradResult:
     """See `Program.function_gradient`."""
-    point = {k: literal_value(v, f"--at {k}") if isinstance(v, str) else v for k, v in at.items()}
+    wording = function.wording
+    point = {k: literal_value(v, said(wording.at, k)) if isinstance(v, str) else v for k, v in at.items()}
     traced, values = function.trace((), point)
     for each in wrt or ():
         if each not in traced.names:
             kind = "real argument" if each in function.parameters else "argument"
-            raise DlangError(usage.unknown_target("--wrt", each, kind, traced.names))
+            raise DlangError(function.no_argument(said(wording.wrt, each), each, kind, traced.names))
     chosen = [k for k, n in enumerate(traced.names) if wrt is None or n in wrt]
     view = _View(function, traced, values, chosen)
     if mode == "forward":

@@ -12,8 +12,9 @@ from dlang.distributions.table import NOT_YET as DISTRIBUTIONS_TO_COME
 from dlang.driver.literals import literal_value
 from dlang.driver.program import Program
 from dlang.driver.sources import Sources, check_replacements, numeric_array
+from dlang.driver.wording import Wording, said
 from dlang.elaborate.builtins import BUILTINS, NOT_YET
-from dlang.elaborate.models import Elaborator, elaborate
+from dlang.elaborate.models import Elaborator, GivenStart, elaborate
 from dlang.elaborate.scope import check_names
 from dlang.ir.nodes import Function
 from dlang.ir.printer import print_function, print_module
@@ -40,6 +41,7 @@ def load(
     data: Mapping[str, Any] | None = None,
     table: Path | None = None,
     start: Mapping[str, Any] | None = None,
+    at: Mapping[str, Any] | None = None,
     fix: Sequence[str] = (),
     seed: int | None = None,
     engine: str = "auto",
@@ -53,16 +55,17 @@ def load(
         data: values, or paths of files, that replace data by name.
         table: a file in place of the program's one table.
         start: starts of parameters by name, as numbers, arrays or texts of the language.
+        at: the same, for a point to be looked at; it goes before `start`, and is called by its own name.
         fix: names of parameters to hold.
         seed: of random draws.
         engine: `auto` or `interpreter`.
-        kind: the class of what is returned.
+        kind: the class of what is returned; its `wording` is that of the errors.
 
     Raises:
         DlangError: everything that is wrong with the program, its data and these arguments.
     """
     report = Reporter()
-    elaborator = _stages(source, report, folder, data or {}, table, start or {}, fix)
+    elaborator = _stages(source, report, folder, data or {}, table, start or {}, at or {}, fix, kind.wording)
     report.raise_if_errors()
     return _program(source, elaborator, report, seed, engine, kind)
 
@@ -89,7 +92,9 @@ def check(source: Source, **options: Any) -> list[Diagnostic]:
             options.get("data") or {},
             options.get("table"),
             options.get("start") or {},
+            options.get("at") or {},
             options.get("fix") or (),
+            Program.wording,
         )
         if not report.errors:
             _program(source, elaborator, report, options.get("seed"), options.get("engine", "auto"), Program)
@@ -115,29 +120,34 @@ def _stages(
     data: Mapping[str, Any],
     table: Path | None,
     start: Mapping[str, Any],
+    at: Mapping[str, Any],
     fix: Sequence[str],
+    wording: Wording,
 ) -> Elaborator:
     with deep_recursion():
         tree = parse(source)
-        check_replacements(tree, data, table)
-        _check_names_given(tree, start, fix)
-        starts = {name: _start_value(name, value) for name, value in start.items()}
-        sources = Sources(folder, data, table)
+        check_replacements(tree, data, table, wording)
+        given = [(said(wording.start, name), name, value) for name, value in start.items()]
+        given += [(said(wording.at, name), name, value) for name, value in at.items()]
+        _check_names_given(
+            tree, [*((what, name) for what, name, _ in given), *((said(wording.fix, n), n) for n in fix)]
+        )
+        starts = {name: GivenStart(_start_value(what, value), what) for what, name, value in given}
+        sources = Sources(folder, data, table, wording)
         check_names(tree, NAMES, report)
         return elaborate(tree, report, sources, replaced=sources.replaced, starts=starts, fix=frozenset(fix))
 
 
-def _check_names_given(tree: ast.Program, start: Mapping[str, Any], fix: Sequence[str]) -> None:
+def _check_names_given(tree: ast.Program, given: Sequence[tuple[str, str]]) -> None:
+    """Every pair (how it was written, name) must name a parameter."""
     params = [s.name.text for s in tree.statements if isinstance(s, ast.ParamDecl)]
-    faults = [usage.unknown_target("--set", name, "parameter", params) for name in start if name not in params]
-    faults += [usage.unknown_target("--fix", name, "parameter", params) for name in fix if name not in params]
+    faults = [usage.unknown_target(what, name, "parameter", params) for what, name in given if name not in params]
     if faults:
         raise DlangError(*faults)
 
 
-def _start_value(name: str, value: Any) -> Any:
+def _start_value(what: str, value: Any) -> Any:
     """A start as a float or a float64 array; texts are literals of the language."""
-    what = f"--set {name}"
     if isinstance(value, str):
         value = literal_value(value, what)
     array = numeric_array(what, value)

@@ -18,6 +18,7 @@ from dlang.ir.nodes import Atom, Block, Function, Module, Stmt
 from dlang.ir.verify import verify
 from dlang.passes.adjoint import adjoint
 from dlang.passes.dead_code import drop_dead_code
+from dlang.passes.inline import inline
 from dlang.passes.pipeline import derivative
 from dlang.passes.split import bare, quiet, setup_and_rest, slice_function, without_effects, without_prints
 from dlang.passes.tangent import tangent
@@ -33,7 +34,7 @@ Vector: TypeAlias = "NDArray[np.float64]"
 
 # Names of the IR's functions; no function of a program has a dot in its name.
 OBJECTIVE, LIKELIHOOD, RESIDUALS = "the.objective", "the.likelihood", "the.residuals"
-REPORTS, FITTED = "the.reports", "the.fitted"
+REPORTS, FITTED, FILE = "the.reports", "the.fitted", "the.file"
 GRADIENT, SETUP, START, RUN = "the.gradient", "the.setup", "the.start", "the.run"
 
 
@@ -43,12 +44,13 @@ class Model:
     def __init__(self, program: Elaborated) -> None:
         self.program = program
         self.parameters: tuple[Parameter, ...] = program.parameters
-        self._module = without_prints(program.module)
         self._params = [p.var for p in program.parameters]
         self._inputs = [i.var for i in program.inputs]
         self._input_values = [i.value for i in program.inputs]
         self._compiled: dict[str, Compiled] = {}
-        body = quiet(program.main).body
+        whole = inline({**without_prints(program.module), FILE: Function(FILE, quiet(program.main))})
+        body = whole.pop(FILE).block.body
+        self._module = whole
         self._wanted: tuple[Atom, ...] = (
             *(t.atom for t in program.terms),
             *(a for t in program.terms for a in (t.observed, t.fitted) if a is not None),

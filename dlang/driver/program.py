@@ -8,15 +8,17 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from dlang.diagnostics import Diagnostic, DlangError, models, running, usage
+from dlang.diagnostics import Diagnostic, DlangError, models, usage
 from dlang.driver.flat import FlatObjective, element_names
 from dlang.driver.model import FITTED, OBJECTIVE, Model, Vector
 from dlang.driver.results import CheckResult, GradResult, Parameter, RunResult
 from dlang.driver.running import Runner
 from dlang.driver.sources import numeric_array
-from dlang.elaborate.models import Elaborator
+from dlang.driver.wording import COMMAND_LINE, Wording, said
+from dlang.elaborate.models import Elaborator, outside_bounds
 from dlang.elaborate.program import Elaborated
 from dlang.interpreter.birth import find_birth
+from dlang.records import replace
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -32,6 +34,9 @@ class Program:
     Made by `dlang.load` and `dlang.loads`. Points are dicts from parameter names to floats or arrays; a name that is
     left out is at its start.
     """
+
+    wording: Wording = COMMAND_LINE
+    """What errors call the arguments."""
 
     def __init__(
         self, program: Elaborated, elaborator: Elaborator, warnings: Sequence[Diagnostic], seed: int, engine: str
@@ -55,10 +60,7 @@ class Program:
                 faults.append(models.empty_bounds(at, parameter.name, lower, upper))
             elif outside.size:
                 first = float(outside.flat[0])
-                at = parameter.start_span
-                faults.append(
-                    models.start_outside_bounds(at, parameter.name, first, lower, upper, parameter.bounds_span)
-                )
+                faults.append(outside_bounds(parameter, first, lower, upper))
         if faults:
             raise DlangError(*faults)
 
@@ -94,10 +96,10 @@ class Program:
                 that is free.
         """
         if not self.has_objective:
-            raise DlangError(models.no_objective(verb))
+            raise DlangError(models.no_objective(verb, self.wording.instead if verb == "grad" else None))
         held = [p.name for p in self.parameters if p.fixed]
         if len(held) == len(self.parameters) and (verb == "fit" or not held):
-            raise DlangError(models.no_parameters(verb, held))
+            raise DlangError(models.no_parameters(verb, held, said(self.wording.fix, held[0]) if held else ""))
         return self._flat
 
     def _values(self, at: Mapping[str, Any] | None) -> list[Any]:
@@ -105,18 +107,19 @@ class Program:
         positions = {p.name: k for k, p in enumerate(self._model.parameters)}
         for name, value in (at or {}).items():
             if name not in positions:
-                raise DlangError(usage.unknown_target("at", name, "parameter", positions))
-            k = positions[name]
-            given = np.asarray(numeric_array(f"at {name}", value), dtype=np.float64)
+                raise DlangError(usage.unknown_target(said(self.wording.at, name), name, "parameter", positions))
+            k, what = positions[name], said(self.wording.at, name)
+            given = np.asarray(numeric_array(what, value), dtype=np.float64)
             if given.shape != np.shape(values[k]):
                 expected, found = _shown(np.shape(values[k])), _shown(given.shape)
-                raise DlangError(models.start_wrong_shape(self._model.parameters[k].span, name, expected, found))
+                raise DlangError(usage.wrong_shape(what, self._model.parameters[k].span, name, expected, found))
             values[k] = given if given.ndim else float(given)
         return values
 
-    def _vector(self, at: Mapping[str, Any] | None) -> Vector:
+    def _point(self, at: Mapping[str, Any] | None) -> tuple[FlatObjective, list[Any]]:
+        """The objective that starts at a point, which may move fixed parameters too; and the point itself."""
         values = self._values(at)
-        return self._flat.flatten([values[k] for k in self._flat.free])
+        return FlatObjective(self._model, values) if at else self._flat, values
 
     # ---- running
 
@@ -174,13 +177,13 @@ class Program:
         Raises:
             DlangError: E0407, E0408, E0709; E0601 for an objective that is not finite or a gradient with a NaN.
         """
-        flat = self.objective("grad")
+        self.objective("grad")
         names = self._free_names(wrt)
         self.begin()
-        x = self._vector(at)
+        flat, values = self._point(at)
         forward = mode == "forward"
-        value, gradient = flat.forward_gradient(x) if forward else flat.value_and_grad(x)
-        warnings = self._refuse_nan(value, gradient, self._values(at))
+        value, gradient = flat.forward_gradient(flat.start) if forward else flat.value_and_grad(flat.start)
+        warnings = self._refuse_nan(value, gradient, values)
         pieces = dict(zip((name for name, _ in flat.structure), flat.pieces(gradient), strict=True))
         shown = {name: pieces[name] for name in names}
         return GradResult(value, shown, "forward" if forward else "reverse", self.engine, warnings)
@@ -194,7 +197,7 @@ class Program:
         for name in wanted:
             if name not in free:
                 kind = "free parameter" if any(p.name == name for p in self.parameters) else "parameter"
-                raise DlangError(usage.unknown_target("--wrt", name, kind, free))
+                raise DlangError(usage.unknown_target(said(self.wording.wrt, name), name, kind, free))
         return wanted
 
     def _free_elements(self, wrt: Sequence[str] | None) -> list[int]:
@@ -213,8 +216,7 @@ class Program:
         birth = find_birth(module, name, [*(i.value for i in self.elaborated.inputs), *values])
         fatal = not in_gradient or bool(np.any(np.isnan(gradient)))
         found = value if not in_gradient else float(gradient[~np.isfinite(gradient)][0])
-        row = self._runner.row(birth) if birth is not None else None
-        diagnostic = running.not_finite(birth, what, row=row, value=found, severity="error" if fatal else "warning")
+        diagnostic = self._runner.told(birth, what, found, "error" if fatal else "warning")
         if fatal:
             raise DlangError(diagnostic)
         return [diagnostic]
@@ -223,21 +225,29 @@ class Program:
         self, at: Mapping[str, Any] | None = None, *, wrt: Sequence[str] | None = None
     ) -> tuple[tuple[str, ...], NDArray[np.float64]]:
         """Flat names, and the (n, n) matrix of second derivatives of the objective."""
-        flat = self.objective("grad")
+        self.objective("grad")
         keep = self._free_elements(wrt)
-        matrix = flat.hessian(self._vector(at))
+        flat, _ = self._point(at)
+        matrix = flat.hessian(flat.start)
         return tuple(flat.names[k] for k in keep), matrix[np.ix_(keep, keep)]
 
     def check_gradient(self, at: Mapping[str, Any] | None = None, *, wrt: Sequence[str] | None = None) -> CheckResult:
-        """The gradient against extrapolated differences of the objective."""
+        """The gradient against extrapolated differences of the objective.
+
+        Raises:
+            DlangError: as `differentiate` does; where there is no gradient, there is none to compare.
+        """
         from dlang.driver.checking import compare
 
-        flat = self.objective("grad")
-        x = self._vector(at)
-        _, gradient = flat.value_and_grad(x)
+        self.objective("grad")
         rows = self._free_elements(wrt)
+        self.begin()
+        flat, values = self._point(at)
+        value, gradient = flat.value_and_grad(flat.start)
+        warnings = self._refuse_nan(value, gradient, values)
         bounds = list(zip(flat.lower, flat.upper, strict=True))
-        return compare(flat.value, x, gradient, [(k, flat.names[k]) for k in rows], bounds)
+        checked = compare(flat.value, flat.start, gradient, [(k, flat.names[k]) for k in rows], bounds)
+        return replace(checked, warnings=warnings)
 
     # ---- functions and fits
 
@@ -249,7 +259,7 @@ class Program:
         """
         from dlang.driver.functions import FunctionValue
 
-        return FunctionValue(name, self._elaborator, self._model)
+        return FunctionValue(name, self._elaborator, self._model, self.wording)
 
     def function_gradient(
         self,

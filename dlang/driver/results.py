@@ -54,6 +54,7 @@ class CheckResult:
     max_relative_error: float
     passed: bool
     rows: list[CheckRow]
+    warnings: list[Diagnostic] = field(default_factory=list)
 
 
 @record

@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from dlang.diagnostics import Diagnostic, Reporter, running
+from dlang.diagnostics import Diagnostic, Reporter, Severity, running
 from dlang.driver.model import OBJECTIVE, RUN, Model
 from dlang.driver.results import RunResult
 from dlang.interpreter.birth import Birth, find_birth
@@ -16,12 +16,26 @@ from dlang.interpreter.evaluate import Compiled, compile_module
 from dlang.ir.builder import Builder
 from dlang.ir.nodes import Module
 from dlang.passes.split import whole_function
+from dlang.records import replace
 from dlang.recursion import deep_recursion
 
 __all__ = ["Runner"]
 
 NOT_FINITE = frozenset(("nan", "inf", "-inf"))
 """How values that are not finite are printed."""
+
+DOMAINS = {
+    "sqrt": "0..inf",
+    "log": "1e-6..inf",
+    "log2": "1e-6..inf",
+    "log10": "1e-6..inf",
+    "log1p": "-0.999..inf",
+    "asin": "-1..1",
+    "acos": "-1..1",
+    "acosh": "1..inf",
+    "atanh": "-0.999..0.999",
+}
+"""Bounds that keep a parameter in the domain of a function."""
 
 
 class Runner:
@@ -92,13 +106,36 @@ class Runner:
             birth = find_birth(self._module, RUN, arguments, position)
             if birth is not None:
                 whole = value if not np.ndim(value) else None
-                report(running.not_finite(birth, what, whole, row=self.row(birth), severity="warning"))
+                report(self.told(birth, what, whole, "warning"))
         birth = find_birth(self._module, RUN, arguments, printed=True) if printed else None
         if birth is not None:
-            report(running.not_finite(birth, "a printed value", row=self.row(birth), severity="warning"))
+            report(self.told(birth, "a printed value", None, "warning"))
         return report.diagnostics
 
-    def row(self, birth: Birth) -> int | None:
+    def told(self, birth: Birth | None, what: str, value: float | None, severity: Severity) -> Diagnostic:
+        """The diagnostic of a result that is not finite, in terms of what the program calls data and parameters."""
+        row = self._row(birth) if birth is not None else None
+        diagnostic = running.not_finite(birth, what, value, row=row, severity=severity)
+        if birth is None:
+            return diagnostic
+        term = next((t for t in self._program.terms if t.kind == "density" and t.span == birth.span), None)
+        data = {i.name for i in self._program.inputs}
+        params = {p.name for p in self._program.parameters}
+        named = [(name, number) for name, number in birth.operands if name]
+        if term is not None:
+            note = "in the log-density of this term: a datum outside its support, or a parameter it cannot have"
+            mend = "check the data against the distribution, and bound its parameters: `param sigma in 1e-6..inf`"
+            return replace(diagnostic, notes=(*diagnostic.notes, note), help=mend)
+        if birth.primitive in DOMAINS and named and named[0][0] in params:
+            note = f"`{named[0][0]} = {named[0][1]}` is outside the domain of `{birth.primitive}`"
+            mend = f"start `{named[0][0]}` elsewhere, and bound it: `param {named[0][0]} in {DOMAINS[birth.primitive]}`"
+            return replace(diagnostic, notes=(*diagnostic.notes, note), help=mend)
+        if named and all(name in data for name, _ in named):
+            mend = f"`{named[0][0]}` is data: leave such rows out, or write the model so that it does not take them"
+            return replace(diagnostic, help=mend)
+        return diagnostic
+
+    def _row(self, birth: Birth) -> int | None:
         """The data row of an element, counted from 1, where its array runs along the data."""
         lengths: set[int | None] = {len(i.value) for i in self._program.inputs if np.ndim(i.value)}
         lengths |= {t.observed.type.shape[0] for t in self._program.terms if t.observed and t.observed.type.rank}

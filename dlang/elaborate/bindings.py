@@ -91,16 +91,14 @@ class Names:
     """What the walk found. Keys are `id` of nodes.
 
     `scopes`: of functions, comprehensions and parameters with a default. `assigned`: of `If`, `For`, `While`
-    and `Block`, the names that statements inside bind or change in the same function. `jumps`: of
-    statements, `If` and `Block`, how control may leave the node other than at its end. `constants`: places
-    that bind a constant, which stays one. `reads`: every name
-    that is read, with its scope; `read`: each once, as the scope that binds it and the name.
+    and `Block`, the names that statements inside bind or change in the same function. `constants`: places
+    that bind a constant, which stays one. `reads`: every name that is read, with its scope; `read`: each once, as
+    the scope that binds it and the name.
     """
 
     file: Scope
     scopes: dict[int, Scope]
     assigned: dict[int, set[str]]
-    jumps: dict[int, set[str]]
     constants: list[ast.Name]
     reads: list[tuple[ast.Name, Scope]]
     read: set[tuple[Scope, str]]
@@ -117,7 +115,7 @@ class _Around:
 def collect(program: ast.Program) -> Names:
     """Find the scopes, bindings and captures of a program, and what its blocks assign and where they jump to."""
     file = Scope(None, None)
-    names = Names(file, {}, {}, {}, [], [], set())
+    names = Names(file, {}, {}, [], [], set())
     stack: list[tuple[Node, Scope, _Around | None]]
     stack = [(statement, file, None) for statement in reversed(program.statements)]
     while stack:
@@ -149,8 +147,6 @@ def collect(program: ast.Program) -> Names:
                 stack.extend((part, inner, around) for part in reversed(parts))
                 stack.append((node.iterable, scope, around))
                 continue
-            case ast.Break() | ast.Continue() | ast.Return():
-                _jump(names, node, around)
             case _:
                 _bind_all(names, scope, around, node)
         below = _Around(node, around) if isinstance(node, _CONTAINERS) else around
@@ -250,17 +246,6 @@ def _mark_assigned(names: Names, around: _Around | None, name: str) -> None:
     while around is not None:
         if isinstance(around.node, ast.If | ast.For | ast.While | ast.Block):
             names.assigned.setdefault(id(around.node), set()).add(name)
-        around = around.outer
-
-
-def _jump(names: Names, node: ast.Break | ast.Continue | ast.Return, around: _Around | None) -> None:
-    """Enter a jump at every node that it leaves: up to the loop, or for `return` up to the function."""
-    word = {ast.Break: "break", ast.Continue: "continue", ast.Return: "return"}[type(node)]
-    names.jumps.setdefault(id(node), set()).add(word)
-    while around is not None:
-        if word != "return" and isinstance(around.node, ast.For | ast.While):
-            return
-        names.jumps.setdefault(id(around.node), set()).add(word)
         around = around.outer
 
 

@@ -225,6 +225,9 @@ def _transpose(args: Arguments) -> Value:
 def _joined(name: str) -> Builtin:
     def lower(args: Arguments) -> Value:
         arrays = args.numbers()
+        if len(arrays) == 1:
+            fault = f"`{name}` of one array: the arrays are given one by one"
+            args.stop(faults.builtin_arguments(args.span, args.builtin.signature, fault, f"write `{name}(a, b, …)`"))
         rank = arrays[0].type.rank + (name == "stack")
         if not rank:
             args.stop(faults.wrong_type(args.many[0][1], "an argument of `concat`", "an array", describe(arrays[0])))

@@ -261,6 +261,8 @@ class Functions(Statements):
             self._instances = known  # what was made on the way assumed another result
             instance.result = self._wider(instance.result, result)
         instance.diagnostics = [self._called(d, func, span) for d in reports.diagnostics]
+        if result is POISON and not instance.recursive and not reports.errors and not self.faulty:
+            result = NOTHING  # it never comes back, as behind a `while true` that nothing leaves
         if result is POISON and not reports.errors and not self.faulty:
             instance.diagnostics.append(faults.endless_recursion(first_line(func.span), func.name))
         self._tell(instance)

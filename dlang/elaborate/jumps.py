@@ -17,7 +17,7 @@ __all__ = [
     "leaves_block",
     "names_read",
     "never_ends",
-    "only_return",
+    "returns",
 ]
 
 JUMPS = (ast.Break, ast.Continue, ast.Return)
@@ -44,12 +44,12 @@ def contains(nodes: Iterable[Node], kinds: tuple[type, ...], *, in_loops: bool) 
     return any(isinstance(node, kinds) for node in _nodes(roots, in_loops=in_loops))
 
 
-def only_return(loop: ast.For | ast.While) -> ast.Return | None:
-    """The one `return` that leaves a loop, if it is one, has a value, and only computes it."""
-    found = [node for node in _nodes((loop,), in_loops=True) if isinstance(node, ast.Return)]
-    if len(found) != 1 or found[0].value is None or assigned_names(found[0].value):
-        return None
-    return found[0]
+def returns(loop: ast.For | ast.While) -> tuple[ast.Return, ...]:
+    """The `return`s that leave a loop, if each has a value and only computes it; else none."""
+    found = tuple(node for node in _nodes((loop,), in_loops=True) if isinstance(node, ast.Return))
+    if any(n.value is None or assigned_names(n.value) or leaves_block([n.value]) for n in found):
+        return ()
+    return found
 
 
 def leaves_block(nodes: Sequence[Node]) -> bool:

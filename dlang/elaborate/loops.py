@@ -1,8 +1,8 @@
 """Loops: what a pass carries to the next, in types found by a fixpoint, and how a loop is left early.
 
 The body is elaborated until the types of the names it carries are those it leaves. A `for` that `break` or `return`
-may leave becomes a `while` that counts; the pseudo-names `%broken`, `%skipped`, `%done` and `%result` hold the state
-of jumps beside the user's own names.
+may leave becomes a `while` that counts; the pseudo-names `%broken`, `%skipped`, `%done`, `%result` and `%which` hold
+the state of jumps beside the user's own names.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from collections.abc import Callable, Sequence
 
 from dlang.diagnostics import models as model_faults
 from dlang.diagnostics import typing as faults
-from dlang.elaborate.jumps import assigned_names, contains, names_read, never_ends, only_return
+from dlang.elaborate.jumps import assigned_names, contains, names_read, never_ends, returns
 from dlang.elaborate.merging import Merging, Way, origin
 from dlang.elaborate.operators import NOTHING, POISON
 from dlang.elaborate.tree import head, pattern_names
@@ -26,7 +26,7 @@ from dlang.types import INT, Type, join_types
 
 __all__ = ["BROKEN", "DONE", "RESULT", "SKIPPED", "Loops"]
 
-BROKEN, SKIPPED, DONE, RESULT = "%broken", "%skipped", "%done", "%result"
+BROKEN, SKIPPED, DONE, RESULT, WHICH = "%broken", "%skipped", "%done", "%result", "%which"
 
 
 @record(frozen=False)
@@ -59,28 +59,41 @@ class Loops(Merging):
         return stopped
 
     def loop(self, node: ast.For | ast.While) -> None:
-        """A loop. Where it has one `return`, the value of that is computed behind the loop, from what it leaves.
+        """A loop. The value of a `return` in it is computed behind it, from what it leaves.
 
-        Otherwise a loop would carry the value beside the names that it is made of, and an array that it fills and
+        Otherwise the loop would carry the value beside the names that it is made of, and an array that it fills and
         returns would have two owners, and be copied at every pass.
         """
         frame = self.frame
-        jump = only_return(node) if frame.deferred is None and DONE in frame.env else None
-        if jump is None:
+        jumps = returns(node) if DONE in frame.env and not frame.deferred else ()
+        if not jumps:
             self._any_loop(node)
             return
         before = dict(frame.env)
-        frame.deferred = jump
+        frame.deferred, frame.env[WHICH] = jumps, self.literal(0)
         self._any_loop(node)
-        frame.deferred = None
-        left = frame.env[DONE]
-        if never_ends(node) or not isinstance(left, Num):
-            self.give(jump)
+        late = [name for name in self._read_behind(node) if name not in before]
+        frame.deferred = ()
+        left, which = frame.env[DONE], frame.env.pop(WHICH)
+        assert isinstance(left, Num)
+        assert isinstance(which, Num)
+        if never_ends(node):
+            self._give_one(jumps, 0, which)
         else:
-            self.join(left, self.way(lambda: self.give(jump)), self.way(lambda: POISON), jump.span)
-        for name in self._read_behind(node, jump):
-            if name not in before:
-                frame.env.pop(name, None)
+            given = self.way(lambda: self._give_one(jumps, 0, which))
+            self.join(left, given, self.way(lambda: POISON), node.span)
+        for name in late:
+            frame.env.pop(name, None)
+
+    def _give_one(self, jumps: Sequence[ast.Return], first: int, which: Num) -> Value:
+        """The `return` of the number `which`, which is not less than `first`."""
+        jump = jumps[first]
+        if first == len(jumps) - 1:
+            return self.give(jump)
+        taken = self.compare("==", which, self.literal(first), (jump.span, jump.span))
+        assert isinstance(taken, Num)
+        here = self.way(lambda: self.give(jump))
+        return self.join(taken, here, self.way(lambda: self._give_one(jumps, first + 1, which)), jump.span)
 
     def _any_loop(self, node: ast.For | ast.While) -> None:
         if isinstance(node, ast.For):
@@ -90,15 +103,17 @@ class Loops(Merging):
 
     def give(self, node: ast.Return) -> Value:
         """A `return`: what follows it is skipped from here on."""
-        if node is not self.frame.deferred:
+        number = next((k for k, jump in enumerate(self.frame.deferred) if jump is node), None)
+        if number is not None:
+            self.frame.env[WHICH] = self.literal(number)
+        else:
             self.frame.env[RESULT] = NOTHING if node.value is None else self.value(node.value)
         self.frame.env[DONE] = self.literal(True)
         return POISON
 
-    def _read_behind(self, node: ast.For | ast.While, jump: ast.Return | None = None) -> list[str]:
+    def _read_behind(self, node: ast.For | ast.While) -> list[str]:
         """The names that a loop changes and the value of a deferred `return` reads: they are carried in any case."""
-        jump = jump or self.frame.deferred
-        read = names_read(jump.value) if jump is not None else {}
+        read = names_read(tuple(jump.value for jump in self.frame.deferred))
         return [name for name in _changed(node) if name in read]
 
     def _for(self, node: ast.For) -> None:
@@ -275,7 +290,7 @@ class Loops(Merging):
     ) -> tuple[list[_Carried], list[Var], Way]:
         """Elaborate a body until the types of what it carries are those it leaves."""
         env = self.frame.env
-        names = [*_changed(node), BROKEN, DONE, RESULT, *extra]
+        names = [*_changed(node), BROKEN, DONE, RESULT, WHICH, *extra]
         carried = [
             _Carried(n, env[n], [leaf.type for leaf in leaves(env[n])])
             for n in dict.fromkeys(names)
@@ -287,7 +302,7 @@ class Loops(Merging):
                 self.frame.env = {**env, **bound}
                 way = self.way(run)
                 self.frame.env = env
-            changed = self._widen(carried, way, node.span, reports.diagnostics == [])
+            changed = self._widen(carried, way)
             known = {c.name for c in carried}
             for name in names if forever else (RESULT, *self._read_behind(node)):
                 late = way.env.get(name)
@@ -311,7 +326,7 @@ class Loops(Merging):
             bound[item.name] = rebuild(item.before, iter([self.frame.build.ref(v) for v in fresh]))
         return params, bound
 
-    def _widen(self, carried: Sequence[_Carried], way: Way, span: Span, clean: bool) -> bool:
+    def _widen(self, carried: Sequence[_Carried], way: Way) -> bool:
         """Widen the types of what is carried to what the body leaves; whether anything changed."""
         changed = False
         for item in carried:

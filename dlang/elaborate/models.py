@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from dlang.diagnostics import Diagnostic, DlangError, Reporter
+from dlang.diagnostics import Diagnostic, DlangError, Reporter, usage
 from dlang.diagnostics import models as faults
 from dlang.diagnostics import typing as type_faults
 from dlang.distributions.table import DISTRIBUTIONS, NOT_YET
@@ -18,14 +18,23 @@ from dlang.elaborate.uncalled import check_uncalled
 from dlang.elaborate.values import Num, Tup, Value, describe, describe_type
 from dlang.ir.nodes import Literal, Var
 from dlang.ir.walk import dependents
+from dlang.records import record
 from dlang.source import Span
 from dlang.syntax import ast
 from dlang.types import REAL, DType, Type
 
-__all__ = ["Elaborator", "Loader", "elaborate"]
+__all__ = ["Elaborator", "GivenStart", "Loader", "elaborate", "outside_bounds"]
 
 Loader = Callable[[ast.DataDecl], Mapping[str, Any]]
 """Values of a data statement by name: floats, ints, bools, or float64, int64 and bool arrays. Raises DlangError."""
+
+
+@record
+class GivenStart:
+    """A start that replaces that of the text: a float or a float64 array, and how it was given, `--set k`."""
+
+    value: Any
+    given: str
 
 
 class Elaborator(Terms):
@@ -36,7 +45,7 @@ class Elaborator(Terms):
         report: Reporter,
         load: Loader,
         replaced: Mapping[str, Any],
-        starts: Mapping[str, Any],
+        starts: Mapping[str, GivenStart],
         fix: frozenset[str],
     ) -> None:
         super().__init__(report)
@@ -130,9 +139,9 @@ class Elaborator(Terms):
         var = Var(start.type, name)
         bounds_span = stmt.bounds.span if stmt.bounds is not None else None
         fixed = stmt.fixed or name in self._fix
-        at = stmt.name.span if name in self._starts else stmt.start.span
+        at, given = stmt.start.span, self._starts[name].given if name in self._starts else None
         self.parameters.append(
-            Parameter(name, var, start.atom, lower.atom, upper.atom, fixed, stmt.name.span, at, bounds_span)
+            Parameter(name, var, start.atom, lower.atom, upper.atom, fixed, stmt.name.span, at, bounds_span, given)
         )
         self._check_start(self.parameters[-1])
         self.bind(name, Num(self.frame.build.ref(var)))
@@ -149,11 +158,12 @@ class Elaborator(Terms):
         start = self.real(value, stmt.start.span)
         if name not in self._starts:
             return start
-        given = self._starts[name]
+        given = self._starts[name].value
         shape = () if isinstance(given, float) else tuple(given.shape)
         if shape != start.type.shape and start.type.is_static:
             found = describe_type(Type(DType.REAL, shape))
-            self.fault(faults.start_wrong_shape(stmt.name.span, name, describe(start), found))
+            what = self._starts[name].given
+            self.fault(usage.wrong_shape(what, stmt.name.span, name, describe(start), found))
             return start
         if isinstance(given, float):
             return self.literal(given)
@@ -192,8 +202,7 @@ class Elaborator(Terms):
             at = parameter.bounds_span or parameter.span
             self.fault(faults.empty_bounds(at, parameter.name, lower, upper))
         elif start is not None and lower is not None and upper is not None and not lower <= start <= upper:
-            at = parameter.start_span
-            self.fault(faults.start_outside_bounds(at, parameter.name, start, lower, upper, parameter.bounds_span))
+            self.fault(outside_bounds(parameter, start, lower, upper))
 
     # ---- reports
 
@@ -220,6 +229,14 @@ class Elaborator(Terms):
             warnings,
             span,
         )
+
+
+def outside_bounds(parameter: Parameter, start: float, lower: float, upper: float) -> Diagnostic:
+    """What to say of a start that is not within its bounds: the program is at fault, or who gave another start."""
+    name, bounds = parameter.name, parameter.bounds_span
+    if parameter.given is not None:
+        return usage.start_outside_bounds(parameter.given, name, start, lower, upper, bounds)
+    return faults.start_outside_bounds(parameter.start_span, name, start, lower, upper, bounds)
 
 
 def _constant_array(node: ast.Expr) -> Any:
@@ -257,7 +274,7 @@ def elaborate(
     load: Loader,
     *,
     replaced: Mapping[str, Any] | None = None,
-    starts: Mapping[str, Any] | None = None,
+    starts: Mapping[str, GivenStart] | None = None,
     fix: frozenset[str] = frozenset(),
 ) -> Elaborator:
     """Elaborate a file; every fault goes to `report`.
@@ -267,7 +284,7 @@ def elaborate(
         report: where faults and warnings go.
         load: gives the values of a `data … from` statement.
         replaced: values for `data name = default` statements, by name.
-        starts: starts of params that replace those of the text, by name: floats or float64 arrays.
+        starts: starts of params that replace those of the text, by name.
         fix: names of params to hold.
     """
     check_annotations(program, report)

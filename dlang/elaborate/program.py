@@ -26,7 +26,10 @@ class Input:
 
 @record
 class Parameter:
-    """A `param`: the program's input `var`, and atoms of the main block for its start and bounds."""
+    """A `param`: the program's input `var`, and atoms of the main block for its start and bounds.
+
+    `given` is what the start came by, as it was written there, if it is not the program's own.
+    """
 
     name: str
     var: Var
@@ -37,6 +40,7 @@ class Parameter:
     span: Span
     start_span: Span
     bounds_span: Span | None
+    given: str | None = None
 
 
 @record

@@ -10,7 +10,7 @@ holds the tree.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection
 
 from dlang.diagnostics import names as faults
 from dlang.diagnostics.core import Reporter
@@ -18,10 +18,9 @@ from dlang.elaborate.bindings import CONSTANTS, Binding, Function, Kind, Names, 
 from dlang.elaborate.needs import needs
 from dlang.elaborate.paths import Paths
 from dlang.elaborate.placement import check_placement
-from dlang.records import record
 from dlang.syntax import ast
 
-__all__ = ["CONSTANTS", "FunctionNames", "Resolution", "check_names"]
+__all__ = ["CONSTANTS", "check_names"]
 
 _KINDS: dict[Kind, str] = {
     "parameter": "a parameter",
@@ -34,55 +33,9 @@ _KINDS: dict[Kind, str] = {
     "import": "a module",
 }
 _DECLARED: frozenset[Kind] = frozenset({"param", "data", "fn", "report", "import"})
-_NONE: frozenset[str] = frozenset()
 
 
-@record
-class FunctionNames:
-    """A function's own names, parameters included, and the names of enclosing functions or the file it reads.
-
-    `captured` is in the order of first use, and includes what functions inside it capture through it.
-    """
-
-    local: frozenset[str]
-    captured: tuple[str, ...]
-
-
-@record(eq=False)
-class Resolution:
-    """What elaboration may ask of the names of a program. The mappings are keyed by `id` of its nodes.
-
-    `functions` has every FunctionDef, Lambda and RuleDef; `file` the top level. `assigned` has `If`, `For`,
-    `While` and `Block` nodes that bind or change names of the function they stand in, loop variables
-    included. `jumps` has statements, `If` and `Block` nodes that control may leave by `break`, `continue`
-    or `return`. `builtin_uses` has the Names that mean a built-in or a constant.
-    """
-
-    program: ast.Program
-    file: FunctionNames
-    functions: Mapping[int, FunctionNames]
-    assigned: Mapping[int, frozenset[str]]
-    jumps: Mapping[int, frozenset[str]]
-    builtin_uses: frozenset[int]
-
-    def names_of(self, function: Function) -> FunctionNames:
-        """Own and captured names of a function."""
-        return self.functions[id(function)]
-
-    def assigned_in(self, node: ast.If | ast.For | ast.While | ast.Block) -> frozenset[str]:
-        """Names that the node binds or changes in the function it stands in."""
-        return self.assigned.get(id(node), _NONE)
-
-    def jumps_of(self, node: ast.Statement | ast.Expr) -> frozenset[str]:
-        """`break`, `continue`, `return`: how control may leave the node other than at its end."""
-        return self.jumps.get(id(node), _NONE)
-
-    def means_builtin(self, name: ast.Name) -> bool:
-        """Whether a name that is read means a built-in or a constant."""
-        return id(name) in self.builtin_uses
-
-
-def check_names(program: ast.Program, builtins: Collection[str], report: Reporter) -> Resolution:
+def check_names(program: ast.Program, builtins: Collection[str], report: Reporter) -> None:
     """Resolve the names of a program and report what is wrong with names, arguments and control flow.
 
     Args:
@@ -113,23 +66,11 @@ def check_names(program: ast.Program, builtins: Collection[str], report: Reporte
             paths.follow_function(scope.owner)
     check_placement(program, names.file, names.scopes, endless, report)
     _check_params_read(names, report)
-    return Resolution(
-        program=program,
-        file=_function_names(names.file),
-        functions={key: _function_names(names.scopes[key]) for key in functions},
-        assigned={key: frozenset(found) for key, found in names.assigned.items()},
-        jumps={key: frozenset(found) for key, found in names.jumps.items()},
-        builtin_uses=frozenset(builtin_uses),
-    )
 
 
 def _homes(names: Names) -> list[Scope]:
     """The scopes of the file and of its functions."""
     return [names.file, *(scope for scope in names.scopes.values() if not scope.is_inner)]
-
-
-def _function_names(scope: Scope) -> FunctionNames:
-    return FunctionNames(frozenset(scope.bindings), tuple(scope.captured))
 
 
 def _check_reads(names: Names, builtins: Collection[str], builtin_uses: set[int], report: Reporter) -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+
 from dlang.diagnostics import Reporter
 from dlang.diagnostics import models as faults
 from dlang.diagnostics import typing as type_faults
@@ -50,8 +52,17 @@ class Terms(Functions):
             if mean.type.shape != residual.type.shape:  # one value for many data: as many as there are data
                 fitted = self.apply(TABLE["sub"], self.real(y, spans[0]), residual, span=stmt.span)
             assert isinstance(fitted, Num)
+            self._warn_of_repeats(y, residual, spans[0])
             observed = self.real(y, spans[0]).atom
             self.terms.append(Term("least squares", residual.atom, stmt.span, observed, fitted.atom))
+
+    def _warn_of_repeats(self, y: Num, residual: Num, span: Span) -> None:
+        """Tell of data that broadcasting makes more of: it is seldom meant."""
+        if not y.type.rank or not y.type.is_static or not residual.type.is_static:
+            return
+        data, made = (math.prod(n or 0 for n in value.type.shape) for value in (y, residual))
+        if made > data:
+            self.report(faults.data_repeated(span, describe(y), data, describe(residual), made))
 
     def _fits(self, at: Span, sides: list[tuple[str, Num, Span]]) -> bool:
         """Whether the parts of a term broadcast; the first that does not fit those before it is reported."""

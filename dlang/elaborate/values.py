@@ -7,7 +7,7 @@ from enum import Enum
 from typing import TypeAlias
 
 from dlang.ir.builder import Builder, Ref
-from dlang.ir.nodes import Atom, Literal, Var
+from dlang.ir.nodes import Atom, Literal
 from dlang.records import field, record
 from dlang.source import Span
 from dlang.syntax import ast
@@ -110,7 +110,7 @@ class Frame:
     """The names of one function's run, or of the file.
 
     `captured` gives, for names of enclosing frames that this function reads, the params that bring them here.
-    `deferred` is the `return` whose value is computed behind the loops that it leaves, while they are elaborated.
+    `deferred` are, while a loop is elaborated, the `return`s whose values are computed behind it.
     """
 
     build: Builder
@@ -118,7 +118,7 @@ class Frame:
     name: str = ""
     env: dict[str, Value] = field(default_factory=dict)
     captured: dict[tuple[int, str], Value] = field(default_factory=dict)
-    deferred: ast.Return | None = None
+    deferred: tuple[ast.Return, ...] = ()
 
     def find(self, name: str) -> tuple[Frame, Value] | None:
         """The nearest frame, from here outwards, that binds a name, and its value there."""
@@ -151,11 +151,6 @@ def rebuild(value: Value, fresh: Iterator[Ref]) -> Value:
             return Tup(tuple(rebuild(item, fresh) for item in value.items))
         case _:
             return value
-
-
-def fresh_vars(value: Value, hint: str) -> list[Var]:
-    """New Vars for the numbers in a value."""
-    return [Var(leaf.type, hint) for leaf in leaves(value)]
 
 
 def describe(value: Value) -> str:

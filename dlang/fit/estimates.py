@@ -62,14 +62,14 @@ def estimates(
         x: (n,), the estimates.
         std_error: (n,), NaN where there is none.
         quantile: half the width of an interval in standard errors.
-        gradient: (n,).
+        gradient: (n,), NaN where it is not known.
         at_bound: (n,), bool.
         fixed: values of the parameters that are held.
         order: names of all parameters.
     """
     pieces = (unflatten(structure, each) for each in (x, std_error, gradient, at_bound))
     out = {
-        name: Estimate(name, value, *_error(value, error, quantile), slope, bound)
+        name: Estimate(name, value, *_error(value, error, quantile), None if np.isnan(slope).all() else slope, bound)
         for (name, _), value, error, slope, bound in zip(structure, *pieces, strict=True)
     }
     out |= {name: Estimate(name, value, fixed=True) for name, value in fixed.items()}
@@ -77,10 +77,11 @@ def estimates(
 
 
 def report_estimates(reports: Reports, x: Vector, known: Uncertainty, quantile: float) -> dict[str, ReportEstimate]:
-    """Every report by name, with the error that the parameters' covariance gives it."""
+    """Every report by name, with the error that the parameters' covariance gives it; what is not finite has none."""
     values = np.asarray(reports.values(x), dtype=np.float64)
     jacobian = np.asarray(reports.jacobian(x), dtype=np.float64).reshape(values.size, x.size)
-    pieces = unflatten(reports.structure, values), unflatten(reports.structure, known.of(jacobian))
+    errors = np.where(np.isfinite(values), known.of(jacobian), np.nan)
+    pieces = unflatten(reports.structure, values), unflatten(reports.structure, errors)
     return {
         name: ReportEstimate(name, value, *_error(value, error, quantile))
         for (name, _), value, error in zip(reports.structure, *pieces, strict=True)

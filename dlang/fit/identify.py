@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from dlang.fit.spectrum import Spectrum
     from dlang.optimize.objective import Indices, Mask, Matrix, Vector
 
-__all__ = ["SIGNIFICANT", "unidentified"]
+__all__ = ["SIGNIFICANT", "sparse", "unidentified"]
 
 SIGNIFICANT = 1e-6
 """A weight below this, in scaled parameters of which the greatest is 1, is rounding."""
@@ -40,7 +40,7 @@ def unidentified(names: Sequence[str], x: Vector, spectrum: Spectrum, gradient: 
     silent = [names[int(j)] for j in np.flatnonzero(spectrum.silent)]
     out = [Unidentified((name,), {name: 1.0}, f"`{name}` does not influence the fit") for name in silent]
     heard = np.flatnonzero(~spectrum.silent)
-    for rows in _components(_sparse(spectrum.null_space[:, heard])):
+    for rows in _components(sparse(spectrum.level_space[:, heard])):
         touched = (rows != 0).any(axis=0)
         where = heard[touched]
         moves = rows[:, touched] / spectrum.scale[where]
@@ -53,7 +53,7 @@ def unidentified(names: Sequence[str], x: Vector, spectrum: Spectrum, gradient: 
     return tuple(out)
 
 
-def _sparse(basis: Matrix) -> Matrix:
+def sparse(basis: Matrix) -> Matrix:
     """A basis (k, n) of the same space, reduced to echelon form with full pivoting; rounding becomes 0."""
     rows = basis[np.abs(basis).max(axis=1, initial=0.0) > SIGNIFICANT].copy()
     done = 0

@@ -8,10 +8,12 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from dlang.diagnostics import DlangError, fitting, usage
+from dlang.diagnostics import Diagnostic, DlangError, fitting, usage
 from dlang.driver.flat import FlatObjective
+from dlang.driver.wording import said
 from dlang.fit.estimates import Reports
 from dlang.fit.run import fit
+from dlang.records import replace
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -19,7 +21,10 @@ if TYPE_CHECKING:
     from dlang.driver.program import Program
     from dlang.fit.result import FitResult
 
-__all__ = ["fit_program", "write_fitted"]
+__all__ = ["INTERVALS", "fit_program", "write_fitted"]
+
+INTERVALS = ("wald",)
+"""The methods for intervals."""
 
 
 def fit_program(
@@ -32,7 +37,9 @@ def fit_program(
     nesterov: bool = False,
     tol: float | None = None,
     time: float | None = None,
+    ci: str = "wald",
     level: float = 0.95,
+    seed: int | None = None,
     start_from: str | Path | None = None,
     observe: Callable[[int, float], None] | None = None,
 ) -> FitResult:
@@ -45,29 +52,41 @@ def fit_program(
         lr: the step size of sgd and adam.
         momentum: of sgd.
         nesterov: take the momentum in Nesterov's form.
-        tol: when a fit counts as converged.
+        tol: stop where the gradient is so small beside the objective (see `Tolerance`); without, at the last digit.
         time: stop after so many seconds.
+        ci: how intervals are found; `wald`: from the standard errors.
         level: of the intervals, between 0 and 1.
+        seed: of the fit's random draws, to be recorded; by default that of the program.
         start_from: a saved fit, whose estimates are the start.
         observe: is told each iteration's number and the objective after it.
 
     Raises:
-        DlangError: E0407, E0408: nothing to fit; E06xx: the program fails at its start; E08xx: options do not fit.
+        DlangError: E0407, E0408: nothing to fit; E06xx: the program fails at its start; E0703, E08xx: options do
+            not fit.
     """
+    if ci not in INTERVALS:
+        known = ", ".join(f"`{each}`" for each in INTERVALS)
+        raise DlangError(usage.bad_option_value("ci", str(ci), known, INTERVALS))
     flat = program.objective("fit")
     program.begin()
+    differences: tuple[Diagnostic, ...] = ()
     if start_from is not None:
-        flat = _started_from(flat, Path(start_from))
+        flat, differences = _started_from(program, flat, Path(start_from))
     names = [name for name, _ in flat.structure]
     fixed = {p.name: p.start for p in program.parameters if p.name not in names}
-    observed, count = _observations(program, flat)
+    reports, observed, count, interrupted = None, None, None, False
+    try:
+        observed, count = _observations(program, flat)
+        reports = _reports(program, flat)
+    except KeyboardInterrupt:
+        interrupted = True
     watch = None if observe is None else lambda i, value, slope, step: observe(i, value)
-    return fit(
+    result = fit(
         flat,
         method=method,
         data_count=count,
         observed=observed,
-        reports=_reports(program, flat),
+        reports=reports,
         fixed=fixed,
         order=[p.name for p in program.parameters],
         level=level,
@@ -75,7 +94,9 @@ def fit_program(
         observe=watch,
         log_likelihood=flat.log_likelihood,
         explain=program.start_fault,
-        seed=program.seed,
+        explain_reports=lambda x: program.report_warnings(flat.values(x)),
+        interrupted=interrupted,
+        seed=program.seed if seed is None else seed,
         engine=program.engine,
         steps=steps,
         rate=lr,
@@ -83,10 +104,15 @@ def fit_program(
         nesterov=nesterov,
         tol=tol,
     )
+    return replace(result, warnings=(*differences, *result.warnings))
 
 
-def _started_from(flat: FlatObjective, path: Path) -> FlatObjective:
-    """The objective with the estimates of a saved fit as its start, moved into the bounds."""
+def _started_from(program: Program, flat: FlatObjective, path: Path) -> tuple[FlatObjective, tuple[Diagnostic, ...]]:
+    """The objective with the estimates of a saved fit as its start, moved into the bounds.
+
+    Returns:
+        The objective, and a warning if the fit is of a program with other parameters.
+    """
     from dlang.fit.saved import load
 
     saved = load(path)
@@ -99,10 +125,16 @@ def _started_from(flat: FlatObjective, path: Path) -> FlatObjective:
             raise DlangError(fitting.bad_saved_fit(str(path), f"`{name}` has shape {found} there and {wanted} here"))
         values[name] = np.asarray(value, dtype=np.float64)
     if not values.keys() & saved.keys():
-        raise DlangError(usage.unknown_target("--from", next(iter(saved), ""), "parameter", values))
+        given = said(program.wording.saved, path)
+        raise DlangError(usage.unknown_target(given, next(iter(saved)), "free parameter", values))
     fresh = FlatObjective(flat.model)
     fresh.start = np.clip(flat.flatten(list(values.values())), flat.lower, flat.upper)
-    return fresh
+    held = [p.name for p in program.parameters if p.fixed and np.any(saved.get(p.name, p.start) != p.start)]
+    gone = [name for name in saved if all(name != p.name for p in program.parameters)]
+    new = [name for name in values if name not in saved]
+    if not (held or gone or new):
+        return fresh, ()
+    return fresh, (fitting.other_parameters(str(path), gone, new, held),)
 
 
 def _observations(program: Program, flat: FlatObjective) -> tuple[NDArray[np.float64] | None, int | None]:

@@ -15,6 +15,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from itertools import product
+from math import isfinite
 from typing import TYPE_CHECKING, Any
 
 from dlang.diagnostics.ansi import style, visible
@@ -89,8 +90,8 @@ def _head(result: FitResult) -> list[str]:
     ]
 
 
-def _counted(n: int, noun: str) -> str:
-    return f"{n} {noun}{'' if n == 1 else 's'}"
+def _counted(n: int, noun: str, several: str | None = None) -> str:
+    return f"{n} {noun if n == 1 else several or noun + 's'}"
 
 
 def _rows(entries: Mapping[str, Estimate] | Mapping[str, ReportEstimate], flat: set[str]) -> Iterator[_Row]:
@@ -178,13 +179,15 @@ def _fitted(name: str, width: int) -> str:
 
 def _statistics(result: FitResult) -> Iterator[list[str]]:
     s = result.statistics
-    count = [] if s.n is None else [f"{s.n} data"]
+    count = [] if s.n is None else [_counted(s.n, "datum", "data")]
     if s.dof is not None and s.n is not None:
         count.append(_counted(s.dof, "degree") + " of freedom")
     named = [("rss", s.rss), ("residual std", s.residual_std), ("r2", None if s.r2 is None else round(s.r2, 9))]
     if s.rss is None:
-        named = [("objective", result.objective)]
-    yield count + [f"{name} {plain(value)}" for name, value in named if value is not None]
+        named = [("objective", result.objective if isfinite(result.objective) else None)]
+    line = count + [f"{name} {plain(value)}" for name, value in named if value is not None]
+    if line:
+        yield line
     likelihood = [("log-likelihood", s.log_likelihood), ("aic", s.aic), ("bic", s.bic)]
     if s.log_likelihood is not None:
         yield [f"{name} {plain(value)}" for name, value in likelihood if value is not None]

@@ -36,7 +36,8 @@ class Estimate:
     """A parameter after a fit: floats for a scalar, arrays of its shape for an array.
 
     `std_error` and `ci` are None where no element has one; in an array, NaN marks the elements without.
-    `at_bound` is a bool or a Bool array. A fixed parameter has a value and nothing else.
+    `gradient` is None where it is not known. `at_bound` is a bool or a Bool array. A fixed parameter has a value and
+    nothing else.
     """
 
     name: str
@@ -50,7 +51,11 @@ class Estimate:
 
 @record
 class ReportEstimate:
-    """A derived quantity, with the standard error and interval that the parameters' covariance gives it."""
+    """A derived quantity, with the standard error and interval that the parameters' covariance gives it.
+
+    They are None, or NaN for an element of an array, where the value is not finite or depends on what is not
+    determined.
+    """
 
     name: str
     value: Number
@@ -79,7 +84,7 @@ class Statistics:
 
     Args:
         n: data, each element of `y` in `y ~ …` one.
-        dof: n minus the number of directions that the data determine, parameters on a bound left out.
+        dof: n minus the number of directions that the data determine, parameters on a bound left out: never below 0.
         rss: the sum of squared residuals.
         residual_std: sqrt(rss / dof).
         r2: 1 - rss / sum of squares about the mean.
@@ -112,7 +117,7 @@ class FitResult:
         title: its name in print.
         why: why it was chosen.
         engine: what evaluated the program.
-        objective: the objective at the estimates.
+        objective: the objective at the estimates; NaN where a fit was interrupted before it was known.
         parameters: by name, in the order of the program; empty where no finite point was found.
         covariance: names (of elements) and matrix, of the parameters that have an error; None without any.
         statistics: of the fit.
@@ -125,6 +130,7 @@ class FitResult:
         level: of the intervals.
         warnings: what else there is to know.
         errors: why a fit failed.
+        history: the objective at the start and after every iteration.
     """
 
     verdict: Verdict

@@ -49,6 +49,8 @@ class _Context:
     fixed: Mapping[str, Any]
     order: Sequence[str]
     level: float
+    explain: Callable[[Vector], Diagnostic | None] | None
+    explain_reports: Callable[[Vector], Sequence[Diagnostic]] | None
     seed: int | None
     engine: str
     began: float
@@ -68,11 +70,15 @@ def fit(
     time: float | None = None,
     observe: Observe | None = None,
     explain: Callable[[Vector], Diagnostic | None] | None = None,
+    explain_reports: Callable[[Vector], Sequence[Diagnostic]] | None = None,
+    interrupted: bool = False,
     seed: int | None = None,
     engine: str = "interpreter",
     **options: Any,
 ) -> FitResult:
     """Fit the parameters of an objective. What does not converge, or fails, is a result too.
+
+    So is what a `KeyboardInterrupt` ends at any time: it has the best point so far, which may be the start.
 
     Args:
         objective: what to minimise, over the parameters that are free.
@@ -87,6 +93,8 @@ def fit(
         time: seconds after which it ends.
         observe: is told each iteration, the objective, the gradient's norm and the step's norm.
         explain: says why the objective is not finite at a point, with its place.
+        explain_reports: says why reports are not finite at a point, with their places.
+        interrupted: the user ended it before it began; nothing is evaluated.
         seed: of the random draws, to be recorded.
         engine: what evaluates, to be recorded.
         options: of the method (`steps`, `tol`, `rate`, `momentum`, `nesterov`); None and False mean not given.
@@ -95,9 +103,13 @@ def fit(
         DlangError: the program fails at the start; E0803, E0805: method and objective or options do not fit.
     """
     began = perf_counter()
-    guarded = Guarded(objective)
     start = np.array(objective.start, dtype=np.float64)
-    name, why = choose(objective) if method == "auto" else (method, "asked for")
+    unknown = OptimizeResult(start, float("nan"), np.full(start.shape, np.nan), 0, 0, StopReason.INTERRUPTED)
+    try:
+        name, why = choose(objective, look=not interrupted) if method == "auto" else (method, "asked for")
+    except KeyboardInterrupt:
+        interrupted = True
+        name, why = choose(objective, look=False)
     entry = OPTIMIZERS[name]
     given = _checked_options(entry, objective, options)
     context = _Context(
@@ -111,21 +123,42 @@ def fit(
         fixed or {},
         order,
         level,
+        explain,
+        explain_reports,
         seed,
         engine,
         began,
     )
+    if interrupted:
+        return _unfinished(context, unknown)
+    reached = [unknown]
+    try:
+        return _fitted(context, start, given, _Watch(observe, None if time is None else began + time), reached)
+    except KeyboardInterrupt:
+        return _unfinished(context, replace(reached[-1], reason=StopReason.INTERRUPTED))
+
+
+def _fitted(
+    context: _Context, start: Vector, given: Mapping[str, Any], watch: _Watch, reached: list[OptimizeResult]
+) -> FitResult:
+    """The fit itself; `reached` gets what is known so far, for an interruption to hand back."""
+    objective, entry, explain = context.objective, context.entry, context.explain
+    guarded = Guarded(objective)
     value, gradient, fault = start_fault(objective, start, with_residuals=entry.needs_residuals)
+    known = OptimizeResult(start, value, gradient, 0, 1, StopReason.INTERRUPTED)
     if fault is not None:
-        best = OptimizeResult(start, value, gradient, 0, 1, StopReason.NOT_FINITE, (), start)
+        best = replace(known, reason=StopReason.NOT_FINITE, trial=start)
         return _failed(context, best, (explain and explain(start)) or fault, known=False)
+    reached.append(known)
     if not start.size:
-        found = OptimizeResult(start, value, gradient, 0, 1, StopReason.NO_PARAMETERS, (value,))
+        found = replace(known, reason=StopReason.NO_PARAMETERS, history=(value,))
     else:
-        watch = _Watch(observe, None if time is None else began + time)
         found = entry.build(**given).minimize(objective, watch.observer)
+        if found.reason is StopReason.INTERRUPTED and not np.isfinite(found.value):
+            found = replace(known, evaluations=1 + found.evaluations)  # nothing is better than the start yet
         if watch.is_late and found.reason is StopReason.INTERRUPTED:
             found = replace(found, reason=StopReason.TIME_UP)
+    reached.append(found)
     if found.reason is StopReason.NOT_FINITE:
         trial = found.trial
         told = explain(trial) if explain is not None and trial is not None else None
@@ -133,10 +166,10 @@ def fit(
     return _concluded(context, guarded, found)
 
 
-def choose(objective: Objective) -> tuple[str, str]:
-    """The method that suits an objective, and why."""
+def choose(objective: Objective, *, look: bool = True) -> tuple[str, str]:
+    """The method that suits an objective, and why; without a look, nothing is evaluated for it."""
     if objective.kind == "least-squares":
-        residuals = objective.residuals(np.asarray(objective.start))
+        residuals = objective.residuals(np.asarray(objective.start)) if look else None
         m, n = 0 if residuals is None else residuals.size, len(objective.names)
         if n <= _LARGEST_LM and m * n <= LARGEST_JACOBIAN:
             return "lm", "least squares"
@@ -199,12 +232,27 @@ def _concluded(context: _Context, guarded: Guarded, found: OptimizeResult) -> Fi
         )
         if not is_free
     ]
-    first = next((name for name, shape in objective.structure if not shape), "")
     judgement = judge(
-        Outcome(seen.reason, at_bound, known.unidentified, (), context.entry.name, found.iterations, first)
+        Outcome(seen.reason, at_bound, known.unidentified, (), context.entry.name, found.iterations, _first(objective))
     )
     evaluations = found.evaluations + guarded.evaluations
     return _result(context, found, judgement, known, ~seen.free, statistics, evaluations, tuple(warnings), ())
+
+
+def _first(objective: Objective) -> str:
+    """The name of a scalar parameter, for examples; empty without one."""
+    return next((name for name, shape in objective.structure if not shape), "")
+
+
+def _unfinished(context: _Context, found: OptimizeResult) -> FitResult:
+    """The result of a fit that was interrupted where nothing more is to be evaluated."""
+    n = found.x.size
+    judgement = judge(
+        Outcome(found.reason, (), (), (), context.entry.name, found.iterations, _first(context.objective))
+    )
+    bare = replace(context, reports=None)
+    at_bound = np.zeros(n, dtype=bool)
+    return _result(bare, found, judgement, none(n), at_bound, Statistics(), found.evaluations, (), ())
 
 
 def _bound(x: float, lower: float, upper: float) -> str:
@@ -219,9 +267,13 @@ def _errors(
     """The uncertainty of a converged fit, and what to warn of."""
     objective = context.objective
     n = found.x.size
+    warnings = [
+        fitting.no_curvature([name for name, is_bare in zip(objective.names, mask, strict=True) if is_bare], why.value)
+        for why, mask in seen.bare.items()
+    ]
     if seen.spectrum is None or n == 0:
-        return none(n), [fitting.too_many_for_errors(n)] if n > LARGEST_HESSIAN else []
-    warnings: list[Diagnostic] = []
+        too_many = [fitting.too_many_for_errors(n)] if n > LARGEST_HESSIAN else []
+        return none(n), [*warnings, *too_many]
     variance: float | None = 1.0
     if objective.kind == "least-squares":
         count, dof = statistics.n or 0, statistics.dof or 0
@@ -244,7 +296,7 @@ def _errors(
 
 
 def _statistics(context: _Context, found: OptimizeResult, seen: Stationarity) -> Statistics:
-    rank = int(np.count_nonzero(seen.free)) if seen.spectrum is None else seen.spectrum.rank
+    rank = int(np.count_nonzero(seen.free)) if seen.spectrum is None else seen.spectrum.determined
     objective = context.objective
     if objective.kind == "likelihood":
         known = -found.value if objective.has_density else None
@@ -290,6 +342,8 @@ def _result(
     reports = {}
     if context.reports is not None and judgement.verdict is not Verdict.FAILED:
         reports = report_estimates(context.reports, found.x, known, quantile)
+        if context.explain_reports and not all(np.isfinite(each.value).all() for each in reports.values()):
+            warnings = (*warnings, *context.explain_reports(found.x))
     return FitResult(
         verdict=judgement.verdict,
         status=judgement.status,

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from dlang.data.writing import write_text
 from dlang.diagnostics import fitting
 from dlang.diagnostics.core import DlangError
 from dlang.diagnostics.json import to_json as diagnostic_to_json
@@ -63,28 +64,14 @@ def to_json(result: FitResult) -> dict[str, Any]:
 
 
 def save(result: FitResult, path: str | Path) -> None:
-    """Write a result to a file. A reader never sees half of it: it is written beside and renamed.
+    """Write a result to a file. A reader never sees half of it.
 
     Raises:
         OSError: the file cannot be written.
     """
     import json
-    import os
-    import tempfile
 
-    path = Path(path)
-    handle, beside = tempfile.mkstemp(prefix=f".{path.name}.", suffix=".tmp", dir=path.parent)
-    try:
-        with os.fdopen(handle, "w", encoding="utf-8") as file:
-            file.write(json.dumps(to_json(result), indent=1, allow_nan=False) + "\n")
-        # mkstemp makes files private; a result is as readable as anything else the user writes.
-        mask = os.umask(0)
-        os.umask(mask)
-        Path(beside).chmod(0o666 & ~mask)
-        Path(beside).replace(path)
-    except BaseException:
-        Path(beside).unlink(missing_ok=True)
-        raise
+    write_text(Path(path), json.dumps(to_json(result), indent=1, allow_nan=False) + "\n")
 
 
 def load(path: str | Path) -> dict[str, Any]:

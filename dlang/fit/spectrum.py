@@ -20,6 +20,10 @@ Exact dependence leaves the rounding of a model's evaluation, 1e-16 to 1e-13; il
 are identified (NIST's polynomial of degree ten is the worst in use) reach 1e-10.
 """
 
+_LEAST_BESIDE = 1e-5
+"""Least singular value of a Jacobian beside the curvature of the residuals. A minimum at which the model's own
+derivative vanishes is found to half the digits, and the derivative there is 1e-8 of what it is elsewhere."""
+
 _LEAST_EIGENVALUE = 1e-13
 """The same for a Hessian with unit diagonal. It is the square of a singular value, and its own rounding is
 all that separates it from zero."""
@@ -39,6 +43,7 @@ class Spectrum:
         rank: how many leading values are information and not rounding.
         silent: (n,), whether a parameter has no influence at all.
         descends: some direction has negative curvature, so that the point is no minimum.
+        rising: how many directions after those have no information, but the objective rises along them.
     """
 
     values: Vector
@@ -47,11 +52,38 @@ class Spectrum:
     rank: int
     silent: Mask
     descends: bool = False
+    rising: int = 0
 
     @property
     def null_space(self) -> Matrix:
-        """(n - rank, n), orthonormal rows in scaled parameters."""
+        """(n - rank, n), the directions without information, orthonormal rows in scaled parameters."""
         return self.directions[self.rank :]
+
+    @property
+    def level_space(self) -> Matrix:
+        """Those of them along which the objective is level: what the data do not determine."""
+        return self.directions[self.rank + self.rising :]
+
+    @property
+    def determined(self) -> int:
+        """How many directions the data determine, with an error or without."""
+        return self.rank + self.rising
+
+    def split(self, level: Matrix, rises: Matrix) -> Spectrum:
+        """The same, once it is known which directions without information, rows in parameters, do what.
+
+        Args:
+            level: (k, n), the objective is level along them.
+            rises: (r, n), it rises along them; they may take the place of directions that seemed informative.
+        """
+        rows = np.concatenate([level, rises]) * self.scale
+        rows = np.linalg.qr((rows / np.linalg.norm(rows, axis=1, keepdims=True)).T)[0].T
+        kept = np.linalg.norm(self.directions[: self.rank] @ rows.T, axis=1) < 0.5
+        directions = np.concatenate([self.directions[: self.rank][kept], rows[len(level) :], rows[: len(level)]])
+        values = np.concatenate([self.values[: self.rank][kept], np.zeros(len(rows))])
+        joint = level[np.count_nonzero(level, axis=1) > 1]
+        silent = self.silent & ~np.concatenate([rises, joint]).any(axis=0)
+        return Spectrum(values, directions, self.scale, int(kept.sum()), silent, self.descends, len(rises))
 
     def inverse(self) -> Matrix:
         """(n, n), the pseudo-inverse of the information, in the parameters' units."""
@@ -69,21 +101,25 @@ class Spectrum:
         return -(along @ self.directions[: self.rank]) / self.scale
 
 
-def of_jacobian(jacobian: Matrix, visible: Vector) -> Spectrum:
+def of_jacobian(jacobian: Matrix, visible: Vector, curvature: Vector | None = None) -> Spectrum:
     """The spectrum of J^T J, through QR of J (m, n) with unit columns and the singular values of R.
 
     Args:
         jacobian: (m, n), finite.
         visible: (n,), the column norms below which a parameter has no influence but rounding.
+        curvature: (n,), the root of half the objective's second derivative in each parameter, where that is not
+            J^T J. Directions in which J is nothing beside it have no information.
     """
     norms = np.linalg.norm(jacobian, axis=0)
     silent = norms <= visible
-    scale = np.where(norms > 0, norms, 1.0)
+    scale = np.where(norms > 0, norms, 1.0) if curvature is None else np.maximum(norms, curvature)
+    scale = np.where(scale > 0, scale, 1.0)
     triangle = np.linalg.qr(np.where(silent, 0.0, jacobian / scale), mode="r")
     _, found, directions = np.linalg.svd(triangle, full_matrices=True)
     singular = np.zeros(norms.size)
     singular[: found.size] = found
-    rank = int(np.count_nonzero(singular > _LEAST_SINGULAR * singular.max(initial=0.0)))
+    least = _LEAST_SINGULAR * singular.max(initial=0.0) if curvature is None else _LEAST_BESIDE
+    rank = int(np.count_nonzero(singular > least))
     return Spectrum(singular * singular, directions, scale, rank, silent)
 
 

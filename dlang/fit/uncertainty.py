@@ -29,7 +29,7 @@ class Uncertainty:
         covariance: (n, n), 0 beside parameters on a bound; the pseudo-inverse where some are not identified.
         null_space: (k, n), the directions that are not determined, in scaled parameters.
         scale: (n,), a parameter times its scale is in units of its own influence.
-        rank: how many directions are determined.
+        rank: how many directions have an error.
         unidentified: the directions that are not, in words.
     """
 
@@ -64,16 +64,18 @@ def none(n: int) -> Uncertainty:
     return Uncertainty(np.full(n, np.nan), None, np.zeros((0, n)), np.ones(n), n)
 
 
-def jacobian_spectrum(jacobian: Matrix, residuals: Vector, x: Vector, start: Vector) -> Spectrum:
+def jacobian_spectrum(
+    jacobian: Matrix, residuals: Vector, x: Vector, start: Vector, curvature: Vector | None = None
+) -> Spectrum:
     """The spectrum of J^T J for residuals (m,), with parameters whose whole effect is rounding marked silent.
 
     A parameter is silent if changing it by its own size moves the residuals by less than their rounding:
-    the amplitude of what has decayed to 1e-20, say.
+    the amplitude of what has decayed to 1e-20, say. For `curvature`, see `of_jacobian`.
     """
     norms = np.linalg.norm(jacobian, axis=0)
     size = np.maximum(np.maximum(np.abs(x), np.abs(start)), 1.0)
     rounding = _EPS * (float(np.linalg.norm(residuals)) + float((norms * np.abs(x)).max(initial=0.0)))
-    return of_jacobian(jacobian, rounding / size)
+    return of_jacobian(jacobian, rounding / size, curvature)
 
 
 def hessian_spectrum(hessian: Matrix, value: float, x: Vector, start: Vector) -> Spectrum:

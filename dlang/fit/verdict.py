@@ -82,9 +82,11 @@ def _what_next(outcome: Outcome) -> str:
         case StopReason.MAX_STEPS:
             return f"take more steps (`--steps {more}`), or start nearer ({example})"
         case StopReason.TIME_UP:
-            return "give it more `--time`, or save it (`--save fit.json`) and go on from there (`--from fit.json`)"
+            return "give it more `--time`; `--from` goes on from where a fit that was saved ended"
         case StopReason.INTERRUPTED:
-            return "save what was reached (`--save fit.json`) and go on from there (`--from fit.json`)"
+            return "`--from` goes on from where a fit that was saved ended"
+        case StopReason.SHORT:
+            return "make `--tol` smaller, or leave it out to go to the last digit"
         case StopReason.LEFT_DOMAIN | StopReason.DIVERGED if outcome.method in ("sgd", "adam"):
             return "make the steps smaller with `--lr`, or use `--method auto`"
         case StopReason.LEFT_DOMAIN:

@@ -246,6 +246,8 @@ class Emitter:
         else:
             waiting = [self.expr(a) if form.mentions(k) < 2 else self._named(a) for k, a in enumerate(stmt.args)]
         text = form.text([e.tight for e in waiting], self.unit.bind)
+        if self.ownership is not None and stmt in self.ownership.parts:
+            text += ".copy()"  # what is taken of an array is a call or an index: no parentheses
         depth = 1 + max((e.depth for e in waiting), default=0)
         if form.unchecked and not self._note_bounds(stmt):
             name = self.bind(out)

@@ -110,7 +110,8 @@ class _ObservedEmitter(Emitter):
     def apply(self, stmt: Apply) -> None:
         operands = "".join(f"{e.text}, " for e in self.exprs(stmt.args))
         left = ", ".join(self.bind(o) for o in stmt.outs)
-        self.line(f"{left} = see({self.unit.bind('stmt', stmt)}, ({operands}))")
+        copied = ".copy()" if self.ownership is not None and stmt in self.ownership.parts else ""
+        self.line(f"{left} = see({self.unit.bind('stmt', stmt)}, ({operands})){copied}")
 
     def test(self, atom: Atom) -> str:
         return f"value({self.expr(atom).text})"

@@ -15,7 +15,7 @@ from dlang.ir.nodes import Apply, Atom, Block, Literal, Stmt, Var
 from dlang.primitives.core import Mismatch, Primitive
 from dlang.records import record
 from dlang.source import Span
-from dlang.types import DType, Type
+from dlang.types import Type
 
 __all__ = ["Builder", "Ref", "as_atom"]
 
@@ -163,8 +163,3 @@ def _fold(prim: Primitive, atoms: tuple[Atom, ...], static: Mapping[str, Any]) -
     if prim.name == "to_real" and isinstance(out, float):
         return Literal(out)
     return Literal(out) if isinstance(out, (bool, int)) or prim.name == "neg" else None
-
-
-def zero_literal(dtype: DType) -> Literal:
-    """The scalar zero of an element type."""
-    return Literal({DType.REAL: 0.0, DType.INT: 0, DType.BOOL: False}[dtype])

@@ -18,6 +18,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from typing import assert_never
 
+from dlang.ir.keeping import copied_parts
 from dlang.ir.liveness import array_vars, live_after
 from dlang.ir.nodes import (
     Apply,
@@ -69,11 +70,13 @@ class Ownership:
         in_place: the updating applications that may change operand 0 itself.
         copies: loops, with the positions among the carried values that must be copied once where the loop begins.
         summary: for callers.
+        parts: views that must be copied where they are taken: they are read after their array was updated.
     """
 
     in_place: frozenset[Stmt]
     copies: Mapping[Stmt, tuple[int, ...]]
     summary: Summary
+    parts: frozenset[Stmt] = frozenset()
 
 
 def analyse(function: Function, module: Module) -> Ownership:
@@ -99,7 +102,8 @@ class _Modules:
         name = function.name
         if name not in self._known:
             self._open.add(name)
-            self._known[name] = _Analysis(self, live_after(function)).function(function)
+            live = live_after(function)
+            self._known[name] = _Analysis(self, live, copied_parts(function, live)).function(function)
             self._open.discard(name)
         return self._known[name]
 
@@ -138,7 +142,7 @@ def _groups(held: Sequence[_Buffers]) -> list[int]:
 class _Analysis:
     """Walks one function forward; what a name is on is in `on`, decisions of the last walk stand."""
 
-    def __init__(self, modules: _Modules, live: Mapping[Stmt, frozenset[Var]]) -> None:
+    def __init__(self, modules: _Modules, live: Mapping[Stmt, frozenset[Var]], parts: frozenset[Stmt]) -> None:
         self._modules = modules
         self._live = live
         self._count = 0
@@ -147,6 +151,7 @@ class _Analysis:
         self._touched: set[_Buffer] = set()
         self._in_place: set[Stmt] = set()
         self._copies: dict[Stmt, tuple[int, ...]] = {}
+        self._parts = parts
 
     def function(self, function: Function) -> Ownership:
         block = function.block
@@ -164,7 +169,7 @@ class _Analysis:
             for on, group in zip(held, _groups(held), strict=True)
         )
         pinned = frozenset(i for i, buffer in enumerate(given) if buffer in self._pinned)
-        return Ownership(frozenset(self._in_place), self._copies, Summary(results, pinned))
+        return Ownership(frozenset(self._in_place), self._copies, Summary(results, pinned), self._parts)
 
     # ---- buffers
 
@@ -233,7 +238,7 @@ class _Analysis:
             return
         self._in_place.discard(stmt)
         fresh = frozenset({self._buffer(mutable=True)})
-        if stmt.prim.view and source:
+        if stmt.prim.view and source and stmt not in self._parts:
             # a view may be of overlapping or read-only memory: it is never updated in place
             fresh = source | {self._buffer(mutable=False)}
         for out in stmt.outs:

@@ -12,6 +12,7 @@ from dlang.optimize.line_search import Point, strong_wolfe
 from dlang.optimize.objective import Guarded
 from dlang.optimize.polish import polish_by_newton
 from dlang.optimize.result import OptimizeResult, StopReason
+from dlang.optimize.tolerance import Tolerance
 from dlang.records import field, record
 
 if TYPE_CHECKING:
@@ -35,7 +36,7 @@ class LBFGS:
     Args:
         steps: the greatest number of iterations.
         memory: pairs that are kept.
-        tol: size of gradient times parameter, relative to the objective, that counts as none.
+        tol: the gradient that ends it early (see `Tolerance`); None: it runs to the last digit.
 
     Source: Nocedal & Wright 2006, algorithms 7.4 and 7.5; bounds as in Bertsekas 1982 ("Projected Newton
     methods"), with the held parameters left out of H.
@@ -43,7 +44,7 @@ class LBFGS:
 
     steps: int = 5000
     memory: int = 10
-    tol: float = _EPS
+    tol: float | None = None
 
     def minimize(self, objective: Objective, observe: Observe | None = None) -> OptimizeResult:
         """Go from the objective's start to a minimum within its bounds."""
@@ -52,7 +53,7 @@ class LBFGS:
         search = _Search(guarded, start, gradient=np.full(start.shape, np.nan), pairs=deque(maxlen=self.memory))
         try:
             reason = self._run(search, observe)
-            if reason is not StopReason.NOT_FINITE:
+            if reason not in (StopReason.NOT_FINITE, StopReason.TOLERANCE):
                 polished = polish_by_newton(guarded, search.x)
                 search.x, (search.value, search.gradient) = polished, guarded.value_and_grad(polished)
         except KeyboardInterrupt:
@@ -75,14 +76,17 @@ class LBFGS:
             return StopReason.NOT_FINITE
         search.history.append(search.value)
         floor = _EPS**2 * abs(search.value)
+        tolerance = Tolerance(self.tol, search.value)
         for iteration in range(1, self.steps + 1):
             slack = np.abs(search.free_gradient()) * np.maximum(np.abs(search.x), 1.0)
-            if slack.max(initial=0.0) <= self.tol * abs(search.value) + floor:
+            if slack.max(initial=0.0) <= _EPS * abs(search.value) + floor:
                 return StopReason.GRADIENT_SMALL
+            if tolerance.is_met(search.x, search.free_gradient(), search.value):
+                return StopReason.TOLERANCE
             before = search.x
             reason = search.advance()
             moved = float(np.linalg.norm(search.x - before))
-            if observe is not None:
+            if observe is not None and len(search.history) > iteration:  # a step was taken
                 observe(iteration, search.value, float(np.linalg.norm(search.free_gradient())), moved)
             if reason is not None:
                 return reason

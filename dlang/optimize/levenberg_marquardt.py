@@ -10,6 +10,7 @@ from dlang.optimize.bounds import held, project, projected_gradient
 from dlang.optimize.objective import Guarded, sum_of_squares
 from dlang.optimize.polish import polish_least_squares
 from dlang.optimize.result import OptimizeResult, StopReason
+from dlang.optimize.tolerance import Tolerance
 from dlang.optimize.trust_region import bounded_step, column_norms
 from dlang.records import field, record
 
@@ -40,7 +41,7 @@ class LevenbergMarquardt:
 
     Args:
         steps: the greatest number of iterations.
-        tol: relative size of reductions, steps and gradients that counts as none.
+        tol: the gradient that ends it early (see `Tolerance`); None: it runs to the last digit.
         radius: the first trust region, relative to |scale * start|.
 
     Source: Moré 1978, "The Levenberg-Marquardt algorithm: implementation and theory". Deviations: the
@@ -50,7 +51,7 @@ class LevenbergMarquardt:
     """
 
     steps: int = 2000
-    tol: float = _EPS
+    tol: float | None = None
     radius: float = 1.0
 
     def minimize(self, objective: Objective, observe: Observe | None = None) -> OptimizeResult:
@@ -60,7 +61,7 @@ class LevenbergMarquardt:
         search = _Search(guarded, start, gradient=np.full(start.shape, np.nan), scale=np.zeros_like(start))
         try:
             reason = self._run(search, observe)
-            if reason.is_converged:
+            if reason.is_converged and reason is not StopReason.TOLERANCE:
                 search.evaluate(polish_least_squares(guarded, search.x))
         except KeyboardInterrupt:
             reason = StopReason.INTERRUPTED
@@ -81,10 +82,13 @@ class LevenbergMarquardt:
         search.history.append(search.rss)
         length = float(np.linalg.norm(search.scale * search.x))
         radius = self.radius * (length if length > 0 else 1.0)
+        tolerance = Tolerance(self.tol, search.rss)
         for iteration in range(1, self.steps + 1):
+            if tolerance.is_met(search.x, search.free_gradient(), search.rss):
+                return StopReason.TOLERANCE
             before = search.x
             reason, radius = self._iterate(search, radius)
-            if observe is not None:
+            if reason is None and observe is not None:
                 moved = float(np.linalg.norm(search.x - before))
                 observe(iteration, search.rss, float(np.linalg.norm(search.free_gradient())), moved)
             if reason is not None:
@@ -93,15 +97,15 @@ class LevenbergMarquardt:
 
     def _iterate(self, search: _Search, radius: float) -> tuple[StopReason | None, float]:
         """Take one step, trying as many as that needs, or say why there is none; with the next radius."""
-        reason = search.stationary(self.tol)
+        reason = search.stationary()
         outside = 0
         while reason is None:
             proposal = search.propose(radius)
-            if proposal.potential <= self.tol * search.rss:
+            if proposal.potential <= _EPS * search.rss:
                 return StopReason.VALUE_FLAT, radius
             length = float(np.linalg.norm(search.scale * proposal.step))
             trial = search.moved(proposal.step)
-            if not length > self.tol * search.length() or np.array_equal(trial, search.x):
+            if not length > _EPS * search.length() or np.array_equal(trial, search.x):
                 return (StopReason.LEFT_DOMAIN if outside else StopReason.STEP_SMALL), radius
             rss = search.look(trial)
             if rss is None:
@@ -181,12 +185,12 @@ class _Search:
         """The gradient, 0 where a bound holds."""
         return projected_gradient(self.x, self.gradient, self.objective.lower, self.objective.upper)
 
-    def stationary(self, tol: float) -> StopReason | None:
+    def stationary(self) -> StopReason | None:
         """Whether the residuals are rounding, or orthogonal to rounding to every free column of the Jacobian."""
         norms, norm = column_norms(self.jacobian), self.rss**0.5
         if norm <= 0.5 * _EPS * float(np.linalg.norm(norms * self.x)):
             return StopReason.RESIDUALS_ZERO
-        if np.all(np.abs(self.free_gradient()) <= 2.0 * tol * norms * norm):
+        if np.all(np.abs(self.free_gradient()) <= 2.0 * _EPS * norms * norm):
             return StopReason.GRADIENT_SMALL
         return None
 

@@ -9,6 +9,7 @@ import numpy as np
 from dlang.optimize.bounds import project, projected_gradient
 from dlang.optimize.objective import Guarded
 from dlang.optimize.result import OptimizeResult, StopReason
+from dlang.optimize.tolerance import Tolerance
 from dlang.records import record
 
 if TYPE_CHECKING:
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
 __all__ = ["FirstOrder", "Rule"]
 
 _REJECTIONS = 10
+_SMALL = 1e-10  # the gradient, relative to the objective, that counts as none without a tolerance
 _GROWTH = 1e8  # no method recovers from an objective that is so many times that of the start
 
 
@@ -41,12 +43,12 @@ class FirstOrder:
     Args:
         rule: SGD, Adam, …
         steps: how many.
-        tol: ends early where |gradient| * max(|x|, 1), entry by entry, is at most this times |objective|.
+        tol: the gradient that ends it early (see `Tolerance`); None: one that is zero to ten digits.
     """
 
     rule: Rule
     steps: int = 1000
-    tol: float = 1e-10
+    tol: float | None = None
 
     def minimize(self, objective: Objective, observe: Observe | None = None) -> OptimizeResult:
         """Go from the objective's start towards a minimum within its bounds."""
@@ -74,11 +76,14 @@ class FirstOrder:
         if not np.isfinite(value):
             return StopReason.NOT_FINITE
         ceiling = value + _GROWTH * abs(value)
+        tolerance = Tolerance(self.tol, value)
         x, state = run.best, self.rule.init(run.best)
         for iteration in range(1, self.steps + 1):
             free = projected_gradient(x, gradient, run.objective.lower, run.objective.upper)
-            if np.all(np.abs(free) * np.maximum(np.abs(x), 1.0) <= self.tol * abs(value)):
+            if np.all(np.abs(free) * np.maximum(np.abs(x), 1.0) <= _SMALL * abs(value)):
                 return StopReason.GRADIENT_SMALL
+            if tolerance.is_met(x, free, value):
+                return StopReason.TOLERANCE
             ahead, state = self.rule.step(x, gradient, state)
             for halving in range(_REJECTIONS):
                 trial = project(x + (ahead - x) * 0.5**halving, run.objective.lower, run.objective.upper)

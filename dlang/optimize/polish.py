@@ -27,7 +27,8 @@ def polish_least_squares(objective: Guarded, x: Vector, limit: int = 100) -> Vec
     that leaves half the digits of the parameters. The Gauss-Newton step itself is linear in the distance,
     and shrinks until it is rounding. A step that leaves the bounds or the domain, or raises the sum of
     squares by more than rounding, ends it; the point with the shortest step ahead is returned. Where the
-    residuals are so large that Gauss-Newton does not contract, Newton's method takes over.
+    residuals are so large that Gauss-Newton does not contract, as where the model's own derivative is zero
+    at the minimum, Newton's method takes over.
     """
     lower, upper = objective.lower, objective.upper
     best, shortest, reach = x, np.inf, 0.0
@@ -50,7 +51,7 @@ def polish_least_squares(objective: Guarded, x: Vector, limit: int = 100) -> Vec
         if patience == 0 or np.array_equal(ahead, x) or ((ahead < lower) | (ahead > upper)).any():
             break
         x = ahead
-    return polish_by_newton(objective, best) if 1e-11 * reach < shortest < 1e-3 * reach else best
+    return polish_by_newton(objective, best) if 1e-11 * reach < shortest < np.inf else best
 
 
 def newton_step(hessian: Matrix, gradient: Vector) -> Vector | None:

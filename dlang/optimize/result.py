@@ -21,11 +21,13 @@ class StopReason(Enum):
     """Why an optimizer ended; the value is the sentence shown to people."""
 
     GRADIENT_SMALL = "the gradient is zero to working precision"
+    TOLERANCE = "the gradient is within the tolerance that was asked for"
     STEP_SMALL = "further steps are too small to change the parameters"
     VALUE_FLAT = "no step lowers the objective further in double precision"
     RESIDUALS_ZERO = "the residuals are zero to working precision"
     NO_PARAMETERS = "there is nothing to fit: no parameter is free"
     MAX_STEPS = "the limit on the number of steps was reached"
+    SHORT = "the tolerance that was asked for ended it before the minimum"
     STUCK = "no step lowers the objective, although its gradient is not zero"
     LEFT_DOMAIN = "every further step leaves the domain of the objective"
     UNBOUNDED = "the objective falls without limit"
@@ -44,6 +46,7 @@ class StopReason(Enum):
 _CONVERGED = frozenset(
     {
         StopReason.GRADIENT_SMALL,
+        StopReason.TOLERANCE,
         StopReason.STEP_SMALL,
         StopReason.VALUE_FLAT,
         StopReason.RESIDUALS_ZERO,

@@ -28,7 +28,6 @@ class Entry:
         build: makes the optimizer from options; what is not given has its default.
         options: the names that `build` takes.
         needs_residuals: it minimises a sum of squares and nothing else.
-        polishes: it runs to the last digit; others take the steps they are given.
     """
 
     name: str
@@ -36,7 +35,6 @@ class Entry:
     build: Callable[..., Optimizer]
     options: tuple[str, ...]
     needs_residuals: bool = False
-    polishes: bool = True
 
 
 def _first_order(rule: Callable[..., SGD | Adam]) -> Callable[..., Optimizer]:
@@ -50,8 +48,8 @@ def _first_order(rule: Callable[..., SGD | Adam]) -> Callable[..., Optimizer]:
 _ENTRIES = (
     Entry("lm", "Levenberg-Marquardt", LevenbergMarquardt, ("steps", "tol"), needs_residuals=True),
     Entry("lbfgs", "L-BFGS", LBFGS, ("steps", "tol")),
-    Entry("sgd", "SGD", _first_order(SGD), ("rate", "momentum", "nesterov", *_LOOP), polishes=False),
-    Entry("adam", "Adam", _first_order(Adam), ("rate", *_LOOP), polishes=False),
+    Entry("sgd", "SGD", _first_order(SGD), ("rate", "momentum", "nesterov", *_LOOP)),
+    Entry("adam", "Adam", _first_order(Adam), ("rate", *_LOOP)),
 )
 
 OPTIMIZERS: Mapping[str, Entry] = MappingProxyType({entry.name: entry for entry in _ENTRIES})

@@ -12,6 +12,7 @@ from collections.abc import Collection, Sequence
 from dlang.ir.nodes import Assert, Atom, Block, For, Function, If, Module, Print, Stmt, Var, While
 from dlang.ir.walk import dependents, free_vars, reads
 from dlang.passes.dead_code import drop_dead_code, reachable
+from dlang.passes.inline import inline
 from dlang.passes.outline import outline
 
 __all__ = [
@@ -31,7 +32,7 @@ def slice_function(
 ) -> Module:
     """The module with a function `name` that computes `results`, with what of `body` it needs, from `params`."""
     block = Block(tuple(params), tuple(body), tuple(results))
-    whole = {**module, name: Function(name, block)}
+    whole = inline(reachable({**module, name: Function(name, block)}, [name]))
     return outline(reachable(drop_dead_code(whole), [name]))
 
 

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import json
 import shlex
 from importlib import import_module
 from pathlib import Path
@@ -99,6 +100,20 @@ def test_every_unknown_option_is_named(capsys: pytest.CaptureFixture[str]) -> No
     assert "`--method`" in err
     assert "`--seed`" in err
     assert "2 errors" in err
+
+
+@pytest.mark.parametrize("option", ["--batch", "--bogus", "--x"])
+def test_an_option_like_no_other_gets_no_suggestion(option: str, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["fit", "x.dl", option]) == 2
+    assert "help: `difftool fit --help` lists the options" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("argv", [["--json"], ["--jsn", "--json"], ["fti", "--json"]])
+def test_a_failure_without_a_verb_has_a_schema_of_its_own(argv: list[str], capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(argv) == 2
+    found = json.loads(capsys.readouterr().out)
+    assert found["schema"] == "difftool.error/1"
+    assert found["errors"]
 
 
 def test_options_are_not_abbreviated(capsys: pytest.CaptureFixture[str]) -> None:

@@ -24,11 +24,33 @@ def test_a_terminal_sees_one_line_that_is_gone_at_the_end(monkeypatch: pytest.Mo
     assert "\n" not in stream.getvalue()
 
 
-@pytest.mark.parametrize(("stream", "quiet"), [(io.StringIO(), False), (Terminal(), True)])
-def test_nobody_watches_means_no_observer(stream: io.StringIO, quiet: bool, monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.fixture(autouse=True)
+def able_terminal(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("TERM", "xterm")
+
+
+@pytest.mark.parametrize(
+    ("stream", "quiet", "term"),
+    [(io.StringIO(), False, "xterm"), (Terminal(), True, "xterm"), (Terminal(), False, "dumb")],
+    ids=["no terminal", "quiet", "a terminal that cannot rewrite a line"],
+)
+def test_nobody_watches_means_no_observer(
+    stream: io.StringIO, quiet: bool, term: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setattr("sys.stderr", stream)
+    monkeypatch.setenv("TERM", term)
     with observing(None, quiet=quiet) as observe:
         assert observe is None
+    assert stream.getvalue() == ""
+
+
+def test_the_log_is_written_on_a_dumb_terminal_too(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    stream = Terminal()
+    monkeypatch.setattr("sys.stderr", stream)
+    monkeypatch.setenv("TERM", "dumb")
+    with observing(tmp_path / "fit.jsonl", quiet=False) as observe:
+        observe(1, 0.5)
+    assert (tmp_path / "fit.jsonl").read_text() != ""
     assert stream.getvalue() == ""
 
 

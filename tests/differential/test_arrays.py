@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-
 from small_programs import printed, slopes
 
 VALUES = {
@@ -14,12 +13,18 @@ VALUES = {
     "a view that changes": ("a = [1, 2, 3]\nr = a[1:]\nr[0] = 5\nprint(a, r)", "[1, 2, 3] [5, 3]"),
     "a view backwards": ("a = [1, 2, 3]\na[:] = a[::-1]\nprint(a)", "[3, 2, 1]"),
     "an overlapping move": ("a = [1, 2, 3]\na[1:] = a[:-1]\nprint(a)", "[1, 1, 2]"),
-    "a transposed view": ("A = [[1, 2], [3, 4]]\nB = transpose(A)\nA[0, 1] = 9\nprint(A, B)", "[[1, 9], [3, 4]] [[1, 3], [2, 4]]"),
+    "a transposed view": (
+        "A = [[1, 2], [3, 4]]\nB = transpose(A)\nA[0, 1] = 9\nprint(A, B)",
+        "[[1, 9], [3, 4]] [[1, 3], [2, 4]]",
+    ),
     "a row": ("A = [[1, 2], [3, 4]]\nr = A[0]\nA[0, 0] = 9\nprint(A, r)", "[[9, 2], [3, 4]] [1, 2]"),
     "an element of a row": ("A = [[1, 2], [3, 4]]\nA[1][0] += 5\nprint(A)", "[[1, 2], [8, 4]]"),
     "rows that change places": ("A = [[1, 2], [3, 4]]\n(A[0], A[1]) = (A[1], A[0])\nprint(A)", "[[3, 4], [1, 2]]"),
     "an argument": ("fn f(a) { a[0] = 9; a }\nx = [1, 2]\ny = f(x)\nprint(x, y)", "[1, 2] [9, 2]"),
-    "an argument in a loop": ("fn f(a) { a[0] += 1; a[0] }\nx = [1, 2]\ns = 0\nfor i in 0..3 { s += f(x) }\nprint(x, s)", "[1, 2] 6"),
+    "an argument in a loop": (
+        "fn f(a) { a[0] += 1; a[0] }\nx = [1, 2]\ns = 0\nfor i in 0..3 { s += f(x) }\nprint(x, s)",
+        "[1, 2] 6",
+    ),
     "an argument given back": ("fn f(a) = a\nx = [1, 2]\ny = f(x)\ny[0] = 9\nprint(x, y)", "[1, 2] [9, 2]"),
     "one of two given back": (
         "fn f(a, b, c) = if c { a } else { b }\nx = [1, 2]\nz = f(x, x, x[0] > 0)\nz[0] = 9\nprint(x, z)",
@@ -31,8 +36,14 @@ VALUES = {
         "a = [1.0, 0]\nb = [2.0, 0]\nfor i in 0..3 { (a, b) = (b, a); a[1] += 1 }\nprint(a, b)",
         "[2.0, 2.0] [1.0, 1.0]",
     ),
-    "one array carried twice": ("a = [0, 0]\nb = a\nfor i in 0..2 { a[i] = 1; b[0] = 5 }\nprint(a, b)", "[1, 1] [5, 0]"),
-    "the array a loop runs over": ("a = [1, 2, 3]\ns = 0\nfor x in a { a[2] = 100; s += x }\nprint(s, a)", "6 [1, 2, 100]"),
+    "one array carried twice": (
+        "a = [0, 0]\nb = a\nfor i in 0..2 { a[i] = 1; b[0] = 5 }\nprint(a, b)",
+        "[1, 1] [5, 0]",
+    ),
+    "the array a loop runs over": (
+        "a = [1, 2, 3]\ns = 0\nfor x in a { a[2] = 100; s += x }\nprint(s, a)",
+        "6 [1, 2, 100]",
+    ),
     "what a loop began with": ("a = [1, 2]\nb = a\nfor i in 0..2 { b[i] = 0 }\nprint(a, b)", "[1, 2] [0, 0]"),
     "the last pass's array": (
         "a = [0, 0]\nlast = a\nfor i in 0..2 { last = a; a[i] = 1 }\nprint(last, a)",
@@ -43,9 +54,15 @@ VALUES = {
     "indexes": ("a = [0, 0, 0]\na[[0, 2]] = [5, 6]\nprint(a)", "[5, 0, 6]"),
     "Ints that become Real": ("a = [1, 2]\nfor i in 0..2 { a[i] = a[i] / 2 }\nprint(a)", "[0.5, 1.0]"),
     "Ints that may become Real": ("a = [1, 2]\nif len(a[a > 1]) > 0 { a[0] = 0.5 }\nprint(a)", "[0.5, 2.0]"),
-    "an array that grows": ("a = [1.0]\nfor i in 0..3 { a = concat(a, [i]) }\nprint(a, len(a))", "[1.0, 0.0, 1.0, 2.0] 4"),
+    "an array that grows": (
+        "a = [1.0]\nfor i in 0..3 { a = concat(a, [i]) }\nprint(a, len(a))",
+        "[1.0, 0.0, 1.0, 2.0] 4",
+    ),
     "slices clip": ("a = [1, 2, 3]\nprint(a[1:9], a[-9:2], a[5:], a[2:1], a[::-2])", "[2, 3] [1, 2] [] [] [3, 1]"),
-    "recursion": ("fn f(n, a) { if n == 0 { return a }; a[n] = n; f(n - 1, a) }\nx = zeros(3)\nprint(f(2, x), x)", "[0.0, 1.0, 2.0] [0.0, 0.0, 0.0]"),
+    "recursion": (
+        "fn f(n, a) { if n == 0 { return a }; a[n] = n; f(n - 1, a) }\nx = zeros(3)\nprint(f(2, x), x)",
+        "[0.0, 1.0, 2.0] [0.0, 0.0, 0.0]",
+    ),
 }
 
 
@@ -70,7 +87,10 @@ SLOPES = {
         "a = zeros(3)\nfor i in 0..3 { for j in 0..3 { if i >= j { a[j] += x * (i + 1) } } }\nminimize a[0] * a[2] + y",
         [72.0, 1.0],
     ),
-    "a function that writes its argument": ("fn f(a) { a[0] = a[0]^2; a }\nv = [x, y]\nw = f(v)\nminimize w[0] * v[0]", [12.0, 0.0]),
+    "a function that writes its argument": (
+        "fn f(a) { a[0] = a[0]^2; a }\nv = [x, y]\nw = f(v)\nminimize w[0] * v[0]",
+        [12.0, 0.0],
+    ),
     "an argument given twice": ("fn f(a, b) { a[0] = b[1]; sum(a * b) }\nv = [x, y]\nminimize f(v, v)", [5.0, 12.0]),
     "the same array as a loop's two": (
         "a = [x, y]\nb = a\nfor i in 0..2 { a[i] *= b[i] }\nminimize sum(a) + b[0]",

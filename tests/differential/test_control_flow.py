@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-
 from small_programs import codes, printed, slopes
 
 VALUES = {
@@ -12,7 +11,7 @@ VALUES = {
     "unless there is no pass": ("i = 9\nfor i in 0..0 { }\nprint(i)", ["9"]),
     "and where a break left it": ("i = 9\nfor i in 0..8 { if i == 4 { break } }\nprint(i)", ["4"]),
     "a pass begins with the index": ("for i in 0..3 { i = i * 10; print(i) }", ["0", "10", "20"]),
-    "the range is decided at the start": ("n = 2\nfor i in 0..n { n = 9 }\nprint(i + n)" .replace("i + n", "n"), ["9"]),
+    "the range is decided at the start": ("n = 2\nfor i in 0..n { n = 9 }\nprint(i + n)".replace("i + n", "n"), ["9"]),
     "down by steps": ("for i in 5..0 by -2 { print(i) }", ["5", "3", "1"]),
     "inclusive ranges": ("for i in 0..=2 { print(i) }\nfor i in 2..=0 by -2 { print(i) }", ["0", "1", "2", "2", "0"]),
     "a step met when running": (
@@ -75,9 +74,15 @@ VALUES = {
     ),
     "an Int that a loop makes Real": ("x = 1\nfor k in 0..2 { print(x); x = x / 2 }\nprint(x)", ["1.0", "0.5", "0.25"]),
     "first bound in an endless loop": ("while true { z = 5; if z > 3 { break } }\nprint(z)", ["5"]),
-    "conditions skip": ("a = [1]\nn = 5\nfor k in 0..1 { n += 1 }\nprint(n < 1 and a[n] > 0, n > 1 or a[n] > 0)", ["false true"]),
+    "conditions skip": (
+        "a = [1]\nn = 5\nfor k in 0..1 { n += 1 }\nprint(n < 1 and a[n] > 0, n > 1 or a[n] > 0)",
+        ["false true"],
+    ),
     "a chain of comparisons": ("x = 3\nprint(0 < x < 5, 0 < x < 2, 1 == 1 == 1)", ["true false true"]),
-    "print goes in order": ("fn f(i) { print(\"in\", i); i }\nfor i in 0..2 { x = f(i); print(\"out\", x) }", ["in 0", "out 0", "in 1", "out 1"]),
+    "print goes in order": (
+        'fn f(i) { print("in", i); i }\nfor i in 0..2 { x = f(i); print("out", x) }',
+        ["in 0", "out 0", "in 1", "out 1"],
+    ),
 }
 
 
@@ -101,7 +106,10 @@ SLOPES = {
         "fn f(a) { for i in 1..9 { a *= x; if a > 30 { return a * y } }; 0.0 }\nminimize f(1.0)",
         [5 * 5 * 2.0**4, 32.0],
     ),
-    "continue past an update": ("s = x\nfor i in 0..5 { if i % 2 == 0 { continue }; s *= y }\nminimize s", [25.0, 20.0]),
+    "continue past an update": (
+        "s = x\nfor i in 0..5 { if i % 2 == 0 { continue }; s *= y }\nminimize s",
+        [25.0, 20.0],
+    ),
     "a loop downwards": ("a = [x, y, 3.0]\nfor i in 2..0 by -1 { a[i - 1] *= a[i] }\nminimize a[0]", [15.0, 6.0]),
     "loops in loops": ("s = 0.0\nfor i in 0..3 { for j in 0..i { s += x^i * y^j } }\nminimize s", [1 + 4 * 6.0, 4.0]),
     "an index as a factor": ("s = 0.0\nfor i in 0..4 { s += i * x }\nminimize s", [6.0, 0.0]),
@@ -116,13 +124,19 @@ def test_derivatives_follow_the_path_that_was_taken(name: str) -> None:
 
 
 REFUSED = {
-    "a return in the middle of an expression": ("fn f(c) { 1 + (if c > 0 { return 5 } else { 2 }) }\nprint(f(1))", ["E0401"]),
+    "a return in the middle of an expression": (
+        "fn f(c) { 1 + (if c > 0 { return 5 } else { 2 }) }\nprint(f(1))",
+        ["E0401"],
+    ),
     "a loop that changes a type": ("x = 1\nfor i in 0..3 { x = [x] }\nprint(x)", ["E0309"]),
     "an assignment that may be skipped": ("x = 1\nif x > 0 and { y = 2; y > 1 } { print(x) }", ["E0401"]),
     "an assignment in a loop's condition": ("i = 0\nwhile { i += 1; i < 3 } { print(i) }", ["E0401"]),
     "a step of 0": ("for i in 0..5 by 0 { }", ["E0301"]),
     "a step of 0 met when running": ("s = 1\nfor k in 0..1 { s -= 1 }\nfor i in 0..5 by s { print(i) }", ["E0610"]),
-    "and in a loop that may break": ("s = 1\nfor k in 0..1 { s -= 1 }\nfor i in 0..5 by s { if i > 9 { break } }", ["E0605"]),
+    "and in a loop that may break": (
+        "s = 1\nfor k in 0..1 { s -= 1 }\nfor i in 0..5 by s { if i > 9 { break } }",
+        ["E0605"],
+    ),
     "a name bound on one way only": ("x = 1\nif x > 0 { y = 1 }\nprint(y)", ["E0203"]),
     "one Bool for two": ("if [true, false] { print(1) }", ["E0303"]),
     "an error that only a second look at a loop sees": (

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-
 from small_programs import codes, printed, slopes
 
 INF = float("inf")
@@ -15,7 +14,10 @@ SLOPES = {
     "the root of a square": ("minimize sqrt(x * x) + sqrt(x^2)", [0, 0, 0, 0, 0]),
     "a root": ("minimize sqrt(x)", [INF, 0, 0, 0, 0]),
     "in a loop": ("s = 0.0\nfor i in 0..3 { s += where(x > 0, sqrt(x), 0) }\nminimize s", [0, 0, 0, 0, 0]),
-    "in an array that a loop fills": ("a = zeros(3)\nfor i in 0..3 { a[i] = sqrt(x * x) }\nminimize sum(a)", [0, 0, 0, 0, 0]),
+    "in an array that a loop fills": (
+        "a = zeros(3)\nfor i in 0..3 { a[i] = sqrt(x * x) }\nminimize sum(a)",
+        [0, 0, 0, 0, 0],
+    ),
     "in a function": ("fn f(v) = where(v > 0, sqrt(v), 0)\nminimize f(x) + f(y)", [0, 0.5, 0, 0, 0]),
     "over an array": ("v = w - 1\nminimize sum(where(v > 0, sqrt(v), v))", [0, 0, 1, 1, 1]),
     "0 times infinity": ("minimize x * y / (x * x + y) + 0 * sqrt(x)", [1, 0, 0, 0, 0]),
@@ -54,7 +56,10 @@ VALUES = {
     "powers": ("print(2^-1, -2^2, -2^-2, 2^3^2, 2^62, 0^0)", "0.5 -4 -0.25 512 4611686018427387904 1"),
     "the least Int": ("print(-9223372036854775807 - 1)", "-9223372036854775808"),
     "of a mask": ("print(sum([true, false, true]))", "2"),
-    "numbers": ("print(1_000, .5, 2., 6.02e23, 1e22, 1e-300, 0.1 + 0.2, -0.0)", "1000 0.5 2.0 6.02e23 1e22 1e-300 0.30000000000000004 -0.0"),
+    "numbers": (
+        "print(1_000, .5, 2., 6.02e23, 1e22, 1e-300, 0.1 + 0.2, -0.0)",
+        "1000 0.5 2.0 6.02e23 1e22 1e-300 0.30000000000000004 -0.0",
+    ),
     "negative indexes": ("a = [1, 2, 3]\nprint(a[-1], a[-3])", "3 1"),
 }
 

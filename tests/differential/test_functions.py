@@ -6,9 +6,9 @@ from threading import Thread
 
 import numpy as np
 import pytest
+from small_programs import codes, printed, slopes
 
 import dlang
-from small_programs import codes, printed, slopes
 
 VALUES = {
     "defaults read earlier parameters": (
@@ -61,7 +61,10 @@ VALUES = {
         "5050.0",
     ),
     "pipes": ("print([1, 2, 3] |> sum, 2 |> max(5))", "6 5"),
-    "a String that chooses": ('fn f(x, how="a") = if how == "a" { x } else { 2 * x }\nprint(f(1), f(1, how="b"))', "1 2"),
+    "a String that chooses": (
+        'fn f(x, how="a") = if how == "a" { x } else { 2 * x }\nprint(f(1), f(1, how="b"))',
+        "1 2",
+    ),
     "assertions hold": ('fn f(x) { assert x > 0, "positive"; sqrt(x) }\nprint(f(4.0))', "2.0"),
     "9,999 calls deep": ("fn f(n, x) { if n == 1 { return x }; f(n - 1, x + 1) }\nprint(f(9999, 0))", "9998"),
 }
@@ -102,9 +105,15 @@ SLOPES = {
         "minimize a(3, x)",
         [3 * 2 * 2.0 * 25, 3 * 2 * 5 * 4.0],
     ),
-    "a recursion that calls itself twice": ("fn f(n, v) = if n < 2 { v } else { f(n - 1, v) * f(n - 2, v) }\nminimize f(5, x)", [8 * 2.0**7, 0.0]),
+    "a recursion that calls itself twice": (
+        "fn f(n, v) = if n < 2 { v } else { f(n - 1, v) * f(n - 2, v) }\nminimize f(5, x)",
+        [8 * 2.0**7, 0.0],
+    ),
     "what a function captures": ("c = x * y\nfn f(z) = z * c\nminimize f(x) + f(y)", [4 * 5 + 25.0, 4 + 2 * 2 * 5.0]),
-    "what a function in a function captures": ("fn f(a) { b = a * y; fn g(c) = c * b; g(a) }\nminimize f(x)", [20.0, 4.0]),
+    "what a function in a function captures": (
+        "fn f(a) { b = a * y; fn g(c) = c * b; g(a) }\nminimize f(x)",
+        [20.0, 4.0],
+    ),
     "one argument for two": ("fn f(a, b) = a^2 * b\nminimize f(x, x)", [12.0, 0.0]),
     "an argument that is not read": ("fn f(a, b) = a * 3\nminimize f(x, y)", [3.0, 0.0]),
     "a result that is not read": ("fn f(a) = (a, a * y)\n(s, t) = f(x)\nminimize s", [1.0, 0.0]),

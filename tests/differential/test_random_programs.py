@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from hypothesis import HealthCheck, given, settings
-
 from agreement import derivatives_agree, evaluations_agree, hessian_agrees, load, value_agrees
+from hypothesis import HealthCheck, given, settings
 from programs import Program, programs
 
 # Programs are large draws; shrinking them is for the person who looks at a failure.
-few = settings(suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large], derandomize=True, deadline=None)
+few = settings(
+    suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large], derandomize=True, deadline=None
+)
 
 
 @settings(few, max_examples=80)

@@ -287,15 +287,15 @@ LOADS: dict[str, tuple[str, Callable[[], Any]]] = {
     "a datum that is no number": ("E0703", lambda: dlang.load(EXAMPLES / "decay.dl", data={"t": ["a"]})),
     "data of other lengths": ("E0302", lambda: dlang.load(EXAMPLES / "decay.dl", data={"t": [1.0, 2.0]})),
     "a start of another name": ("E0709", lambda: dlang.load(EXAMPLES / "decay.dl", start={"z": 1.0})),
-    "a start outside its bounds": ("E0402", lambda: dlang.load(EXAMPLES / "decay.dl", start={"k": -1.0})),
-    "a start of another shape": ("E0413", lambda: dlang.load(EXAMPLES / "decay.dl", start={"k": [1.0]})),
+    "a start outside its bounds": ("E0713", lambda: dlang.load(EXAMPLES / "decay.dl", start={"k": -1.0})),
+    "a start of another shape": ("E0714", lambda: dlang.load(EXAMPLES / "decay.dl", start={"k": [1.0]})),
     "a fixed name of another name": ("E0709", lambda: dlang.load(EXAMPLES / "decay.dl", fix=["z"])),
 }
 
 USES: dict[str, tuple[str, Callable[[dlang.Program], Any]]] = {
     "a point of another name": ("E0709", lambda p: p.value({"z": 1.0})),
     "a point that is no number": ("E0703", lambda p: p.value({"a": "x"})),
-    "a point of another shape": ("E0413", lambda p: p.value_and_grad({"a": [1.0, 2.0]})),
+    "a point of another shape": ("E0714", lambda p: p.value_and_grad({"a": [1.0, 2.0]})),
     "a Hessian in another name": ("E0709", lambda p: p.hessian(wrt=["z"])),
     "a vector of another size": ("E0703", lambda p: p.objective().value(np.ones(3))),
     "a method": ("E0703", lambda p: p.fit(method="magic")),
@@ -334,6 +334,40 @@ def test_a_program_that_cannot_be_had_is_an_error(what: str) -> None:
     with pytest.raises(dlang.DlangError) as caught:
         act()
     assert caught.value.diagnostics[0].code == code
+
+
+WORDS: dict[str, Callable[[], Any]] = {
+    'start={"z": …}': lambda: dlang.load(EXAMPLES / "decay.dl", start={"z": 1.0}),
+    'start={"k": …}': lambda: dlang.load(EXAMPLES / "decay.dl", start={"k": -1.0}),
+    'fix="z"': lambda: dlang.load(EXAMPLES / "decay.dl", fix="z"),
+    'fix="a"': lambda: dlang.load(EXAMPLES / "decay.dl", fix=["k", "a"]).fit(),
+    'data={"q": …}': lambda: dlang.load(EXAMPLES / "decay.dl", data={"q": 1.0}),
+    'data={"t": …}': lambda: dlang.load(EXAMPLES / "decay.dl", data={"t": Path("nothing.csv")}),
+    'function("sig")': lambda: dlang.load(EXAMPLES / "decay.dl").function("sig"),
+    "z=…": lambda: dlang.load(EXAMPLES / "decay.dl").function("signal")(1.0, z=1.0),
+    'wrt="z"': lambda: dlang.load(EXAMPLES / "decay.dl").hessian(wrt="z"),
+    'at={"z": …}': lambda: dlang.load(EXAMPLES / "decay.dl").value({"z": 1.0}),
+    'at={"a": …}': lambda: dlang.load(EXAMPLES / "decay.dl").value({"a": [1.0]}),
+    "function(…)": lambda: dlang.loads("fn f(x) = x").gradient(),
+}
+
+
+@pytest.mark.parametrize("written", WORDS)
+def test_an_error_calls_what_was_given_by_its_python_name(written: str) -> None:
+    with pytest.raises(dlang.DlangError) as caught:
+        WORDS[written]()
+    assert f"`{written}`" in str(caught.value)
+    assert "--" not in str(caught.value).replace("-->", "")
+
+
+def test_a_fixed_parameter_is_where_the_point_says() -> None:
+    program = dlang.loads("param a = 1.0\nparam k = 2.0, fixed\nminimize k * a^2")
+    point = {"a": 3.0, "k": 5.0}
+    assert program.value(point) == 45.0
+    assert program.value_and_grad(point) == (45.0, {"a": 30.0})
+    assert program.differentiate(point, mode="forward").gradient == {"a": 30.0}
+    assert program.hessian(point)[1].tolist() == [[10.0]]
+    assert program.check_gradient(point).rows[0].exact == 30.0
 
 
 @pytest.mark.parametrize("what", USES)

@@ -1,5 +1,9 @@
 from __future__ import annotations
 
+import warnings
+import zipfile
+from contextlib import suppress
+from io import BytesIO
 from pathlib import Path
 
 import numpy as np
@@ -8,6 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from dlang.data import array_of, read_array, read_arrays
+from dlang.data.arrays import _load
 from dlang.diagnostics import DlangError
 
 
@@ -41,6 +46,35 @@ def test_an_array_comes_in_the_languages_types(tmp_path: Path, values: np.ndarra
 def test_an_array_of_anything_else_is_refused(tmp_path: Path, values: np.ndarray) -> None:
     np.save(tmp_path / "x.npy", values)
     assert code(tmp_path / "x.npy") == "E0510"
+
+
+def test_a_fault_of_ours_while_reading_is_no_damage(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    np.save(tmp_path / "x.npy", np.ones(3))
+
+    def broken(*_: object, **__: object) -> None:
+        raise AttributeError("a bug")
+
+    monkeypatch.setattr(np, "load", broken)
+    with pytest.raises(AttributeError, match="a bug"):
+        read_array(tmp_path / "x.npy", shown_as="x.npy")
+
+
+@settings(deadline=None, max_examples=300)
+@given(st.sampled_from(["deflated", "bzip2", "lzma", "npy"]), st.data())
+def test_a_byte_that_is_changed_is_a_fault_or_a_number(kind: str, data: st.DataObject) -> None:
+    """Whatever the unpacking raises is a damaged file, and not a bug of ours."""
+    plain, packed = BytesIO(), BytesIO()
+    np.save(plain, np.eye(3))
+    codes = {"deflated": zipfile.ZIP_DEFLATED, "bzip2": zipfile.ZIP_BZIP2, "lzma": zipfile.ZIP_LZMA}
+    if kind != "npy":
+        with zipfile.ZipFile(packed, "w", codes[kind]) as archive:
+            archive.writestr("t.npy", plain.getvalue())
+    raw = bytearray(plain.getvalue() if kind == "npy" else packed.getvalue())
+    at = data.draw(st.integers(6, 90) if kind == "npy" else st.integers(0, len(raw) - 1))
+    raw[at] = data.draw(st.integers(0, 255))
+    with warnings.catch_warnings(), suppress(DlangError):
+        warnings.simplefilter("ignore")
+        _load(bytes(raw), "x", None)
 
 
 def test_python_objects_are_never_unpickled(tmp_path: Path) -> None:

@@ -3,29 +3,29 @@
 from __future__ import annotations
 
 from dlang.diagnostics import Diagnostic, Reporter
-from dlang.elaborate.scope import Resolution, check_names
+from dlang.elaborate.scope import check_names
 from dlang.source import Source
-from dlang.syntax import ast, parse
+from dlang.syntax import parse
 
 BUILTINS = frozenset({"exp", "log", "sqrt", "sin", "sum", "mean", "max", "len", "zeros", "print", "map", "normal"})
 
 
-def check(text: str) -> tuple[list[Diagnostic], Resolution, ast.Program]:
-    """What is reported about a program, in the order of the text; its resolution; its tree."""
+def check(text: str) -> list[Diagnostic]:
+    """What is reported about a program, in the order of the text."""
     program = parse(Source("m.dl", text))
     report = Reporter()
-    resolution = check_names(program, BUILTINS, report)
+    check_names(program, BUILTINS, report)
 
     def start(fault: Diagnostic) -> int:
         assert fault.primary is not None
         return fault.primary.span.start
 
-    return sorted(report.diagnostics, key=start), resolution, program
+    return sorted(report.diagnostics, key=start)
 
 
 def found(text: str) -> list[tuple[str, int, str]]:
     """(code, line, underlined text) of everything that is reported."""
-    return [(d.code, d.primary.span.line, d.primary.span.text) for d in check(text)[0] if d.primary]
+    return [(d.code, d.primary.span.line, d.primary.span.text) for d in check(text) if d.primary]
 
 
 def codes(text: str) -> list[str]:
@@ -35,5 +35,5 @@ def codes(text: str) -> list[str]:
 
 def one(text: str) -> Diagnostic:
     """The one fault of a program."""
-    [fault] = check(text)[0]
+    [fault] = check(text)
     return fault

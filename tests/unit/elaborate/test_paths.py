@@ -103,7 +103,7 @@ def test_what_a_function_captures_is_bound_before_the_first_call(text: str, expe
     ],
 )
 def test_a_captured_name_is_not_assigned_afterwards(text: str) -> None:
-    [fault] = check(text)[0]
+    [fault] = check(text)
     assert fault.code == "E0205"
     assert fault.primary is not None
     assert fault.labels[0].span.text in ("a", "y", "i")

@@ -153,4 +153,4 @@ def test_calls_and_last_expressions_are_not_dropped_values() -> None:
 
 def test_every_independent_fault_is_reported_in_one_go() -> None:
     text = "y = qq\nbreak\nfn f(x, x) = x\nfn g(x) { pi = 3; f(1, 2, 3) }\nz = if true { 1 }\nprint(x)\nx = 1"
-    assert [d.code for d in check(text)[0]] == ["E0201", "E0215", "E0210", "E0209", "E0211", "E0218", "E0202"]
+    assert [d.code for d in check(text)] == ["E0201", "E0215", "E0210", "E0209", "E0211", "E0218", "E0202"]

@@ -102,6 +102,15 @@ def test_saving_replaces_and_leaves_nothing_beside(tmp_path: Path) -> None:
     assert saved.load(path)
 
 
+def test_a_saved_fit_keeps_a_link_and_is_as_readable_as_any_file(tmp_path: Path) -> None:
+    (tmp_path / "link.json").symlink_to(tmp_path / "fit.json")
+    (tmp_path / "plain").write_text("")
+    line().save(tmp_path / "link.json")
+    assert (tmp_path / "link.json").is_symlink()
+    assert saved.load(tmp_path / "fit.json")
+    assert (tmp_path / "fit.json").stat().st_mode == (tmp_path / "plain").stat().st_mode
+
+
 def test_a_failure_to_save_keeps_the_old_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     path = tmp_path / "fit.json"
     path.write_text("old")
