@@ -236,7 +236,10 @@ class Values:
     def _mapped(self, scope: Scope, depth: int) -> Pair:
         """A function without a name, handed to one that calls it twice; what it captures is never assigned again."""
         name, value = self.fresh("z"), self.real(scope, 0)
-        inner = Scope({n: k for n, k in scope.names.items() if n not in scope.assignable}, functions=scope.functions)
+        inner = Scope(
+            {n: k for n, k in scope.names.items() if n not in scope.assignable and n[0] != "k"},
+            functions=scope.functions,
+        )
         inner.names[name] = REAL
         body = self.real(inner, depth)
         return Pair(

@@ -69,7 +69,9 @@ def _near_file(path: Path, shown_as: str) -> str | None:
     except (OSError, ValueError):
         return None
     same = [name for name in names if name.casefold() == path.name.casefold()]
-    near = same or get_close_matches(path.name, sorted(names), n=1)
+    # Like stems count: like suffixes are no reason to suggest a file.
+    stems = {Path(name).stem: name for name in sorted(names, key=lambda name: (Path(name).suffix == path.suffix, name))}
+    near = same or [stems[stem] for stem in get_close_matches(path.stem, sorted(stems), n=1, cutoff=0.7)]
     if not near:
         return None
     return shown_as.removesuffix(path.name) + near[0] if shown_as.endswith(path.name) else near[0]

@@ -190,13 +190,24 @@ def _ragged(source: Source, rows: Rows, widths: Sequence[int], width: int, at: S
 def _missing(table: Table, name: str, at: Span | None) -> Diagnostic:
     from difflib import get_close_matches
 
-    same = [known for known in table.names if known.casefold() == name.casefold()]
+    folded = name.casefold()
+    same = [known for known in table.names if known.casefold() == folded]
+    same += [known for known in table.names if _without_unit(known).casefold() == folded]
     near = same or get_close_matches(name, table.names, n=1)
     return faults.missing_column(table.shown_as, name, at, table.names, table.has_header, near[0] if near else None)
 
 
+def _without_unit(name: str) -> str:
+    """`time` of `time (s)`, `time [s]` and `time / s`."""
+    for mark in "([/":
+        name = name.partition(mark)[0]
+    return name.strip()
+
+
 def _bad_cells(table: Table, index: int, values: Faulty, at: Span | None) -> list[Diagnostic]:
-    last = len(values.first) - 1
+    # Commas in all cells are one fault, of the locale that wrote the file.
+    shown = values.first[:1] if all(fault.kind == "comma" for fault in values.first) else values.first
+    last = len(shown) - 1
     return [
         faults.bad_cell(
             table.places[fault.row, index],
@@ -206,9 +217,9 @@ def _bad_cells(table: Table, index: int, values: Faulty, at: Span | None) -> lis
             index + 1,
             fault.found,
             _mend(fault, table),
-            values.count - len(values.first) if i == last else 0,
+            values.count - len(shown) if i == last else 0,
         )
-        for i, fault in enumerate(values.first)
+        for i, fault in enumerate(shown)
     ]
 
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from dlang.diagnostics.core import Diagnostic, Label
+from dlang.diagnostics.suggest import did_you_mean
 from dlang.source import Span
 
 _LISTED = 12  # names of columns shown before the rest is counted
@@ -86,7 +87,10 @@ def bad_cell(
 def missing_column(
     file: str, name: str, at: Span | None, names: Sequence[str], has_header: bool, near: str | None
 ) -> Diagnostic:
-    """E0507: a name that is no column of the table (or no array of the archive)."""
+    """E0507: a name that is no column of the table (or no array of the archive); `near` is one like it.
+
+    A column whose name no program can write, as `time (s)`, has to be renamed.
+    """
     listed = ", ".join(f"`{known}`" for known in names[:_LISTED])
     if len(names) > _LISTED:
         listed += f" and {len(names) - _LISTED} more"
@@ -98,8 +102,17 @@ def missing_column(
         title=f"`{file}` has no column `{name}`",
         primary=_label(at, "no such column"),
         notes=tuple(notes),
-        help=f"did you mean `{near}`?" if near else None,
+        help=_column_meant(name, near, names),
     )
+
+
+def _column_meant(name: str, near: str | None, names: Sequence[str]) -> str | None:
+    if near is not None and near.isidentifier():
+        return did_you_mean(near)
+    if near is not None:
+        return f"rename `{near}` in the file's header to a name that a program can write, such as `{name}`"
+    odd = next((known for known in names if not known.isidentifier()), None)
+    return f"a column such as `{odd}` is read once the file's header gives it a name" if odd else None
 
 
 def duplicate_column(name: str, again: Span, first: Span, at: Span | None) -> Diagnostic:

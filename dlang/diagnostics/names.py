@@ -22,7 +22,16 @@ _ELSEWHERE = {
     "NaN": "write `nan`",
     "Inf": "write `inf`",
     "range": "a range is written `0..n`",
-    "pow": "a power is written `x^n`",
+    **dict.fromkeys(("pow", "power"), "a power is written `x^n`"),
+    **dict.fromkeys(("mod", "fmod", "rem", "remainder"), "a remainder is written `a % b`"),
+    **dict.fromkeys(("average", "avg"), "write `mean`"),
+    **dict.fromkeys(
+        ("gauss", "gaussian", "Gaussian"),
+        "the distribution is `normal(mu, sigma)`; a peak is written `exp(-((x - mu) / sigma)^2 / 2)`",
+    ),
+    "ifelse": "write `where(c, a, b)`",
+    **dict.fromkeys(("minimise", "minimize"), "an objective is written `minimize e`, at the beginning of a line"),
+    **dict.fromkeys(("maximise", "maximize"), "an objective is written `maximize e`, at the beginning of a line"),
     "arcsin": "write `asin`",
     "arccos": "write `acos`",
     "arctan": "write `atan`",
@@ -39,9 +48,13 @@ _ELSEWHERE = {
 _LIBRARY = frozenset({"ode", "nn", "curve", "roots", "quad", "stats", "interp"})
 
 
-def unknown_name(at: Span, name: str, in_scope: Collection[str]) -> Diagnostic:
-    """E0201: a name that nothing in scope binds."""
-    near = _near_name(name, in_scope)
+def unknown_name(at: Span, name: str, own: Collection[str], builtins: Collection[str]) -> Diagnostic:
+    """E0201: a name that nothing in scope binds.
+
+    The program's `own` names are likelier meant than `builtins`, which are those that fit the place: where no
+    function is called, the name is a quantity, and no function is meant.
+    """
+    near = _near_name(name, own) or _near_name(name, builtins, 0.7)
     mend = _ELSEWHERE.get(name) or (f"did you mean `{near}`?" if near else None)
     if name in _LIBRARY:
         mend = f"write `import {name}` at the top of the file"
@@ -106,25 +119,41 @@ def assigned_after_capture(at: Span, name: str, capture: Span, function: str) ->
     )
 
 
-def declared_twice(at: Span, name: str, kind: str, first: Span, first_kind: str) -> Diagnostic:
-    """E0206: a second declaration of a param, datum, function, report, import, or of a name assigned before."""
+def declared_twice(
+    at: Span, name: str, kind: str, first: Span, first_kind: str, files: tuple[str, str] | None = None
+) -> Diagnostic:
+    """E0206: a second declaration of a param, datum, function, report, import, or of a name assigned before.
+
+    `files` are those of two columns, which are called as in their headers and not as a program likes.
+    """
+    mend = "rename one of them"
+    if files is not None:
+        other = f"rename the column in the header of one file, to `{name}2` for example, and so here"
+        mend = "remove one of them" if files[0] == files[1] else other
     return Diagnostic(
         code="E0206",
         title=f"`{name}` is declared twice",
         primary=Label(at, f"here as {kind}"),
         labels=(Label(first, f"first here, as {first_kind}"),),
-        help="rename one of them",
+        notes=("the names of a table's data are those of its header",) if files else (),
+        help=mend,
     )
 
 
-def assigned_declared(at: Span, name: str, kind: str, declared: Span) -> Diagnostic:
-    """E0207: an assignment to a param, datum, function, report or import."""
+def assigned_declared(at: Span, name: str, kind: str, declared: Span, is_datum: bool = False) -> Diagnostic:
+    """E0207: an assignment to a param, datum, function, report or import.
+
+    `is_datum` says that `=` stands behind the name of data: most often a term of the fit is meant.
+    """
+    mend = f"use another name, as in `{name}_1 = …`"
+    if is_datum:
+        mend = f"a term of the fit is written `{name} ~ …`; another value needs another name, as in `{name}_1 = …`"
     return Diagnostic(
         code="E0207",
         title=f"`{name}` is {kind} and cannot be assigned",
         primary=Label(at, "assigned here"),
         labels=(Label(declared, "declared here"),),
-        help=f"use another name, as in `{name}_1 = …`",
+        help=mend,
     )
 
 
@@ -295,12 +324,12 @@ def unused_param(at: Span, name: str) -> Diagnostic:
     )
 
 
-def _near_name(name: str, known: Collection[str]) -> str | None:
-    """The known name that a misspelt one is likely to mean."""
+def _near_name(name: str, known: Collection[str], likeness: float = 0.6) -> str | None:
+    """The known name that a misspelt one is likely to mean, at least so like it (0 to 1)."""
     from difflib import get_close_matches
 
     folded = [candidate for candidate in known if candidate.casefold() == name.casefold()]
-    near = sorted(folded) or get_close_matches(name, sorted(known), n=1)
+    near = sorted(folded) or get_close_matches(name, sorted(known), n=1, cutoff=likeness)
     return near[0] if near else None
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from dlang.diagnostics.core import Diagnostic, Label
 from dlang.source import Span
 
@@ -13,6 +15,7 @@ __all__ = [
     "not_in_the_language",
     "positional_after_named",
     "single_quotes",
+    "table_not_program",
     "too_deep",
     "unclosed_bracket",
     "unclosed_string",
@@ -157,4 +160,14 @@ def positional_after_named(span: Span, named: Span) -> Diagnostic:
         primary=Label(span, "positional"),
         labels=(Label(named, "named"),),
         help="give positional arguments first, or name this one too",
+    )
+
+
+def table_not_program(first: Span, file: str, names: Sequence[str]) -> Diagnostic:
+    """E0114: rows of numbers where a program is wanted; `names` are those of columns, for the help."""
+    return Diagnostic(
+        code="E0114",
+        title="this is a table, not a program",
+        primary=Label(first, "its first row"),
+        help=f'name it in a program: `data {", ".join(names)} from "{file}"`',
     )

@@ -147,9 +147,9 @@ class FunctionValue:
                 columns = [
                     self.forward(traced, values, [k], [direction])[1] for direction in _units(np.shape(values[k]))
                 ]
-                return np.stack([np.ravel(c) for c in columns], axis=1).reshape(shape)
+                return np.stack([np.ravel(c) for c in columns], axis=1).reshape(shape) + 0.0  # -0.0 says nothing here
             rows = [self._pulled(traced, values, [k], ct)[0] for ct in _units(np.shape(value))]
-            return np.stack([np.ravel(r) for r in rows]).reshape(shape)
+            return np.stack([np.ravel(r) for r in rows]).reshape(shape) + 0.0
 
         return run
 

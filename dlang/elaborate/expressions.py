@@ -37,6 +37,9 @@ CONSTANTS = {"pi": math.pi, "inf": math.inf, "nan": math.nan}
 class Expressions(Indexing):
     """One method a kind of expression; `value` is the door."""
 
+    _grown: frozenset[tuple[int, str]] = frozenset()
+    """Arrays that the program tries to let grow, by frame and name: told once, their size is not what it means."""
+
     def value(self, node: ast.Expr) -> Value:  # noqa: C901  # one case a node of the tree
         """The value of an expression, its statements appended to the open block."""
         match node:
@@ -74,9 +77,7 @@ class Expressions(Indexing):
             case ast.Block():
                 return self.block(node)
             case ast.Field():
-                what, found = f"what `.{node.name.text}` is read from", self.value(node.target)
-                fault = faults.wrong_type(node.target.span, what, "a record", describe(found))
-                return self.refuse(found, what, fault)
+                return self._field(node, self.value(node.target))
             case ast.RecordLiteral() | ast.Comprehension() | ast.Prime():
                 return self.fault(model_faults.not_yet(node.span, *_NOT_YET_NODES[type(node)]))
             case _:
@@ -103,6 +104,8 @@ class Expressions(Indexing):
         if node.text in CONSTANTS:
             return self.literal(CONSTANTS[node.text])
         found = self.frame.find(node.text)
+        if found is not None and (id(found[0]), node.text) in self._grown:
+            return POISON
         if found is not None:
             return self.visible(found[0], node.text, found[1])
         if node.text in BUILTINS:
@@ -191,6 +194,21 @@ class Expressions(Indexing):
                 result = self.apply(TABLE["logical_and"], result, link, span=node.span)
             left, at = right, operand.span
         return POISON if result is None else result
+
+    def _field(self, node: ast.Field, found: Value) -> Value:
+        """`r.w`: there are no records yet; what reads like a method of another language is told what it is here."""
+        what, name = f"what `.{node.name.text}` is read from", node.name.text
+        mend = None
+        target = node.target
+        if name in _GROWS:
+            shown = target.span.text
+            mend = f"arrays do not grow: fill one, `{shown} = zeros(n)`, then `{shown}[i] = …`"
+            known = self.frame.find(target.text) if isinstance(target, ast.Name) else None
+            if known is not None:
+                self._grown |= {(id(known[0]), shown)}
+        elif (function := _METHODS.get(name, name)) in BUILTINS:
+            mend = f"write `{function}({target.span.text})`"
+        return self.refuse(found, what, faults.wrong_type(target.span, what, "a record", describe(found), mend))
 
     # ---- ranges and arrays
 
@@ -313,6 +331,10 @@ class Expressions(Indexing):
         self.refuse(value, what, faults.condition_not_bool(node.span, word, describe(value), mend))
         return None
 
+
+_GROWS = frozenset(("append", "push", "extend", "insert", "add"))
+_METHODS = {"T": "transpose", "length": "len", "average": "mean"}
+"""Methods and attributes of arrays elsewhere that are functions of another name here; most have their own."""
 
 _NOT_YET_NODES: dict[type, tuple[str, str | None]] = {
     ast.RecordLiteral: ("records", None),

@@ -243,7 +243,7 @@ class Functions(Statements):
         name = func.name if number == 1 else f"{func.name}.{number}"
         instance = Instance(name, func, captured)
         for round_ in range(ROUND_LIMIT + 1):
-            known = dict(self._instances)
+            known, finished = dict(self._instances), dict(self.module)
             self._instances[key] = instance
             self._running.append(instance)
             with self.tentative() as reports:
@@ -258,7 +258,7 @@ class Functions(Statements):
                 reports(model_faults.not_yet(first_line(func.span), what))
                 result = POISON
                 break
-            self._instances = known  # what was made on the way assumed another result
+            self._instances, self.module = known, finished  # what was made on the way assumed another result
             instance.result = self._wider(instance.result, result)
         instance.diagnostics = [self._called(d, func, span) for d in reports.diagnostics]
         if result is POISON and not instance.recursive and not reports.errors and not self.faulty:

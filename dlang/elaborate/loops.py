@@ -70,30 +70,31 @@ class Loops(Merging):
             self._any_loop(node)
             return
         before = dict(frame.env)
-        frame.deferred, frame.env[WHICH] = jumps, self.literal(0)
+        frame.deferred = jumps
+        if len(jumps) > 1:
+            frame.env[WHICH] = self.literal(0)
         self._any_loop(node)
         late = [name for name in self._read_behind(node) if name not in before]
         frame.deferred = ()
-        left, which = frame.env[DONE], frame.env.pop(WHICH)
+        left, which = frame.env[DONE], frame.env.pop(WHICH, POISON)
         assert isinstance(left, Num)
-        assert isinstance(which, Num)
         if never_ends(node):
-            self._give_one(jumps, 0, which)
+            self._give_one(jumps, which)
         else:
-            given = self.way(lambda: self._give_one(jumps, 0, which))
+            given = self.way(lambda: self._give_one(jumps, which))
             self.join(left, given, self.way(lambda: POISON), node.span)
         for name in late:
             frame.env.pop(name, None)
 
-    def _give_one(self, jumps: Sequence[ast.Return], first: int, which: Num) -> Value:
-        """The `return` of the number `which`, which is not less than `first`."""
-        jump = jumps[first]
-        if first == len(jumps) - 1:
+    def _give_one(self, jumps: Sequence[ast.Return], which: Value) -> Value:
+        """The `return` that was reached: the last of `jumps`, or that of the number `which`, which counts from 0."""
+        *others, jump = jumps
+        if not others:
             return self.give(jump)
-        taken = self.compare("==", which, self.literal(first), (jump.span, jump.span))
+        taken = self.compare("==", which, self.literal(len(others)), (jump.span, jump.span))
         assert isinstance(taken, Num)
         here = self.way(lambda: self.give(jump))
-        return self.join(taken, here, self.way(lambda: self._give_one(jumps, first + 1, which)), jump.span)
+        return self.join(taken, here, self.way(lambda: self._give_one(others, which)), jump.span)
 
     def _any_loop(self, node: ast.For | ast.While) -> None:
         if isinstance(node, ast.For):
@@ -104,9 +105,9 @@ class Loops(Merging):
     def give(self, node: ast.Return) -> Value:
         """A `return`: what follows it is skipped from here on."""
         number = next((k for k, jump in enumerate(self.frame.deferred) if jump is node), None)
-        if number is not None:
+        if number is not None and len(self.frame.deferred) > 1:
             self.frame.env[WHICH] = self.literal(number)
-        else:
+        if number is None:
             self.frame.env[RESULT] = NOTHING if node.value is None else self.value(node.value)
         self.frame.env[DONE] = self.literal(True)
         return POISON

@@ -8,6 +8,7 @@ from typing import Any
 from dlang.diagnostics import Diagnostic, DlangError, Reporter, usage
 from dlang.diagnostics import models as faults
 from dlang.diagnostics import typing as type_faults
+from dlang.diagnostics.suggest import with_columns_taken
 from dlang.distributions.table import DISTRIBUTIONS, NOT_YET
 from dlang.elaborate.annotations import check_annotations
 from dlang.elaborate.operators import POISON
@@ -66,7 +67,7 @@ class Elaborator(Terms):
             case ast.Report():
                 self._report(stmt)
             case ast.Import():
-                self.fault(faults.not_yet(stmt.span, "modules"))
+                self.fault(faults.not_yet(stmt.span, "modules", _instead_of_import(stmt)))
             case ast.RuleDef():
                 self.fault(faults.not_yet(stmt.span, "derivative rules of the user's own"))
             case _:
@@ -75,7 +76,8 @@ class Elaborator(Terms):
     def unbound(self, node: ast.Name) -> Value:
         if node.text in DISTRIBUTIONS or node.text in NOT_YET:
             what = "distributions outside the right side of `~`"
-            return self.fault(faults.not_yet(node.span, what, "write `y ~ normal(mu, sigma)`"))
+            mend = f"write `y ~ normal(mu, sigma)`; a parameter of this name is declared, `param {node.text} = 1.0`"
+            return self.fault(faults.not_yet(node.span, what, mend))
         return POISON
 
     # ---- inputs
@@ -116,8 +118,9 @@ class Elaborator(Terms):
         try:
             found = self._load(stmt)
         except DlangError as error:
+            taken = [known for known in self.frame.env if known not in names]
             for diagnostic in error.diagnostics:
-                self.report(diagnostic)
+                self.report(with_columns_taken(diagnostic, taken))
             found = {}
         for name_node in stmt.names:
             name = name_node.text
@@ -237,6 +240,16 @@ def outside_bounds(parameter: Parameter, start: float, lower: float, upper: floa
     if parameter.given is not None:
         return usage.start_outside_bounds(parameter.given, name, start, lower, upper, bounds)
     return faults.start_outside_bounds(parameter.start_span, name, start, lower, upper, bounds)
+
+
+def _instead_of_import(stmt: ast.Import) -> str | None:
+    if stmt.module is None:
+        return "copy what the program needs of that file into this one"
+    return "mathematical functions are built in; remove the line" if stmt.module.text in _MATHEMATICS else None
+
+
+_MATHEMATICS = frozenset(("numpy", "np", "math", "cmath", "scipy", "jax", "torch"))
+"""Modules of other languages whose functions dl has without them."""
 
 
 def _constant_array(node: ast.Expr) -> Any:

@@ -15,6 +15,7 @@ from dlang.elaborate.needs import Needs
 from dlang.elaborate.states import Capture, Gap, State, join
 from dlang.elaborate.tree import (
     Node,
+    callees,
     children,
     declared_names,
     head,
@@ -201,7 +202,7 @@ class Paths:
             case _:
                 for part in children(node):
                     self._expr(part, scope)
-                for callee in _callees(node):
+                for callee in callees(node):
                     self._call(callee, scope)
 
     def _if(self, node: ast.If, scope: Scope) -> None:
@@ -327,11 +328,3 @@ def _parameter_names(function: Function) -> Iterator[str]:
     yield from (parameter.name.text for parameter in function.parameters)
     if isinstance(function, ast.RuleDef):
         yield from (seed.text for seed in function.seeds)
-
-
-def _callees(node: Node) -> Iterator[ast.Name]:
-    """The names that a node calls: `f(x)`, and the stages of `x |> f |> g(y)`."""
-    if isinstance(node, ast.Call) and isinstance(node.callee, ast.Name):
-        yield node.callee
-    elif isinstance(node, ast.Pipe):
-        yield from (stage for stage in node.stages if isinstance(stage, ast.Name))

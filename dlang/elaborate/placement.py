@@ -194,6 +194,8 @@ def _check_dropped(statements: tuple[ast.Statement, ...], last_too: bool, scope:
             continue
         mend = None
         match value:
+            case ast.Compare(first=ast.Name(text=name), rest=(("==", right),)) if _is_datum(name, scope):
+                mend = f"a term of the fit is written `{name} ~ {right.span.text}`"
             case ast.Compare(first=ast.Name(text=name), rest=(("==", right),)):
                 mend = f"`{name} = {right.span.text}` assigns"
             case ast.Name(text=name):
@@ -203,6 +205,11 @@ def _check_dropped(statements: tuple[ast.Statement, ...], last_too: bool, scope:
             case _:
                 pass
         report(faults.unused_result(value.span, what, mend))
+
+
+def _is_datum(name: str, scope: Scope) -> bool:
+    found = scope.find(name)
+    return found is not None and any(binding.kind == "data" for binding in found.bindings[name])
 
 
 _DROPPED: dict[type, str] = {

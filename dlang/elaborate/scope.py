@@ -10,7 +10,7 @@ holds the tree.
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 
 from dlang.diagnostics import names as faults
 from dlang.diagnostics.core import Reporter
@@ -18,6 +18,7 @@ from dlang.elaborate.bindings import CONSTANTS, Binding, Function, Kind, Names, 
 from dlang.elaborate.needs import needs
 from dlang.elaborate.paths import Paths
 from dlang.elaborate.placement import check_placement
+from dlang.elaborate.tree import Node, callees, children
 from dlang.syntax import ast
 
 __all__ = ["CONSTANTS", "check_names"]
@@ -46,14 +47,16 @@ def check_names(program: ast.Program, builtins: Collection[str], report: Reporte
     Reports: every code of `dlang.diagnostics.names`.
     """
     names = collect(program)
+    tables = [s for s in program.statements if isinstance(s, ast.DataDecl) and s.path is not None]
+    files = {name.span.start: s.path.value for s in tables if s.path is not None for name in s.names}
     functions = {id(f): f for f in (s.owner for s in names.scopes.values()) if f is not None}
     builtin_uses: set[int] = set()
     endless: set[int] = set()
-    _check_reads(names, builtins, builtin_uses, report)
+    _check_reads(program, names, builtins, builtin_uses, report)
     for name in names.constants:
         report(faults.constant_assigned(name.span, name.text))
     for scope in _homes(names):
-        _check_bindings(scope, report)
+        _check_bindings(scope, files, report)
         _check_updates(scope, builtins, report)
         if scope.owner is not None:
             _check_parameters(scope.owner, report)
@@ -73,20 +76,42 @@ def _homes(names: Names) -> list[Scope]:
     return [names.file, *(scope for scope in names.scopes.values() if not scope.is_inner)]
 
 
-def _check_reads(names: Names, builtins: Collection[str], builtin_uses: set[int], report: Reporter) -> None:
+def _check_reads(
+    program: ast.Program, names: Names, builtins: Collection[str], builtin_uses: set[int], report: Reporter
+) -> None:
     """Report names that nothing binds, each once in a function."""
     told: set[tuple[Scope, str]] = set()
+    called: set[int] | None = None
     for name, scope in names.reads:
         if name.text in CONSTANTS or (scope.find(name.text) is None and name.text in builtins):
             builtin_uses.add(id(name))
         elif scope.find(name.text) is None and (scope.home, name.text) not in told:
             told.add((scope.home, name.text))
-            known = {*scope.visible(), *builtins, *CONSTANTS}
-            report(faults.unknown_name(name.span, name.text, known))
+            called = _called(program) if called is None else called
+            fitting = builtins if id(name) in called else CONSTANTS
+            report(faults.unknown_name(name.span, name.text, {*scope.visible()}, fitting))
 
 
-def _check_bindings(scope: Scope, report: Reporter) -> None:
-    """Report second declarations, and assignments to what is declared."""
+def _called(program: ast.Program) -> set[int]:
+    """The `id` of every name that is called, in functions too."""
+    found: set[int] = set()
+    todo: list[Node] = list(program.statements)
+    while todo:
+        node = todo.pop()
+        found.update(map(id, callees(node)))
+        todo.extend(children(node))
+        match node:
+            case ast.FunctionDef() | ast.Lambda() | ast.RuleDef():
+                todo += [node.body, *(p.default for p in node.parameters if p.default is not None)]
+            case ast.Comprehension():
+                todo += [node.iterable, node.element, *([] if node.condition is None else [node.condition])]
+            case _:
+                pass
+    return found
+
+
+def _check_bindings(scope: Scope, files: Mapping[int, str], report: Reporter) -> None:
+    """Report second declarations, and assignments to what is declared; `files` are those of data, by their place."""
     for name, bindings in scope.bindings.items():
         declared = next((binding for binding in bindings if binding.kind in _DECLARED), None)
         if declared is None:
@@ -94,10 +119,13 @@ def _check_bindings(scope: Scope, report: Reporter) -> None:
         first = bindings[0]
         for binding in bindings[1:]:
             if binding.kind in _DECLARED:
+                read = (files.get(first.span.start), files.get(binding.span.start))
+                both = (read[0], read[1]) if read[0] is not None and read[1] is not None else None
                 kind, before = _KINDS[binding.kind], _KINDS[first.kind]
-                report(faults.declared_twice(binding.span, name, kind, first.span, before))
+                report(faults.declared_twice(binding.span, name, kind, first.span, before, both))
             elif _is_after(binding, declared):
-                report(faults.assigned_declared(binding.span, name, _KINDS[declared.kind], declared.span))
+                kind, is_datum = _KINDS[declared.kind], declared.kind == "data"
+                report(faults.assigned_declared(binding.span, name, kind, declared.span, is_datum))
 
 
 def _is_after(binding: Binding, other: Binding) -> bool:

@@ -9,7 +9,17 @@ from typing import TypeAlias
 from dlang.source import Span
 from dlang.syntax import ast
 
-__all__ = ["Node", "children", "declared_names", "first_line", "head", "pattern_names", "root_name", "target_parts"]
+__all__ = [
+    "Node",
+    "callees",
+    "children",
+    "declared_names",
+    "first_line",
+    "head",
+    "pattern_names",
+    "root_name",
+    "target_parts",
+]
 
 Node: TypeAlias = ast.Expr | ast.Statement | ast.Argument | ast.RecordField | ast.Slice
 
@@ -127,6 +137,14 @@ def children(node: Node) -> list[Node]:  # noqa: C901 - one case a node
             return _present(node.condition, node.message)
         case _:
             return []
+
+
+def callees(node: Node) -> Iterator[ast.Name]:
+    """The names that a node calls: `f(x)`, and the stages of `x |> f |> g(y)`."""
+    if isinstance(node, ast.Call) and isinstance(node.callee, ast.Name):
+        yield node.callee
+    elif isinstance(node, ast.Pipe):
+        yield from (stage for stage in node.stages if isinstance(stage, ast.Name))
 
 
 def _present(*parts: Node | None) -> list[Node]:

@@ -42,7 +42,6 @@ class Spectrum:
         scale: (n,), > 0; a parameter times its scale is in units of its own influence.
         rank: how many leading values are information and not rounding.
         silent: (n,), whether a parameter has no influence at all.
-        descends: some direction has negative curvature, so that the point is no minimum.
         rising: how many directions after those have no information, but the objective rises along them.
     """
 
@@ -51,7 +50,6 @@ class Spectrum:
     scale: Vector
     rank: int
     silent: Mask
-    descends: bool = False
     rising: int = 0
 
     @property
@@ -63,6 +61,12 @@ class Spectrum:
     def level_space(self) -> Matrix:
         """Those of them along which the objective is level: what the data do not determine."""
         return self.directions[self.rank + self.rising :]
+
+    @property
+    def descending(self) -> Matrix:
+        """The directions of negative curvature among them, the steepest first."""
+        chosen: Mask = self.values < _NEGATIVE * np.abs(self.values).max(initial=0.0)
+        return self.directions[np.flatnonzero(chosen)[::-1]]
 
     @property
     def determined(self) -> int:
@@ -83,7 +87,7 @@ class Spectrum:
         values = np.concatenate([self.values[: self.rank][kept], np.zeros(len(rows))])
         joint = level[np.count_nonzero(level, axis=1) > 1]
         silent = self.silent & ~np.concatenate([rises, joint]).any(axis=0)
-        return Spectrum(values, directions, self.scale, int(kept.sum()), silent, self.descends, len(rises))
+        return Spectrum(values, directions, self.scale, int(kept.sum()), silent, len(rises))
 
     def inverse(self) -> Matrix:
         """(n, n), the pseudo-inverse of the information, in the parameters' units."""
@@ -140,4 +144,4 @@ def of_hessian(hessian: Matrix, visible: Vector) -> Spectrum:
     values, directions = found[::-1], vectors.T[::-1]
     top = float(np.abs(values).max(initial=0.0))
     rank = int(np.count_nonzero(values > _LEAST_EIGENVALUE * top))
-    return Spectrum(values, directions, scale, rank, silent, bool((values < _NEGATIVE * top).any()))
+    return Spectrum(values, directions, scale, rank, silent)

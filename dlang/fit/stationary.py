@@ -15,7 +15,7 @@ import numpy as np
 
 from dlang.fit.identify import SIGNIFICANT, sparse
 from dlang.fit.kink import kinked_minimum
-from dlang.fit.probe import Surroundings, probe
+from dlang.fit.probe import Outcome, Surroundings, probe
 from dlang.fit.spectrum import Spectrum
 from dlang.fit.uncertainty import hessian_spectrum, jacobian_spectrum
 from dlang.optimize.bounds import held
@@ -91,10 +91,10 @@ def examine(objective: Guarded, result: OptimizeResult, *, squares: bool, has_de
     spectrum = hessian_spectrum(hessian, result.value, x[free], start[free])
     settled = _is_settled(spectrum, result, free, start, has_density=has_density)
     seen = Stationarity(_corrected(result.reason, settled=settled), free, spectrum)
-    if spectrum.descends and seen.reason.is_converged:
-        return replace(seen, reason=StopReason.NOT_A_MINIMUM)
     rounding = 64.0 * _EPS * abs(result.value)
     around = _surroundings(objective, result, free, rounding, 1e-8 if has_density else 0.0)
+    if _descends(around, spectrum) and seen.reason.is_converged:
+        return replace(seen, reason=StopReason.NOT_A_MINIMUM)
     if not settled:
         return _at_kink(seen, result, around)
     return _probed(seen, result, around, hessian, 1.0)
@@ -131,25 +131,23 @@ def _examine_squares(objective: Guarded, result: OptimizeResult, free: Mask, res
     )
     is_exact = rss**0.5 <= 20.0 * _EPS * reach
     seen = Stationarity(_corrected(result.reason, settled=settled), free, spectrum, residuals, is_exact)
-    doubtful = (
-        not settled or spectrum.rank < inner.shape[1] or _weak(spectrum, result, 2.0, _size(x, start)[free]).any()
-    )
+    rounding = 64.0 * _EPS * rss + 1e-13 * rss**0.5 * reach + (50.0 * _EPS * reach) ** 2
+    around = _surroundings(objective, result, free, rounding, 0.0)
+    doubtful = not settled or spectrum.rank < inner.shape[1] or _weak(spectrum, result, 2.0, around).any()
     if not doubtful or not inner.shape[1] or x.size > LARGEST_HESSIAN:
         return seen
     hessian = objective.hessian(x)[np.ix_(free, free)]
     if not np.isfinite(hessian).all():
         return seen
     curved = hessian_spectrum(hessian, rss, x[free], start[free])
-    rounding = 64.0 * _EPS * rss + 1e-13 * rss**0.5 * reach + (50.0 * _EPS * reach) ** 2
-    around = _surroundings(objective, result, free, rounding, 0.0)
     if not settled:
         # Where the residuals' own curvature is more than the model's, Gauss-Newton measures nothing: Newton does.
-        if curved.descends or not _is_settled(curved, result, free, start, has_density=False):
+        if _descends(around, curved) or not _is_settled(curved, result, free, start, has_density=False):
             return _at_kink(seen, result, around)
         beside = np.sqrt(np.maximum(np.diagonal(hessian), 0.0) / 2.0)
         spectrum = jacobian_spectrum(inner, residuals, x[free], start[free], beside)
         seen = replace(seen, reason=_corrected(result.reason, settled=True), spectrum=spectrum)
-    if curved.descends and seen.reason.is_converged:
+    if _descends(around, curved) and seen.reason.is_converged:
         return replace(seen, reason=StopReason.NOT_A_MINIMUM)
     return _probed(seen, result, around, hessian, 2.0)
 
@@ -177,6 +175,13 @@ def _surroundings(
     return Surroundings(evaluate, result.x[free], result.value, bounds, size, rounding, allowed)
 
 
+def _descends(around: Surroundings, curved: Spectrum) -> bool:
+    """The objective falls along a direction of negative curvature, which may be rounding of one of none."""
+    lines = [around.unit(row / curved.scale) for row in curved.descending[:_MOST_PROBED]]
+    sides = (around.side(sign * line, lambda _: around.rounding) for line in lines for sign in (1.0, -1.0))
+    return any(side.outcome is Outcome.FALLS for side in sides)
+
+
 def _at_kink(seen: Stationarity, result: OptimizeResult, around: Surroundings) -> Stationarity:
     """The same, unless a gradient that does not vanish is that of a kink at a minimum."""
     if not result.reason.is_converged:
@@ -187,20 +192,24 @@ def _at_kink(seen: Stationarity, result: OptimizeResult, around: Surroundings) -
     return replace(seen, reason=StopReason.VALUE_FLAT, spectrum=None, bare={Bare.KINK: _spread(kinked, seen.free)})
 
 
-def _weak(spectrum: Spectrum, result: OptimizeResult, factor: float, size: Vector) -> Mask:
+def _weak(spectrum: Spectrum, result: OptimizeResult, factor: float, around: Surroundings) -> Mask:
     """Which informative directions have so little information that it may be chance.
 
     Args:
         spectrum: of the free parameters.
         result: where the optimizer ended.
         factor: the objective's second derivative along a direction is this times its value.
-        size: of the free parameters.
+        around: the objective there.
     """
     rows = spectrum.directions[: spectrum.rank] / spectrum.scale
-    reach = 1.0 / np.max(np.abs(rows) / size, axis=1, initial=1e-300)
-    drop = abs(result.history[0] - result.value) if result.history else 0.0
+    reach = 1.0 / np.max(np.abs(rows) / around.size, axis=1, initial=1e-300)
     promised = 0.5 * factor * spectrum.values[: spectrum.rank] * reach**2
-    return np.asarray(promised <= _WEAK * max(abs(result.value), drop))
+    drop = abs(result.history[0] - result.value) if result.history else 0.0
+    scale = max(abs(result.value), drop)
+    if promised.size and scale <= _WEAK * promised.min():  # the start was the end
+        found = [abs(around.at(sign * around.size)[0] - result.value) for sign in (1.0, -1.0)]
+        scale = max([each for each in found if np.isfinite(each)], default=scale)
+    return np.asarray(promised <= _WEAK * scale)
 
 
 def _probed(
@@ -218,7 +227,7 @@ def _probed(
     spectrum = seen.spectrum
     if spectrum is None or not seen.reason.is_converged or not around.x.size:
         return seen
-    weak = _weak(spectrum, result, factor, around.size)
+    weak = _weak(spectrum, result, factor, around)
     rows = spectrum.directions / spectrum.scale
     empty = sparse(spectrum.null_space) / spectrum.scale
     if not 0 < len(empty) + int(weak.sum()) <= _MOST_PROBED:

@@ -84,7 +84,7 @@ def unexpected(tables: Tables, states: Sequence[int], tokens: Sequence[Token], a
     shown: Span | None = None
     if bracket is not None and CLOSERS & kinds:
         shown = bracket.span(source)
-    mend = habit(tokens, first, at)
+    mend = habit(tokens, first, at, bracket, source)
     return catalogue.unexpected(token.span(source), expected, _found(token, source), opened=shown, mend=mend)
 
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import NamedTuple
 
+from dlang.source import Source
 from dlang.syntax.tokens import EOF, KEYWORDS, Token
 
 __all__ = ["FOREIGN_WORDS", "HABITS", "Habit", "foreign_word", "habit"]
@@ -33,6 +34,9 @@ FOREIGN_WORDS: dict[str, str] = {
     "is": "equality is written `==`",
     "raise": 'write `assert c, "message"`',
     "parameters": "a free parameter is written `param k = 1.0`",
+    "fit": "the verb belongs on the command line; a term of the fit is written `y ~ …`",
+    "minimise": "write `minimize`",
+    "maximise": "write `maximize`",
 }
 """Words that open or join a form in other languages, with the mend. In dl they are ordinary names."""
 
@@ -40,7 +44,9 @@ FOREIGN_WORDS: dict[str, str] = {
 class Habit(NamedTuple):
     """A syntax error's surroundings, and the mend. An empty set matches everything.
 
-    Each set holds kinds or spellings.
+    Each set holds kinds or spellings. The help may quote the program: `<before>` and `<found>` are those
+    tokens, `<name>` is the statement's second one, `<statement>` all of it, `<rest>` what of it begins at `found`,
+    `<value>` what follows its first token, and `<start>` what begins with `in` or `=` behind `found`.
 
     Attributes:
         found: the token that could not stand.
@@ -48,6 +54,9 @@ class Habit(NamedTuple):
         after: the one behind it.
         within: tokens, one of which stands earlier in the statement.
         head: the first token of the statement.
+        later: tokens, one of which stands behind `found` in the statement.
+        inside: the bracket that is open there, the innermost.
+        place: of `found` in the statement, from 0; -1 is any.
     """
 
     help: str
@@ -56,6 +65,9 @@ class Habit(NamedTuple):
     after: frozenset[str] = frozenset()
     within: frozenset[str] = frozenset()
     head: frozenset[str] = frozenset()
+    later: frozenset[str] = frozenset()
+    inside: frozenset[str] = frozenset()
+    place: int = -1
 
 
 def _of(*texts: str) -> frozenset[str]:
@@ -66,21 +78,44 @@ _FORMS = _of("IF", "ELSE", "FOR", "WHILE", "FN")
 _VALUES = _of("NAME", "INT", "REAL", "STRING", "TRUE", "FALSE")
 _VALUE_ENDS = _VALUES | _of("RPAR", "RSQB", "PRIME")
 _STARTS = _of("NAME", "INT", "REAL", "STRING", "LPAR")
+_FACTORS = _of("NAME", "INT", "REAL")
+
+_OF_A_VALUE = _of("ASSIGN", "COMPOUND", "TILDE", "LPAR", "_LRECORD", "RETURN", "MINIMIZE", "MAXIMIZE")
+
+_TABLE = 'a data file is read with `data t, y from "file.csv"`'
+_CHOICE = "a choice is written `if c { a } else { b }`"
+_WEIGHTS = "a term is `y ~ f`; to weight its points, write `y ~ normal(f, s)`, or scale both sides: `y / s ~ f / s`"
 
 HABITS: tuple[Habit, ...] = (
     # declarations
     Habit("a file name stands in quotes", found=_of("NAME"), before=_of("FROM")),
-    Habit('a data file is read with `data t, y from "file.csv"`', found=_of("STRING"), head=_of("DATA")),
+    Habit("a column is read by a name: rename it in the file's header to a name such as `time`", found=_of("STRING"),
+          head=_of("DATA"), later=_of("from")),
+    Habit("a column keeps its name; rename it in the file's header", found=_of("as"), head=_of("DATA")),
+    Habit(f"{_TABLE}; one value with `data k = 1.0`", found=_of("ASSIGN"), head=_of("DATA")),
+    Habit("commas stand between the names: `data t, y from …`", found=_of("NAME"), before=_of("NAME"),
+          head=_of("DATA"), later=_of("from")),
+    Habit('a column is read by its name in the header: `data t, y from "file.csv"`', found=_of("NAME"),
+          before=_of("STRING"), head=_of("DATA")),
+    Habit(_TABLE, head=_of("DATA"), found=_of("NAME", "STRING", "COMMA", "COLON", "_END", EOF)),
+    Habit("declare a parameter: `param <statement>`", found=_of("IN"), before=_of("NAME"), later=_of("ASSIGN"),
+          place=1),
+    Habit("a param has no type: `param <name> <start>`", found=_of("COLON"), head=_of("PARAM"), place=2),
+    Habit("bounds are written `param <name> in 0..1 = 0.5`, or `0..inf`", found=_of("COMPARISON"),
+          head=_of("PARAM")),
+    Habit("one param a line: `param <rest>`", found=_of("NAME"), before=_of("COMMA"), head=_of("PARAM"),
+          later=_of("ASSIGN")),
     Habit("bounds stand before the start value: `param k in lo..hi = start`", found=_of("IN"), head=_of("PARAM")),
     Habit("bounds are written `param k in lo..hi = start`", found=_of("ASSIGN", "_END", EOF), within=_of("IN"),
           head=_of("PARAM")),
     Habit("give the start value first, `param k = 1.0`, then the prior, `k ~ …`", found=_of("~"), head=_of("PARAM")),
     Habit("a parameter needs a start value: `param k = 1.0`", found=_of("_END", EOF), head=_of("PARAM")),
     Habit("each parameter has a statement of its own", found=_of("COMMA"), head=_of("PARAM")),
+    Habit("a report has a name: `report name = <value>`", found=_of("INT", "REAL"), head=_of("REPORT"), place=1),
+    Habit("a report has a name: `report name = <value>`", head=_of("REPORT"), place=2),
     Habit("the seed of a rule stands behind `;`: `jvp f(x; dx) = …`", found=_of("RPAR"), head=_of("JVP", "VJP")),
     Habit("each module has a statement of its own", found=_of("COMMA"), head=_of("IMPORT")),
-    Habit('a module is imported with `import name`, a file with `import "file.dl" as name`', found=_of("NAME"),
-          head=_of("from")),
+    Habit("mathematical functions are built in; remove the line", found=_of("NAME"), head=_of("from"), place=1),
     Habit("keywords cannot be names; choose another", found=_of(*map(str.upper, KEYWORDS)),
           before=_of("FN", "PARAM", "DATA", "REPORT", "FOR")),
     # bodies and conditions
@@ -94,9 +129,10 @@ HABITS: tuple[Habit, ...] = (
     Habit("several loop variables stand in brackets: `for (x, y) in …`", found=_of("COMMA"), head=_of("FOR")),
     Habit("a body stands in braces: `if c { … }`", found=_VALUES, before=_VALUE_ENDS, head=_of("IF", "FOR", "WHILE")),
     Habit("`else` stands behind the `}` of its `if`", found=_of("ELSE")),
-    Habit("a choice is written `if c { a } else { b }`", found=_of("IF")),
+    Habit(_CHOICE, found=_of("IF")),
     # commas and colons
     Habit("several values stand in brackets: `return (a, b)`", found=_of("COMMA"), head=_of("RETURN")),
+    Habit(_WEIGHTS, found=_of("COMMA"), within=_of("TILDE")),
     Habit("several names stand in brackets: `(a, b) = …`", found=_of("COMMA"), before=_of("NAME")),
     Habit("a record as the value of a function is written `fn f(x) = {name: …}`", found=_of("COLON"),
           before=_of("NAME")),
@@ -112,7 +148,10 @@ HABITS: tuple[Habit, ...] = (
     Habit("functions work element by element as they are: write `f(x)`", found=_of("LPAR"), before=_of("DOT")),
     Habit("print is a function: `print(a, b, …)`", before=_of("print")),
     Habit('text and values are printed side by side: `print("k =", k)`', found=_of("STRING"), before=_of("f", "r")),
-    Habit("a product is written with `*`", found=_of("NAME", "LPAR"), before=_of("INT", "REAL")),
+    Habit("elements stand between commas: `[a, b]`", found=_VALUES, before=_VALUE_ENDS, inside=_of("LSQB")),
+    Habit(_CHOICE, found=_VALUES, before=_VALUE_ENDS, within=_of("IF")),
+    Habit("to multiply, write `<before> * <found>`", found=_of("NAME"), before=_FACTORS, within=_OF_A_VALUE),
+    Habit("to multiply, write `*`", found=_of("NAME"), before=_of("RPAR", "RSQB"), within=_OF_A_VALUE),
     Habit("whether an array has an element is written `any(xs == x)`", found=_of("IN")),
 )  # fmt: skip
 
@@ -121,11 +160,18 @@ def _stands(wanted: frozenset[str], token: Token) -> bool:
     return not wanted or token.kind in wanted or token.text in wanted
 
 
-def habit(tokens: Sequence[Token], first: int, at: int) -> str | None:
-    """The mend for the token at `at` that could not stand, in a statement that begins at `first`."""
+def habit(tokens: Sequence[Token], first: int, at: int, bracket: Token | None, source: Source) -> str | None:
+    """The mend for the token at `at` that could not stand, in a statement that begins at `first`.
+
+    `bracket` is the innermost that is open there.
+    """
     head, found = tokens[first], tokens[at]
     before, after = tokens[max(at - 1, 0)], tokens[min(at + 1, len(tokens) - 1)]
+    end = at
+    while tokens[end].kind not in ("_END", EOF):
+        end += 1
     earlier = {name for token in tokens[first:at] for name in (token.kind, token.text)}
+    later = {name for token in tokens[at + 1 : end] for name in (token.kind, token.text)}
     for row in HABITS:
         if (
             _stands(row.found, found)
@@ -133,9 +179,33 @@ def habit(tokens: Sequence[Token], first: int, at: int) -> str | None:
             and _stands(row.after, after)
             and _stands(row.head, head)
             and (not row.within or not row.within.isdisjoint(earlier))
+            and (not row.later or not row.later.isdisjoint(later))
+            and (not row.inside or (bracket is not None and _stands(row.inside, bracket)))
+            and row.place in (-1, at - first)
         ):
-            return row.help
+            return _quoting(row.help, tokens, first, at, end, source) if "<" in row.help else row.help
     return None
+
+
+def _quoting(help: str, tokens: Sequence[Token], first: int, at: int, end: int, source: Source) -> str:
+    """A help with what it quotes of the statement `tokens[first:end]`."""
+
+    def text(begin: int) -> str:
+        return " ".join(source.text[tokens[begin].start : tokens[end - 1].end].split()) if begin < end else "…"
+
+    start = next((i for i in range(at, end) if tokens[i].kind in ("IN", "ASSIGN")), None)
+    quoted = {
+        "<before>": tokens[max(at - 1, 0)].text,
+        "<found>": tokens[at].text,
+        "<name>": tokens[min(first + 1, len(tokens) - 1)].text,
+        "<statement>": text(first),
+        "<rest>": text(at),
+        "<value>": text(first + 1),
+        "<start>": "= …" if start is None else text(start),
+    }
+    for mark, words in quoted.items():
+        help = help.replace(mark, words)
+    return help
 
 
 def foreign_word(tokens: Sequence[Token], first: int, at: int) -> Token | None:

@@ -11,7 +11,7 @@ from functools import cache
 from typing import Any, cast
 
 from dlang.diagnostics import syntax as catalogue
-from dlang.diagnostics.core import Reporter
+from dlang.diagnostics.core import DlangError, Reporter
 from dlang.source import Source, Span
 from dlang.syntax import ast
 from dlang.syntax.build import ACTIONS, NESTING
@@ -50,6 +50,12 @@ def _run(start: str, source: Source) -> Any:
     raw = scan(source, run.lexicon, report)
     tokens = arrange(raw, source, report, inside=start == "expression")
     tree = _automaton(run, start, tokens, source, report)
+    if report.errors and start == "program":
+        from dlang.syntax.mistaken import table_for_program
+
+        table = table_for_program(source)
+        if table is not None:
+            raise DlangError(table)
     report.raise_if_errors()
     return tree
 

@@ -60,6 +60,10 @@ VALUES = {
         "fn f(n) { if n == 0 { return 0.0 }; sum(zeros(n) + 1) + f(n - 1) }\nprint(f(100))",
         "5050.0",
     ),
+    "a function in a recursive one that captures what the call gave": (
+        "fn f(n) { if n == 0 { return 1.0 }; v = f(n - 1); fn g(x) { if v > 2 { return x }; x + v }; g(n) }\nprint(f(3))",
+        "3.0",
+    ),
     "pipes": ("print([1, 2, 3] |> sum, 2 |> max(5))", "6 5"),
     "a String that chooses": (
         'fn f(x, how="a") = if how == "a" { x } else { 2 * x }\nprint(f(1), f(1, how="b"))',

@@ -121,7 +121,8 @@ def test_the_faults_of_all_columns_are_reported_together() -> None:
 
 
 def test_decimal_commas_are_refused_even_if_the_whole_column_has_them() -> None:
-    [fault, _] = faults("t;y\n1;0,5\n2;1,25\n", "y")
+    [fault] = faults("t;y\n1;0,5\n2;1,25\n", "y")
+    assert fault.notes == ("and 1 bad cell more in this column",)
     assert fault.help is not None
     assert "`0.5`" in fault.help
 
@@ -277,3 +278,14 @@ def test_what_is_written_reads_back(tmp_path_factory: pytest.TempPathFactory, da
         read = column(found, "w#", None)
         assert isinstance(read, Text)
         assert [read.levels[code] for code in read.codes] == words
+
+
+def test_a_file_is_suggested_for_its_stem_not_for_its_suffix(tmp_path: Path) -> None:
+    (tmp_path / "osc.csv").write_text("t\n1\n", encoding="utf-8")
+    (tmp_path / "decay.tsv").write_text("t\n1\n", encoding="utf-8")
+    helps = []
+    for name in ("nosuch.csv", "decya.csv"):
+        with pytest.raises(DlangError) as caught:
+            read_table(tmp_path / name, shown_as=name)
+        helps.append(caught.value.diagnostics[0].help)
+    assert helps == [None, "did you mean `decay.tsv`?"]

@@ -34,7 +34,9 @@ def test_each_report_that_is_not_finite_is_told() -> None:
     assert warned(text) == [("the report `a` is -inf", "z / 0"), ("the report `b` is nan", "log(z)")]
 
 
-@pytest.mark.parametrize("text", ["x = zeros(3)\nn = 5\nfor i in 0..n { x[i] = 1 }", "n = 0\nfor i in 0..1 { n = 1 // n }"])
+@pytest.mark.parametrize(
+    "text", ["x = zeros(3)\nn = 5\nfor i in 0..n { x[i] = 1 }", "n = 0\nfor i in 0..1 { n = 1 // n }"]
+)
 def test_a_fault_in_what_nothing_reads_is_a_fault_all_the_same(text: str) -> None:
     with pytest.raises(dlang.DlangError):
         dlang.loads(text).run()

@@ -53,11 +53,18 @@ def test_an_unknown_name_is_told_once_in_a_function_and_in_every_function() -> N
 @pytest.mark.parametrize(
     ("name", "mend"),
     [
-        ("lenn", "did you mean `len`?"),
-        ("Exp", "did you mean `exp`?"),
+        ("lenn([1])", "did you mean `len`?"),
+        ("Exp(1)", "did you mean `exp`?"),
         ("e", "write `exp(1)`; `e` is free for a name of yours"),
         ("ode", "write `import ode` at the top of the file"),
         ("qqq", None),
+        ("sigma", None),
+        ("omega([1])", None),
+        ("gaussian(1)", "the distribution is `normal(mu, sigma)`; a peak is written `exp(-((x - mu) / sigma)^2 / 2)`"),
+        ("power(2, 3)", "a power is written `x^n`"),
+        ("mod(2, 3)", "a remainder is written `a % b`"),
+        ("average([1])", "write `mean`"),
+        ("[1] |> meen", "did you mean `mean`?"),
     ],
 )
 def test_the_mend_of_an_unknown_name(name: str, mend: str | None) -> None:

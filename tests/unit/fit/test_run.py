@@ -154,11 +154,6 @@ def test_a_maximum_is_no_minimum() -> None:
         assert result.next.startswith("start elsewhere")
 
 
-def test_a_kink_is_not_called_converged() -> None:
-    result = fit(Problem([5.0], f=lambda a: sqrt(a * a)))
-    assert result.verdict is Verdict.NOT_CONVERGED
-
-
 def test_standard_errors_and_intervals_of_a_line_are_the_textbooks() -> None:
     result = fit(Problem([1, 1], lambda a, b: a * X + b, Y, names=("a", "b")), observed=Y)
     known = stats.linregress(X, Y)
@@ -347,6 +342,120 @@ def test_an_interrupted_fit_has_what_was_reached() -> None:
     assert result.interrupted
     assert result.verdict is Verdict.NOT_CONVERGED
     assert result.objective < start
+
+
+@pytest.mark.parametrize("method", ["auto", "lm", "lbfgs", "sgd", "adam"])
+@pytest.mark.parametrize("call", range(1, 12))
+def test_an_interruption_at_any_evaluation_is_a_result(method: str, call: int) -> None:
+    """The first evaluations look for a method and at the start; the start is what was reached then."""
+    x = np.linspace(0, 3, 20)
+    options = {"rate": 1e-3} if method in ("sgd", "adam") else {}
+    y = 5 * np.exp(-2 * x) + 0.1 * x
+    problem = Problem([1.0, 0.1], lambda a, b: a * exp(-b * x), y, names=("a", "b"), interrupt_at=call)
+    result = fit(problem, method=method, **options)
+    assert result.interrupted
+    assert result.verdict is Verdict.NOT_CONVERGED
+    start = Problem([1.0, 0.1], lambda a, b: a * exp(-b * x), y).value(problem.start)
+    if result.iterations == 0:
+        assert [each.value for each in result.parameters.values()] == [1.0, 0.1]
+        assert np.isnan(result.objective) or result.objective == start
+    else:
+        assert result.objective < start
+    if np.isnan(result.objective):
+        assert all(each.gradient is None for each in result.parameters.values())
+        assert "objective" not in str(result)
+        assert result.to_json()["objective"] == "nan"
+    assert problem.calls <= call + 1, "at most one more evaluation, for what to show"
+
+
+def test_an_interruption_after_the_start_has_its_objective() -> None:
+    x = np.linspace(0, 3, 20)
+    for method in ("lm", "lbfgs"):
+        objectives = []
+        for call in range(1, 8):
+            problem = Problem([1.0, 0.1], lambda a, b: a * exp(-b * x), x, interrupt_at=call)
+            objectives.append(fit(problem, method=method).objective)
+        known = np.isfinite(objectives)
+        assert known[-1]
+        assert (np.diff(known.astype(int)) >= 0).all(), "once known, it stays known"
+        assert objectives[int(np.argmax(known))] == problem_value(x)
+
+
+def problem_value(x) -> float:
+    return Problem([1.0, 0.1], lambda a, b: a * exp(-b * x), x).value(np.array([1.0, 0.1]))
+
+
+def test_a_fit_that_is_interrupted_before_it_begins_evaluates_nothing() -> None:
+    problem = Problem([1.0], lambda a: a * X, Y, names=("a",))
+    result = fit(problem, interrupted=True)
+    assert problem.calls == 0
+    assert result.interrupted
+    assert result.parameters["a"].value == 1.0
+
+
+def test_the_advice_after_an_interruption_holds_with_and_without_a_saved_fit() -> None:
+    assert "--save" not in fit(Problem([1.0], lambda a: a * X, Y), interrupted=True).next
+
+
+def test_a_tolerance_that_ends_it_early_is_not_converged_and_one_that_suffices_is() -> None:
+    problem = Problem([-1.2, 1.0], f=lambda a, b: (1 - a) ** 2 + 100 * (b - a * a) ** 2)
+    loose = fit(problem, tol=0.1)
+    assert (loose.verdict, loose.reason) == (Verdict.NOT_CONVERGED, StopReason.SHORT)
+    assert "--tol" in loose.next
+    line = fit(Problem([1, 1], lambda a, b: a * X + b, Y), tol=1e-6)
+    assert (line.verdict, line.reason) == (Verdict.CONVERGED, StopReason.TOLERANCE)
+
+
+def test_a_report_that_is_not_finite_has_no_error_and_a_warning() -> None:
+    told = Diagnostic("E0601", "`log` of -2", severity="warning")
+    asked = []
+
+    def explain(x):
+        asked.append(x)
+        return [told]
+
+    reports = Reports(
+        (("z", ()), ("both", (3,))),
+        lambda x: np.array([np.nan, x[0], np.inf, x[1]]),
+        lambda x: np.array([[0.1, 0.2], [1.0, 0.0], [1.0, 1.0], [0.0, 1.0]]),
+    )
+    problem = Problem([1, 1], lambda a, b: a * X + b, Y, names=("a", "b"))
+    result = fit(problem, reports=reports, explain_reports=explain)
+    assert result.warnings == (told,)
+    assert len(asked) == 1
+    assert result.reports["z"].std_error is None
+    assert result.reports["z"].ci is None
+    a, nothing, b = result.reports["both"].std_error
+    assert (a, b) == (result.parameters["a"].std_error, result.parameters["b"].std_error)
+    assert np.isnan(nothing)
+    assert np.isnan(result.reports["both"].ci[0][1])
+    finite = Reports(reports.structure, lambda x: np.ones(4), reports.jacobian)
+    assert fit(problem, reports=finite, explain_reports=explain).warnings == ()
+
+
+@pytest.mark.parametrize(
+    ("count", "said"),
+    [
+        (1, "1 datum for 2 parameters leaves nothing to estimate the noise from"),
+        (2, "2 data for 2 parameters leave nothing to estimate the noise from"),
+    ],
+)
+def test_as_many_parameters_as_data_are_counted_in_words(count: int, said: str) -> None:
+    result = fit(Problem([1, 1], lambda a, b: a * X[:count] + b + 1, Y[:count]))
+    assert result.warnings[0].title == f"no standard errors: {said}"
+    assert result.statistics.dof == 0
+    assert ("1 datum, 0 degrees" if count == 1 else "2 data, 0 degrees") in str(result)
+
+
+def test_one_parameter_is_not_several() -> None:
+    assert "for 1 parameter leaves" in fit(Problem([1.0], lambda a: a * X[1:2], Y[1:2])).warnings[0].title
+
+
+def test_a_failed_fit_shows_no_objective() -> None:
+    result = fit(Problem([-1.0], f=lambda a: log(a)))
+    assert result.verdict is Verdict.FAILED
+    assert "objective nan" not in str(result).splitlines()
+    assert "\n\n\n" not in str(result)
 
 
 def test_a_program_that_raises_at_the_start_raises_and_later_only_steps_back() -> None:

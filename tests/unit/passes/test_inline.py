@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import numpy as np
+from ir_programs import VECTOR, Program
 
 from dlang.interpreter.evaluate import compile_module
 from dlang.ir.nodes import Call, Function, Module, Var
 from dlang.ir.verify import verify
 from dlang.passes.inline import inline
 from dlang.types import REAL
-from ir_programs import VECTOR, Program
 
 
 def called(module: Module, name: str) -> list[str]:
