@@ -19,9 +19,10 @@ from dlang.passes.adjoint import adjoint
 from dlang.passes.dead_code import drop_dead_code
 from dlang.passes.tangent import tangent
 
-__all__ = ["derivatives_agree", "evaluations_agree", "hessian_agrees", "load", "value_agrees"]
+__all__ = ["START", "derivatives_agree", "evaluations_agree", "hessian_agrees", "load", "value_agrees"]
 
 START = np.concatenate([np.ravel(v) for v in PARAMETERS.values()])
+"""The parameters as one vector."""
 
 
 def load(program: Program) -> Loaded:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from typing import Any
+from typing import Any, NoReturn
 
 from dlang.diagnostics import Diagnostic, InternalError
 from dlang.diagnostics import typing as faults
@@ -131,7 +131,7 @@ class Arguments:
     def __contains__(self, name: str) -> bool:
         return name in self.bound
 
-    def stop(self, diagnostic: Diagnostic) -> Any:
+    def stop(self, diagnostic: Diagnostic) -> NoReturn:
         """Report and end the call."""
         self.el.fault(diagnostic)
         raise _Stopped
@@ -199,7 +199,7 @@ class Arguments:
     def _integer(self, value: Value, at: Span, what: str) -> Num:
         if isinstance(value, Num) and value.type == INT:
             return value
-        return self.stop(faults.wrong_type(at, what, "an Int", describe(value)))  # type: ignore[no-any-return]
+        return self.stop(faults.wrong_type(at, what, "an Int", describe(value)))
 
     def known_int(self, name: str, default: int) -> int:
         """An Int that must be known before the program runs."""
@@ -218,7 +218,7 @@ class Arguments:
         value, at = self.bound[name]
         if not (isinstance(value, Num) and isinstance(value.known, bool)):
             self.stop(faults.wrong_type(at, self._what(name), "`true` or `false`", describe(value)))
-        return isinstance(value, Num) and value.known is True
+        return value.known
 
     def text(self, name: str, default: str) -> str:
         """A String."""
@@ -227,7 +227,7 @@ class Arguments:
         value, at = self.bound[name]
         if isinstance(value, Str):
             return value.text
-        return self.stop(faults.wrong_type(at, self._what(name), "a String", describe(value)))  # type: ignore[no-any-return]
+        return self.stop(faults.wrong_type(at, self._what(name), "a String", describe(value)))
 
     def axis(self, rank: int, default: int | None = None) -> int | tuple[int, ...] | None:
         """The argument `axis`, counted from 0: one, several as a tuple, or the default."""

@@ -51,7 +51,7 @@ class Observer:
 
     def see(self, stmt: Apply, operands: tuple[Any, ...]) -> Any:
         """What an application yields on held operands: a held value, or a tuple of them for several results."""
-        raise NotImplementedError
+        return stmt.prim.impl(*map(self.value, operands), **stmt.static)
 
     def printed(self, held: tuple[Any, ...]) -> None:
         """A line is printed, of held values."""

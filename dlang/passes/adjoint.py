@@ -295,12 +295,10 @@ class _Reverse:
         self._forwards[id(stmt)] = forward
         args = [cotangents.pop(out) if out in cotangents else self.zero(out) for out in stmt.outs if out.type.is_real]
         targets = [stmt.args[i] for i in mask]
-        taken: set[Atom] = set()
         for target in targets:
             if isinstance(target, Var) and not target.type.is_scalar:
-                so_far = cotangents.pop(target, None) if target not in taken else None
+                so_far = cotangents.pop(target, None)  # handed in once, where one array is given twice
                 args.append(so_far if so_far is not None else self.zero(target))
-                taken.add(target)
         outs = tuple(Var(t.type, "ct") for t in targets)
         self.build.emit(Call(outs, backward, tuple(a.atom for a in args), stmt.span))
         for target, out in zip(targets, outs, strict=True):
