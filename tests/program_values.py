@@ -237,7 +237,7 @@ class Values:
         """A function without a name, handed to one that calls it twice; what it captures is never assigned again."""
         name, value = self.fresh("z"), self.real(scope, 0)
         inner = Scope(
-            {n: k for n, k in scope.names.items() if n not in scope.assignable and n[0] != "k"},
+            {n: k for n, k in scope.names.items() if n not in scope.assignable and n[0] not in "bk"},
             functions=scope.functions,
         )
         inner.names[name] = REAL
