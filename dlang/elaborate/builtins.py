@@ -9,7 +9,7 @@ from dlang.diagnostics import typing as faults
 from dlang.elaborate.arguments import Arguments, Builtin, Formal
 from dlang.elaborate.values import Num, Tup, Value, describe
 from dlang.primitives.table import TABLE
-from dlang.types import INT, DType
+from dlang.types import INT, DType, broadcast_shapes
 
 __all__ = ["BUILTINS", "NOT_YET"]
 
@@ -51,6 +51,13 @@ def _extreme(name: str, pairwise: str, reduction: str, doc: str) -> Builtin:
                 args.stop(
                     faults.builtin_arguments(args.span, args.builtin.signature, f"`{name}` of several has no `axis`")
                 )
+            shape = broadcast_shapes(*(number.type.shape for number in numbers))
+            if len(numbers) > 2 and shape is not None and None not in shape:
+                # one reduction, so that a tie of three is shared by three
+                whole = [
+                    n if n.type.shape == shape else args.apply(TABLE["broadcast_to"], n, shape=shape) for n in numbers
+                ]
+                return args.apply(TABLE[reduction], args.apply(TABLE["stack"], *whole, axis=0), axis=0, keepdims=False)
             out = numbers[0]
             for number in numbers[1:]:
                 out = args.apply(TABLE[pairwise], out, number)
