@@ -207,3 +207,68 @@ def _near(text: str) -> str | None:
     from difflib import get_close_matches
 
     return next(iter(get_close_matches(text, ("Real", "Int", "Bool", "String"), n=1)), None)
+
+
+def unknown_field(at: Span, name: str, record: str, names: Sequence[str]) -> Diagnostic:
+    """E0330: a record has no field of a name."""
+    from difflib import get_close_matches
+
+    near = get_close_matches(name, names, n=1)
+    listed = ", ".join(f"`{n}`" for n in names[:12]) + (", …" if len(names) > 12 else "")
+    return Diagnostic(
+        "E0330",
+        f"`{record}` has no field `{name}`",
+        Label(at, "no such field"),
+        notes=(f"its fields are {listed}" if names else "it has no fields",),
+        help=f"did you mean `{near[0]}`?" if near else f"`{{...{record}, {name}: …}}` makes a record that has it",
+    )
+
+
+def choice_grows(at: Span, name: str, what: str) -> Diagnostic:
+    """E0331: a loop that makes another function, distribution or String at every pass."""
+    title = "the value of the loop" if name.startswith("%") else f"`{name}`"
+    return Diagnostic(
+        "E0331",
+        f"{title} is {what} that every pass of the loop builds anew on the one before",
+        Label(at, "there is no end to what it may be"),
+        help="keep the numbers that differ in variables, and let one function read them",
+    )
+
+
+def unequal_lengths(at: Span, what: str, lengths: Sequence[tuple[Span, int]]) -> Diagnostic:
+    """E0332: values that are run over together are of different lengths."""
+    counts = " and ".join(str(n) for _, n in lengths)
+    return Diagnostic(
+        "E0332",
+        f"{what} takes values of one length, found {counts}",
+        Label(at, "in this call"),
+        tuple(Label(place, f"has {n}") for place, n in lengths),
+        help="cut the longer one: `x[:n]`",
+    )
+
+
+def field_twice(at: Span, name: str, first: Span) -> Diagnostic:
+    """E0333: a record literal names a field twice."""
+    return Diagnostic(
+        "E0333",
+        f"the field `{name}` is given twice",
+        Label(at, "the second"),
+        (Label(first, "the first"),),
+        help="remove one of them; to change a field of another record, write `{...r, name: value}`",
+    )
+
+
+def not_printable(at: Span, found: str) -> Diagnostic:
+    """E0334: a value that has no text."""
+    return Diagnostic("E0334", f"`print` cannot show {found}", Label(at, f"this is {found}"))
+
+
+def read_too_late(at: Span, function: str, name: str) -> Diagnostic:
+    """E0335: a function reads a name that was bound after it left the function it was made in."""
+    subject = "this function" if function == "fn" else f"`{function}`"
+    return Diagnostic(
+        "E0335",
+        f"{subject} reads `{name}`, which was not bound yet when the function was made",
+        Label(at, "in this call"),
+        help=f"bind `{name}` before the function is made or used as a value",
+    )

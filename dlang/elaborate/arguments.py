@@ -7,7 +7,7 @@ from typing import Any, NoReturn
 
 from dlang.diagnostics import Diagnostic, InternalError
 from dlang.diagnostics import typing as faults
-from dlang.elaborate.operators import NOTHING, POISON, Operators
+from dlang.elaborate.operators import NOTHING, POISON, Given, Operators
 from dlang.elaborate.values import Num, RangeValue, Str, Tup, Value, describe
 from dlang.primitives.core import Primitive
 from dlang.records import record
@@ -15,9 +15,6 @@ from dlang.source import Span
 from dlang.types import INT, Shape
 
 __all__ = ["Arguments", "Builtin", "Formal", "Given", "near"]
-
-Given = tuple[str | None, Value, Span]
-"""An argument of a call: its name if it was given by name, its value, its place."""
 
 
 @record

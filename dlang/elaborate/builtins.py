@@ -7,7 +7,8 @@ from typing import Any
 
 from dlang.diagnostics import typing as faults
 from dlang.elaborate.arguments import Arguments, Builtin, Formal
-from dlang.elaborate.values import Num, Tup, Value, describe
+from dlang.elaborate.running import RUNNING
+from dlang.elaborate.values import Num, Tup, Value, Zipped, describe
 from dlang.primitives.table import TABLE
 from dlang.types import INT, DType, broadcast_shapes
 
@@ -152,6 +153,8 @@ def _len(args: Arguments) -> Value:
     value, at = args.bound["x"]
     if isinstance(value, Tup):
         return args.el.literal(len(value.items))
+    if isinstance(value, Zipped):
+        return args.el.count_of(value, at)
     x = args.as_number(value, at, "the argument `x` of `len`", bools=True)
     if not x.type.rank:
         args.stop(faults.wrong_type(at, "the argument `x` of `len`", "an array or a tuple", describe(x)))
@@ -447,6 +450,7 @@ _ENTRIES: tuple[Builtin, ...] = (
     Builtin("dot", (A, B), _dot, "sum of products of two vectors"),
     Builtin("outer", (A, B), _outer, "matrix of products of two vectors"),
     Builtin("take", (X, Formal("indices"), Formal("axis", "0")), _take, "the elements at the indices along an axis"),
+    *RUNNING,
     Builtin("one_hot", (Formal("labels"), Formal("n")), _one_hot, "rows of the identity matrix, by label"),
 )
 
@@ -457,7 +461,6 @@ NOT_YET: Mapping[str, str] = {
         ("grad", "value_and_grad", "jvp", "vjp", "jacobian", "hessian", "hvp", "checkpoint"),
         "derivative forms in the language",
     ),
-    **dict.fromkeys(("map", "fold", "scan", "zip", "enumerate"), "`map`, `fold`, `scan`, `zip` and `enumerate`"),
     **dict.fromkeys(
         ("inv", "solve", "det", "logdet", "cholesky", "eigh", "svd", "qr", "lstsq", "cross"),
         "linear-algebra functions beyond `@`",

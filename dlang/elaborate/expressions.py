@@ -9,15 +9,18 @@ from typing import Any, assert_never
 
 from dlang.diagnostics import models as model_faults
 from dlang.diagnostics import typing as faults
+from dlang.elaborate.arguments import Given
 from dlang.elaborate.builtins import BUILTINS, NOT_YET
 from dlang.elaborate.indexing import Indexing
-from dlang.elaborate.jumps import assigned_names
 from dlang.elaborate.operators import NOTHING, POISON
 from dlang.elaborate.values import (
+    Absent,
     BuiltinValue,
+    Choice,
     Func,
     Num,
     RangeValue,
+    Rec,
     Str,
     Tup,
     Value,
@@ -71,14 +74,18 @@ class Expressions(Indexing):
             case ast.TupleLiteral():
                 return self._tuple(node)
             case ast.Lambda():
-                return Func("fn", node.parameters, None, node.body, node.span, self.frame)
+                return self.closed(Func("fn", node.parameters, None, node.body, node.span, self.frame))
             case ast.If():
                 return self.if_(node, (), False)
             case ast.Block():
                 return self.block(node)
             case ast.Field():
                 return self._field(node, self.value(node.target))
-            case ast.RecordLiteral() | ast.Comprehension() | ast.Prime():
+            case ast.RecordLiteral():
+                return self._record(node)
+            case ast.Comprehension():
+                return self.comprehension(node)
+            case ast.Prime():
                 return self.fault(model_faults.not_yet(node.span, *_NOT_YET_NODES[type(node)]))
             case _:
                 assert_never(node)
@@ -92,14 +99,35 @@ class Expressions(Indexing):
         """An `if`, with the statements that follow it where they belong to one of its branches."""
 
     @abstractmethod
-    def call_function(self, func: Func, arguments: Sequence[tuple[str | None, Value, Span]], span: Span) -> Value:
+    def call_function(self, func: Func, arguments: Sequence[Given], span: Span) -> Value:
         """A call of a function of the program."""
 
     @abstractmethod
-    def print_(self, arguments: Sequence[ast.Argument], span: Span) -> Value:
+    def closed(self, func: Func) -> Func:
+        """A function as a value, with what it reads from around it."""
+
+    @abstractmethod
+    def comprehension(self, node: ast.Comprehension) -> Value:
+        """`[e for x in xs if c]`."""
+
+    @abstractmethod
+    def each_option(self, choice: Choice, make: Callable[[Value], Value], span: Span) -> Value:
+        """What is made of the option that a choice is."""
+
+    @abstractmethod
+    def lazily(self, first: Num, operator: str, second: Callable[[], Value], span: Span) -> Value:
+        """`first and second` or `first or second` on single Bools, where making the second changes names."""
+
+    @abstractmethod
+    def print_(self, given: Sequence[Given], span: Span) -> Value:
         """A call of `print`."""
 
     def name(self, node: ast.Name) -> Value:
+        """What a name stands for here, as a value."""
+        value = self._named(node)
+        return self.closed(value) if isinstance(value, Func) else value
+
+    def _named(self, node: ast.Name) -> Value:
         """What a name stands for here; names that nothing binds were reported before."""
         if node.text in CONSTANTS:
             return self.literal(CONSTANTS[node.text])
@@ -108,8 +136,10 @@ class Expressions(Indexing):
             return POISON
         if found is not None:
             return self.visible(found[0], node.text, found[1])
+        if node.text == "print":
+            return BuiltinValue("print", "print(a, b, …)", lambda el, given, span: el.print_(given, span))
         if node.text in BUILTINS:
-            return BuiltinValue(node.text, BUILTINS[node.text].call)
+            return BuiltinValue(node.text, BUILTINS[node.text].signature, BUILTINS[node.text].call)
         if node.text in NOT_YET:
             return self.fault(model_faults.not_yet(node.span, NOT_YET[node.text]))
         return self.unbound(node)
@@ -120,7 +150,7 @@ class Expressions(Indexing):
 
     def visible(self, frame: Any, name: str, value: Value) -> Value:
         """A value of this or an enclosing frame, as this function can read it."""
-        if frame is self.frame or not isinstance(value, (Num, Tup)):
+        if frame is self.frame:
             return value
         if isinstance(value, Num) and value.known is not None:
             return self.literal(value.known)
@@ -145,33 +175,27 @@ class Expressions(Indexing):
             span = span.to(operand.span)
         return value
 
-    def refuse_assignments(self, node: ast.Expr, where: str) -> None:
-        """Report an assignment inside an expression that may run any number of times, or not at all."""
-        if assigned_names(node):
-            self.fault(model_faults.not_yet(node.span, f"assignments inside {where}", "assign before it"))
-
     def _logical(self, operator: str, left: Value, at: Span, right: ast.Expr) -> Value:
-        self.refuse_assignments(right, f"an operand of `{operator}`")
         first = self._bool(operator, left, at)
-        if first is not None and first.type.is_scalar and isinstance(first.known, bool):
-            decided = first.known == (operator == "or")
-            block, value = self.nested(lambda: self.value(right))
-            second = self._bool(operator, value, right.span)
-            if second is None or decided:
-                return POISON if second is None else first
-            for stmt in block.body:
-                self.frame.build.emit(stmt)
-            return second
+        span = at.to(right.span)
+        decided = isinstance(first, Num) and first.type.is_scalar and first.known == (operator == "or")
+        known = first is not None and first.type.is_scalar and isinstance(first.known, bool)
+        before = dict(self.frame.env)
         block, value = self.nested(lambda: self.value(right))
+        changed = {n for n, v in self.frame.env.items() if before.get(n) is not v}
         second = self._bool(operator, value, right.span)
         if first is None or second is None:
             return POISON
-        span = at.to(right.span)
-        if first.type.is_scalar and second.type.is_scalar:
+        if changed and (decided or not known) and first.type.is_scalar and second.type.is_scalar:
+            self.frame.env = before
+            return first if decided else self.lazily(first, operator, lambda: self.value(right), span)
+        if known and decided:
+            return first
+        if not known and first.type.is_scalar and second.type.is_scalar:
             return self.short_circuit(operator, first, block, second, span)
         for stmt in block.body:
             self.frame.build.emit(stmt)
-        return self.apply(TABLE[f"logical_{operator}"], first, second, span=span)
+        return second if known else self.apply(TABLE[f"logical_{operator}"], first, second, span=span)
 
     def _bool(self, operator: str, value: Value, at: Span) -> Num | None:
         if isinstance(value, Num) and value.type.dtype is DType.BOOL:
@@ -187,7 +211,7 @@ class Expressions(Indexing):
         result: Value | None = None
         for operator, operand in node.rest:
             right = self.value(operand)
-            link = self.compare(operator, left, right, (at, operand.span))
+            link = self._link(operator, left, right, (at, operand.span))
             if result is None or POISON in (result, link):
                 result = link if result is not POISON else POISON
             elif isinstance(result, Num) and isinstance(link, Num):
@@ -195,8 +219,50 @@ class Expressions(Indexing):
             left, at = right, operand.span
         return POISON if result is None else result
 
+    def _link(self, operator: str, left: Value, right: Value, spans: tuple[Span, Span]) -> Value:
+        """One comparison; of Strings that running chooses, the ones that it chose."""
+        span = spans[0].to(spans[1])
+        if isinstance(left, Choice):
+            return self.each_option(left, lambda option: self._link(operator, option, right, spans), span)
+        if isinstance(right, Choice):
+            return self.each_option(right, lambda option: self._link(operator, left, option, spans), span)
+        return self.compare(operator, left, right, spans)
+
+    # ---- records
+
+    def _record(self, node: ast.RecordLiteral) -> Value:
+        """A record; of fields that come twice from `...r` the later one counts."""
+        made, good = Rec((), ()), True
+        for part in node.fields:
+            value = self.value(part.value)
+            if part.name is not None:
+                if value is NOTHING:
+                    self.fault(faults.missing_value(part.value.span, f"the field `{part.name}`"))
+                good = good and not isinstance(value, Absent)
+                made = made.with_field(part.name, value)
+                continue
+            if not isinstance(value, Rec):
+                what = "what `...` spreads"
+                self.refuse(value, what, faults.wrong_type(part.value.span, what, "a record", describe(value)))
+                good = False
+                continue
+            for name, item in zip(value.names, value.items, strict=True):
+                made = made.with_field(name, item)
+        return made if good else POISON
+
+    def field_of(self, record: Rec, name: str, at: Span, shown: str) -> Value:
+        """The value of a record's field."""
+        found = record.find(name)
+        return self.fault(faults.unknown_field(at, name, shown, record.names)) if found is None else found
+
     def _field(self, node: ast.Field, found: Value) -> Value:
-        """`r.w`: there are no records yet; what reads like a method of another language is told what it is here."""
+        """`r.w`."""
+        if isinstance(found, Rec):
+            return self.field_of(found, node.name.text, node.name.span, node.target.span.text)
+        return self.refuse_field(node, found)
+
+    def refuse_field(self, node: ast.Field, found: Value) -> Value:
+        """A field of what is no record; what reads like a method of another language is told what it is here."""
         what, name = f"what `.{node.name.text}` is read from", node.name.text
         mend = None
         target = node.target
@@ -292,27 +358,31 @@ class Expressions(Indexing):
         node: ast.Call,
         callee: ast.Expr,
         arguments: Sequence[ast.Argument],
-        first: Sequence[tuple[str | None, Value, Span]],
+        first: Sequence[Given],
     ) -> Value:
         """A call; `first` are arguments that a pipe puts before the others."""
-        if isinstance(callee, ast.Name) and self.frame.find(callee.text) is None and callee.text == "print":
-            return self.print_(arguments, node.span)
-        target = self.value(callee)
-        given = [*first]
+        target = self._named(callee) if isinstance(callee, ast.Name) else self.value(callee)
+        given: list[Given] = [*first]
         for argument in arguments:
             given.append((argument.name.text if argument.name else None, self.value(argument.value), argument.span))
+        return self.call_value(target, given, node.span, callee.span)
+
+    def call_value(self, target: Value, given: Sequence[Given], span: Span, at: Span) -> Value:
+        """A call of a value; `at` is where that stands."""
         match target:
             case Func():
-                return self.call_function(target, given, node.span)
+                return self.call_function(target, given, span)
             case BuiltinValue():
-                return target.call(self, given, node.span)
+                return target.call(self, given, span)
+            case Choice():
+                return self.each_option(target, lambda option: self.call_value(option, given, span, at), span)
             case _:
                 mend = None
                 if isinstance(target, Num) and target.type.rank:
                     mend = "an element is `a[i]`; to multiply, write `*`"
                 elif isinstance(target, Num):
                     mend = "to multiply, write `*`"
-                return self.refuse(target, "what is called", faults.not_callable(callee.span, describe(target), mend))
+                return self.refuse(target, "what is called", faults.not_callable(at, describe(target), mend))
 
     # ---- conditions
 
@@ -337,7 +407,5 @@ _METHODS = {"T": "transpose", "length": "len", "average": "mean"}
 """Methods and attributes of arrays elsewhere that are functions of another name here; most have their own."""
 
 _NOT_YET_NODES: dict[type, tuple[str, str | None]] = {
-    ast.RecordLiteral: ("records", None),
-    ast.Comprehension: ("comprehensions", "fill an array in a loop: `xs = zeros(n)`, then `xs[i] = …`"),
     ast.Prime: ("derivatives of functions in the language", "use `difftool grad FILE --fn f --at x=…`"),
 }

@@ -13,32 +13,35 @@ from contextlib import contextmanager
 from dlang.diagnostics import Diagnostic, Label, Reporter
 from dlang.diagnostics import models as model_faults
 from dlang.diagnostics import typing as faults
+from dlang.distributions.table import DISTRIBUTIONS
 from dlang.elaborate.annotations import TYPES
 from dlang.elaborate.arguments import Given
-from dlang.elaborate.jumps import assigned_names, contains, names_read
+from dlang.elaborate.builtins import BUILTINS, NOT_YET
+from dlang.elaborate.closures import close
+from dlang.elaborate.jumps import contains, free_names, names_read
 from dlang.elaborate.loops import DONE, RESULT
 from dlang.elaborate.operators import NOTHING, POISON
+from dlang.elaborate.repeating import DRAWS
 from dlang.elaborate.statements import Statements
 from dlang.elaborate.tree import first_line
+from dlang.elaborate.unions import same_build, union
 from dlang.elaborate.values import (
-    BuiltinValue,
     Frame,
     Func,
     Num,
     RangeValue,
     Str,
-    Tup,
     Value,
     describe,
     leaves,
     rebuild,
 )
-from dlang.ir.builder import Builder, Ref
+from dlang.ir.builder import Builder
 from dlang.ir.nodes import Call, Function, Var
 from dlang.records import field, field_names, record
 from dlang.source import Span
 from dlang.syntax import ast
-from dlang.types import INT, DType, Type, join_types
+from dlang.types import INT, DType, Type
 
 __all__ = ["Functions", "Instance"]
 
@@ -51,12 +54,18 @@ ROUND_LIMIT = 32
 """Assumptions of its own type that a recursive function may disprove; sizes and element types settle in a few."""
 
 SHAPE_MAKERS = frozenset(("zeros", "ones", "full", "eye", "linspace", "arange", "reshape", "one_hot", "tril", "triu"))
+LANGUAGE = frozenset((*BUILTINS, *NOT_YET, *DISTRIBUTIONS, "print", "pi", "inf", "nan"))
+"""Names that mean something where nothing binds them."""
+
 AXIS_ARGUMENTS = frozenset(("axis", "ddof", "k"))
 
 
 @record(frozen=False, eq=False)
 class Instance:
-    """A function for certain argument types: its name in the module, what it captures, the shape of its result."""
+    """A function for certain argument types: its name in the module, what it captures, the shape of its result.
+
+    One that `draws` random numbers takes how many were drawn before it, and gives how many were behind it.
+    """
 
     name: str
     func: Func
@@ -64,6 +73,7 @@ class Instance:
     result: Value = POISON
     finished: bool = False
     recursive: bool = False
+    draws: bool = False
     diagnostics: list[Diagnostic] = field(default_factory=list)
 
 
@@ -75,6 +85,7 @@ class Functions(Statements):
         self.module: dict[str, Function] = {}
         self._instances: dict[object, Instance] = {}
         self._running: list[Instance] = []
+        self._running_draws: list[bool] = []
         self._counts: dict[str, int] = {}
         self._sized: dict[int, frozenset[str]] = {}
         self._mentioned: dict[int, dict[str, None]] = {}
@@ -105,19 +116,48 @@ class Functions(Statements):
         sized = frozenset() if widened else self.shape_names(func)
         fixed = frozenset(n for n, v in given.items() if n in sized and _is_known_int(v))
         captured = list(self._captures(func, given))
-        if not all(f is self.frame or (id(f), n) in self.frame.captured for f, n in captured):
-            return self.fault(model_faults.not_yet(span, "functions that outlive the one they were made in"))
+        for frame, name in captured:
+            if not self._is_at_hand(frame, name):
+                return self.fault(faults.read_too_late(span, func.name, name))
         instance = self._instance(func, given, fixed, captured, span, widened)
         if not instance.finished:
             instance.recursive = True
         if instance.result is POISON:
             return POISON
         operands = [leaf.atom for name, value in given.items() if name not in fixed for leaf in leaves(value)]
+        operands += [leaf.atom for leaf in leaves(func)]
         for frame, name in instance.captured:
             operands += [leaf.atom for leaf in leaves(self.visible(frame, name, frame.env[name]))]
         outs = [Var(leaf.type) for leaf in leaves(instance.result)]
-        self.frame.build.emit(Call(tuple(outs), instance.name, tuple(operands), span))
+        drawn = Var(INT)
+        if instance.draws:
+            operands.append(self.drawn().atom)
+            self.frame.env[DRAWS] = Num(self.frame.build.ref(drawn))
+        all_outs = (*outs, drawn) if instance.draws else tuple(outs)
+        self.frame.build.emit(Call(all_outs, instance.name, tuple(operands), span))
         return rebuild(instance.result, iter([self.frame.build.ref(v) for v in outs]))
+
+    def drawn(self) -> Num:
+        """How many random numbers have been drawn before here."""
+        count = self.frame.env.get(DRAWS)
+        if not isinstance(count, Num):
+            self._running_draws[-1] = True  # the function is elaborated again, and then begins with a count
+            count = self.literal(0)
+        return count
+
+    def _is_at_hand(self, frame: Frame, name: str) -> bool:
+        """Whether a name of a frame can be read by the function that is being elaborated."""
+        here = self.frame
+        return frame is here or (id(frame), name) in here.captured or id(frame) in here.home
+
+    def closed(self, func: Func) -> Func:
+        return close(func, self._reads, self.visible, lambda name: name in LANGUAGE)
+
+    def _reads(self, func: Func) -> dict[str, None]:
+        """Names that a function's text reads and does not bind."""
+        if id(func.body) not in self._mentioned:
+            self._mentioned[id(func.body)] = free_names(func.parameters, func.body)
+        return self._mentioned[id(func.body)]
 
     # ---- arguments
 
@@ -202,6 +242,7 @@ class Functions(Statements):
     def _captures(self, func: Func, given: dict[str, Value]) -> dict[Captured, None]:
         """Numbers of enclosing frames that a function reads, itself or through functions it can call."""
         found: dict[Captured, None] = {}
+        own: set[int] = set()
         seen: set[tuple[int, int]] = set()
         todo = [func, *(v for v in given.values() if isinstance(v, Func))]
         while todo:
@@ -209,16 +250,15 @@ class Functions(Statements):
             if (id(one.body), id(one.frame)) in seen:
                 continue
             seen.add((id(one.body), id(one.frame)))
-            if id(one.body) not in self._mentioned:
-                self._mentioned[id(one.body)] = _read_outside(one)
-            for name in self._mentioned[id(one.body)]:
+            own.update(id(frame) for frame in one.group)
+            for name in self._reads(one):
                 place = one.frame.find(name)
                 if place is None:
                     continue
                 frame, value = place
-                if isinstance(value, Func):
+                if isinstance(value, Func) and not value.group:
                     todo.append(value)
-                elif isinstance(value, Tup) or (isinstance(value, Num) and value.known is None):
+                elif id(frame) not in own and any(leaf.known is None for leaf in leaves(value)):
                     found[frame, name] = None
         return found
 
@@ -234,8 +274,9 @@ class Functions(Statements):
         widened: bool,
     ) -> Instance:
         types = tuple((name, _key(value, name in fixed, widened)) for name, value in given.items())
-        captured_types = tuple((f, n, tuple(leaf.type for leaf in leaves(f.env[n]))) for f, n in captured)
-        key = (id(func.body), func.frame, types, captured_types)  # a frame, not its id: the key keeps it
+        captured_types = tuple((f, n, _key(f.env[n], False, False)) for f, n in captured)
+        own = _key(func, False, False) if func.group else (id(func.body), func.frame)  # a frame: the key keeps it
+        key = (own, types, captured_types)
         if key in self._instances:
             self._tell(self._instances[key])
             return self._instances[key]
@@ -246,10 +287,16 @@ class Functions(Statements):
             known, finished = dict(self._instances), dict(self.module)
             self._instances[key] = instance
             self._running.append(instance)
+            self._running_draws.append(False)
             with self.tentative() as reports:
                 result, made = self._elaborate(instance, given, fixed, widened)
             self._running.pop()
-            if not instance.recursive or _same_types(result, instance.result):
+            drew = self._running_draws.pop()
+            if drew and not instance.draws:
+                instance.draws = True
+                self._instances, self.module = known, finished
+                continue
+            if not instance.recursive or same_build(result, instance.result):
                 break
             if result is POISON and reports.errors:
                 break  # it does not fit what it assumed of itself, and another round would only forget why
@@ -259,7 +306,7 @@ class Functions(Statements):
                 result = POISON
                 break
             self._instances, self.module = known, finished  # what was made on the way assumed another result
-            instance.result = self._wider(instance.result, result)
+            instance.result = union(instance.result, result) or result
         instance.diagnostics = [self._called(d, func, span) for d in reports.diagnostics]
         if result is POISON and not instance.recursive and not reports.errors and not self.faulty:
             result = NOTHING  # it never comes back, as behind a `while true` that nothing leaves
@@ -295,7 +342,12 @@ class Functions(Statements):
     ) -> tuple[Value, Function]:
         func, outer = instance.func, self.frame
         build = Builder()
-        self.frame = Frame(build, func.frame, func.name)
+        around = [
+            Var(leaf.type, name) for (_, name), part in zip(func.kept, func.parts, strict=True) for leaf in leaves(part)
+        ]
+        inner = rebuild(func, iter([build.ref(v) for v in around]))
+        assert isinstance(inner, Func)
+        self.frame = Frame(build, inner.frame, func.name, home=frozenset(id(f) for f in inner.group))
         params: list[Var] = []
         for name, value in given.items():
             if name in fixed and isinstance(value, Num) and value.known is not None:
@@ -304,6 +356,7 @@ class Functions(Statements):
             fresh = [Var(_wide(leaf.type) if widened else leaf.type, name) for leaf in leaves(value)]
             params += fresh
             self.frame.env[name] = rebuild(value, iter([build.ref(v) for v in fresh]))
+        params += around
         for frame, name in instance.captured:
             value = frame.env[name]
             fresh = [Var(leaf.type, name) for leaf in leaves(value)]
@@ -312,8 +365,14 @@ class Functions(Statements):
         for parameter in func.parameters:
             if parameter.name.text not in given and parameter.default is not None:
                 self.frame.env[parameter.name.text] = self.value(parameter.default)
+        if instance.draws:
+            params.append(Var(INT, "drawn"))
+            self.frame.env[DRAWS] = Num(build.ref(params[-1]))
         result = self._run_body(func)
-        block = build.finish(params, [leaf.ref for leaf in leaves(result)])
+        results = [leaf.ref for leaf in leaves(result)]
+        if instance.draws:
+            results.append(self.drawn().ref)
+        block = build.finish(params, results)
         self.frame = outer
         return result, Function(instance.name, block, func.span)
 
@@ -337,16 +396,6 @@ class Functions(Statements):
             at = body[-1].span if body else func.span
             result = self.annotated(result, func.result, sizes, at, f"the value of `{func.name}`")
         return result
-
-    def _wider(self, old: Value, new: Value) -> Value:
-        """A value whose numbers have types that hold both; the new one where the old is unknown."""
-        if old is POISON or type(old) is not type(new):
-            return new
-        before, after = list(leaves(old)), list(leaves(new))
-        types = [join_types(a.type, b.type) for a, b in zip(before, after, strict=False)]
-        if None in types or len(before) != len(after):
-            return new
-        return rebuild(new, iter([Ref(self.frame.build, Var(t)) for t in types if t is not None]))
 
     def shape_names(self, func: Func) -> frozenset[str]:
         """Parameters whose value may decide a shape: they, or names computed from them, stand where sizes go."""
@@ -395,19 +444,6 @@ class Functions(Statements):
         return target in self.shape_names(found[1])
 
 
-def _read_outside(func: Func) -> dict[str, None]:
-    """Names that a function reads, or a function in it, and does not bind; a default knows the parameters before it."""
-    found: dict[str, None] = {}
-    own = set(assigned_names(*func.body.statements))
-    before: set[str] = set()
-    for parameter in func.parameters:
-        found.update((name, None) for name in names_read(parameter.default) if name not in before)
-        before.add(parameter.name.text)
-    own |= before
-    found.update((name, None) for name in names_read(func.body) if name not in own)
-    return found
-
-
 def _is_known_int(value: Value) -> bool:
     return isinstance(value, Num) and isinstance(value.known, int) and value.type == INT
 
@@ -417,23 +453,8 @@ def _wide(type_: Type) -> Type:
 
 
 def _key(value: Value, fixed: bool, widened: bool) -> object:
-    match value:
-        case Num():
-            if fixed:
-                return value.known
-            return _wide(value.type) if widened else value.type
-        case Tup():
-            return tuple(_key(item, False, widened) for item in value.items)
-        case Func():
-            return value  # not its id: the key keeps it
-        case BuiltinValue():
-            return value.name
-        case _:
-            return value
-
-
-def _same_types(a: Value, b: Value) -> bool:
-    if type(a) is not type(b):
-        return False
-    mine, other = [x.type for x in leaves(a)], [x.type for x in leaves(b)]
-    return mine == other and (bool(mine) or a == b or isinstance(a, (Num, Tup)))
+    if isinstance(value, Num):
+        if fixed:
+            return value.known
+        return _wide(value.type) if widened else value.type
+    return (value.kind, *(_key(part, False, widened) for part in value.parts))

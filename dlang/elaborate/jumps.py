@@ -13,6 +13,7 @@ __all__ = [
     "assigned_names",
     "contains",
     "flattened",
+    "free_names",
     "inner_jump",
     "leaves_block",
     "names_read",
@@ -25,13 +26,15 @@ WORDS: dict[type, str] = {ast.Break: "break", ast.Continue: "continue", ast.Retu
 
 
 def _nodes(roots: Iterable[Node], *, in_loops: bool) -> Iterator[Node]:
-    """The nodes and what is inside them, in the order of the text, functions aside; bodies of loops at will."""
+    """The nodes and what is inside them, in the order it runs, functions aside; bodies of loops at will."""
     todo = list(roots)[::-1]
     while todo:
         node = todo.pop()
         yield node
         if isinstance(node, (ast.For, ast.While)) and not in_loops:
             todo.append(node.iterable if isinstance(node, ast.For) else node.condition)
+        elif isinstance(node, ast.Comprehension):
+            todo.extend(part for part in (node.element, node.condition, node.iterable) if part is not None)
         else:
             todo.extend(reversed(children(node)))
 
@@ -150,15 +153,41 @@ def assigned_names(*nodes: Node) -> dict[str, None]:
 
 
 def names_read(node: object) -> dict[str, None]:
-    """Every name that the text of a node mentions, nested functions included."""
+    """Every name that the text of a node reads, in functions and comprehensions inside those that they do not bind."""
     found: dict[str, None] = {}
     todo: list[object] = [node]
     while todo:
         item = todo.pop()
-        if isinstance(item, ast.Name):
-            found[item.text] = None
-        elif isinstance(item, tuple):
-            todo.extend(item)
-        else:
-            todo.extend(getattr(item, name) for name in field_names(item) if name != "span")
+        match item:
+            case ast.Name(text=text):
+                found[text] = None
+            case tuple():
+                todo.extend(item)
+            case ast.Field():
+                todo.append(item.target)
+            case ast.Argument():
+                todo.append(item.value)
+            case ast.FunctionDef() | ast.Lambda() | ast.RuleDef():
+                found.update(free_names(item.parameters, item.body))
+            case ast.Comprehension():
+                inner = names_read((item.element, item.condition))
+                for name in pattern_names(item.pattern):
+                    inner.pop(name.text, None)
+                found.update(inner)
+                todo.append(item.iterable)
+            case _:
+                todo.extend(getattr(item, name) for name in field_names(item) if name != "span")
+    return found
+
+
+def free_names(parameters: Sequence[ast.Parameter], body: ast.Block) -> dict[str, None]:
+    """Names that a function reads and does not bind; a default knows the parameters before it."""
+    found: dict[str, None] = {}
+    before: set[str] = set()
+    for parameter in parameters:
+        found.update((name, None) for name in names_read(parameter.default) if name not in before)
+        before.add(parameter.name.text)
+    own = before | set(assigned_names(*body.statements))
+    own.update(node.name.text for node in _nodes(body.statements, in_loops=True) if isinstance(node, ast.FunctionDef))
+    found.update((name, None) for name in names_read(body.statements) if name not in own)
     return found

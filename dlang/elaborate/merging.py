@@ -2,19 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 
-from dlang.diagnostics import models as model_faults
 from dlang.diagnostics import typing as faults
 from dlang.elaborate.expressions import Expressions
 from dlang.elaborate.operators import NOTHING, POISON
 from dlang.elaborate.tree import Node, children, first_line, root_name, target_parts
-from dlang.elaborate.values import Num, Tup, Value, describe
+from dlang.elaborate.unions import option_of, same, union
+from dlang.elaborate.values import Absent, Choice, Num, Value, describe, leaves, rebuild
+from dlang.ir.builder import Ref
 from dlang.ir.nodes import Atom, Block, If, Stmt, Var
+from dlang.primitives.table import TABLE
 from dlang.records import record
 from dlang.source import Span
 from dlang.syntax import ast
-from dlang.types import join_types
 
 __all__ = ["Merging", "Way", "origin"]
 
@@ -72,6 +73,24 @@ class Merging(Expressions):
             self.frame.build.emit(If(tuple(outs), cond.atom, blocks[0], blocks[1], span))
         return value
 
+    def each_option(self, choice: Choice, make: Callable[[Value], Value], span: Span) -> Value:
+        """What is made of the option that a choice is: an `if` for each of the others."""
+
+        def from_(k: int) -> Value:
+            if k == len(choice.options) - 1:
+                return make(choice.options[k])
+            is_it = self.compare("==", choice.tag, self.literal(k), (span, span))
+            assert isinstance(is_it, Num)
+            return self.join(is_it, self.way(lambda: make(choice.options[k])), self.way(lambda: from_(k + 1)), span)
+
+        return from_(0)
+
+    def lazily(self, first: Num, operator: str, second: Callable[[], Value], span: Span) -> Value:
+        """`and`, `or` on single Bools, as an `if` whose branches may change names."""
+        other = self.way(lambda: self.literal(operator == "or"))
+        ways = self.way(second), other
+        return self.join(first, *(ways if operator == "and" else ways[::-1]), span)
+
     def _meet(
         self,
         name: str | None,
@@ -80,55 +99,62 @@ class Merging(Expressions):
         gathered: tuple[list[Var], tuple[list[Atom], list[Atom]]],
         span: Span,
         texts: Texts,
-        whole: tuple[Value, Value] | None = None,
     ) -> Value:
-        """One value of two; `whole` are the tuples that they are items of, for people."""
+        """One value of two; where their numbers differ, the way taken gives them."""
         a, b = values
-        if _same(a, b):
+        if same(a, b):
             return a
-        items = _side_by_side(a, b)
-        if items is not None:
-            met = [self._meet(name, pair, ways, gathered, span, texts, whole or values) for pair in items]
-            return POISON if POISON in met else Tup(tuple(met))
-        template = b if a is POISON else a
-        if not isinstance(template, (Num, Tup)):
-            if POISON in values:
-                return template
-            what = "functions, Strings and ranges chosen while running"
-            return self.fault(model_faults.not_yet(first_line(span), what))
-        types = [value.type for value in values if isinstance(value, Num)]
-        joined = join_types(types[0], types[-1]) if len(types) + values.count(POISON) == 2 else None
-        if joined is None:
+        template = union(a, b)
+        if template is None:
             shown = "return" if name and name.startswith("%") else name
-            sides = [(origin(shown, text), describe(v)) for text, v in zip(texts, whole or values, strict=True)]
+            sides = [(origin(shown, text), describe(v)) for text, v in zip(texts, values, strict=True)]
             return self.fault(faults.branches_differ(first_line(span), shown, *sides))
         outs, results = gathered
-        out = Var(joined, name if name and not name.startswith("%") else "")
-        for value, way, atoms in zip(values, ways, results, strict=True):
+        given: list[list[Num]] = []
+        for value, way in zip(values, ways, strict=True):
             with self.frame.build.resumed(way.body):
-                given = value if isinstance(value, Num) else self.zero(joined, span)
-                atoms.append(self.with_dtype(given, joined.dtype, span).atom)
-        outs.append(out)
-        return Num(self.frame.build.ref(out))
+                given.append(list(self.fitted(value, template, span)))
+        refs: list[Ref] = []
+        for leaf, one, other in zip(leaves(template), *given, strict=True):
+            if same(one, other):
+                refs.append(one.ref)
+                continue
+            outs.append(Var(leaf.type, name if name and not name.startswith("%") else ""))
+            results[0].append(one.atom)
+            results[1].append(other.atom)
+            refs.append(self.frame.build.ref(outs[-1]))
+        return rebuild(template, iter(refs))
 
+    def fitted(self, value: Value, template: Value, span: Span) -> Iterator[Num]:
+        """The numbers of a value in the build and the types of a union that holds it; stand-ins where it has none."""
+        match template:
+            case Num() if isinstance(value, Num):
+                yield self.with_dtype(value, template.type.dtype, span)
+            case Choice() if not isinstance(value, Absent):
+                yield from self._chosen(value, template, span)
+            case _ if isinstance(value, Absent):
+                for leaf in leaves(template):
+                    yield self.zero(leaf.type, span)
+            case _:
+                for part, of in zip(value.parts, template.parts, strict=True):
+                    yield from self.fitted(part, of, span)
 
-def _side_by_side(a: Value, b: Value) -> list[tuple[Value, Value]] | None:
-    """The items of two tuples of one length, one of which may not be there; None for anything else."""
-    known = [value.items for value in (a, b) if isinstance(value, Tup)]
-    if not known or len(known) + (a, b).count(POISON) < 2 or len(known[0]) != len(known[-1]):
-        return None
-    sides = [value.items if isinstance(value, Tup) else (POISON,) * len(known[0]) for value in (a, b)]
-    return list(zip(*sides, strict=True))
-
-
-def _same(a: Value, b: Value) -> bool:
-    if isinstance(a, Num) and isinstance(b, Num):
-        if a.known is not None and b.known is not None:
-            return type(a.known) is type(b.known) and repr(a.known) == repr(b.known)
-        return a.atom is b.atom
-    if isinstance(a, Tup) and isinstance(b, Tup):
-        return len(a.items) == len(b.items) and all(map(_same, a.items, b.items))
-    return a is b or (not isinstance(a, (Num, Tup)) and a == b)
+    def _chosen(self, value: Value, template: Choice, span: Span) -> Iterator[Num]:
+        """The tag of one of the options, or of some of them, and the numbers of each."""
+        own = value.options if isinstance(value, Choice) else (value,)
+        places = [option_of(option, template.options) for option in own]
+        tag = self.literal(places[-1] or 0)
+        if isinstance(value, Choice):
+            tag = value.tag
+            if places != list(range(len(places))):
+                tag = self.literal(places[-1] or 0)
+                for k, place in reversed(list(enumerate(places[:-1]))):
+                    is_it = self.compare("==", value.tag, self.literal(k), (span, span))
+                    chosen = self.apply(TABLE["select"], is_it, place or 0, tag, span=span)
+                    tag = chosen if isinstance(chosen, Num) else tag
+        yield tag
+        for k, option in enumerate(template.options):
+            yield from self.fitted(own[places.index(k)] if k in places else POISON, option, span)
 
 
 def origin(name: str | None, statements: Sequence[ast.Statement]) -> Span | None:

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from abc import abstractmethod
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from typing import Any
+from typing import Any, TypeAlias
 
 from dlang.diagnostics import Diagnostic, Reporter
 from dlang.diagnostics import typing as faults
@@ -16,7 +17,10 @@ from dlang.primitives.table import TABLE
 from dlang.source import Span
 from dlang.types import BOOL, INT, DType, Type
 
-__all__ = ["Operators"]
+__all__ = ["Given", "Operators"]
+
+Given: TypeAlias = tuple[str | None, Value, Span]
+"""An argument of a call: its name if it was given by name, its value, its place."""
 
 POISON, NOTHING = Absent.POISON, Absent.NOTHING
 
@@ -68,6 +72,28 @@ class Operators:
             yield self.report
         finally:
             self.report = self._waiting.pop()
+
+    # ---- what is made of whole values, further up
+
+    @abstractmethod
+    def mapped(self, f: Given, xs: Sequence[Given], span: Span) -> Value:
+        """`map(f, xs)`."""
+
+    @abstractmethod
+    def folded(self, f: Given, init: Value, xs: Given, span: Span) -> Value:
+        """`fold(f, init, xs)`."""
+
+    @abstractmethod
+    def scanned(self, f: Given, init: Value, xs: Given, span: Span) -> Value:
+        """`scan(f, init, xs)`."""
+
+    @abstractmethod
+    def together(self, values: Sequence[Value], places: Sequence[Span], span: Span, what: str) -> Value:
+        """Values that are run over together."""
+
+    @abstractmethod
+    def count_of(self, value: Value, span: Span) -> Value:
+        """How many items a value has that can be run over."""
 
     # ---- applying
 

@@ -6,6 +6,7 @@ from collections.abc import Collection, Mapping
 
 from dlang.diagnostics import names as faults
 from dlang.diagnostics.core import Label, Reporter
+from dlang.diagnostics.typing import field_twice
 from dlang.elaborate.bindings import Scope
 from dlang.elaborate.calls import called, check_call, check_pipe
 from dlang.elaborate.tree import Node, children, head
@@ -132,12 +133,27 @@ def _check_statement(node: Node, place: _Place, report: Reporter) -> None:
             report(faults.jump_outside_loop(node.span, "continue", place.in_function))
         case ast.Return() if not place.in_function:
             report(faults.return_outside_function(node.span))
+        case ast.RecordLiteral():
+            _check_fields(node, report)
         case ast.Objective(kind=kind) if place.around is not None:
             report(faults.not_at_top_level(node.span, f"`{kind}`", place.around))
         case _ if type(node) in _TOP_LEVEL and place.around is not None:
             report(faults.not_at_top_level(head(node), _TOP_LEVEL[type(node)], place.around))
         case _:
             pass
+
+
+def _check_fields(node: ast.RecordLiteral, report: Reporter) -> None:
+    """Report a field that a record literal names twice."""
+    first: dict[str, Span] = {}
+    for part in node.fields:
+        if part.name is None:
+            continue
+        at = Span(part.span.source, part.span.start, part.value.span.start)
+        at = Span(at.source, at.start, at.start + len(at.text.rstrip().removesuffix(":").rstrip()))
+        if part.name in first:
+            report(field_twice(at, part.name, first[part.name]))
+        first.setdefault(part.name, at)
 
 
 @record

@@ -8,10 +8,12 @@ jumps, what follows the `if` belongs to the other branch, and no Bool is needed.
 from __future__ import annotations
 
 from abc import abstractmethod
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 
 from dlang.diagnostics import models as model_faults
 from dlang.diagnostics import typing as faults
+from dlang.elaborate.arguments import Given
+from dlang.elaborate.indexing import Place
 from dlang.elaborate.jumps import (
     always_leaves,
     contains,
@@ -22,8 +24,10 @@ from dlang.elaborate.jumps import (
 )
 from dlang.elaborate.loops import BROKEN, RESULT, SKIPPED, Loops
 from dlang.elaborate.operators import NOTHING, POISON
-from dlang.elaborate.values import Func, Num, Str, Tup, Value, describe
+from dlang.elaborate.printing import shown
+from dlang.elaborate.values import Choice, Func, Num, Rec, Str, Tup, Value, Zipped, describe
 from dlang.ir.nodes import Assert, Atom, Print, Var
+from dlang.primitives.table import TABLE
 from dlang.source import Span
 from dlang.syntax import ast
 from dlang.types import BOOL, DType
@@ -149,59 +153,106 @@ class Statements(Loops):
             case ast.Name():
                 self.bind(target.text, value)
             case ast.TupleLiteral():
-                self._unpack(target, value, at)
-            case ast.Index():
-                self._replace(target, None, value, at)
+                self.unpack(target, value, at)
             case _:
-                self.fault(model_faults.not_yet(target.span, "assignments to fields"))
+                self._replace(target, lambda old: value, at)
 
-    def _unpack(self, target: ast.TupleLiteral, value: Value, at: Span) -> None:
-        if isinstance(value, Tup) and len(value.items) == len(target.items):
-            for item, part in zip(target.items, value.items, strict=True):
-                self._assign(item, part, at)
+    def unpack(self, pattern: ast.Expr, value: Value, at: Span) -> None:
+        if not isinstance(pattern, ast.TupleLiteral):
+            self._assign(pattern, value, at)
             return
-        what, expected = "what is unpacked", f"a tuple of {len(target.items)}"
-        self.refuse(value, what, faults.wrong_type(at, what, expected, describe(value)))
-        for item in target.items:
-            if isinstance(item, ast.Name):
-                self.bind(item.text, POISON)
+        items: Sequence[Value] = (POISON,) * len(pattern.items)
+        if isinstance(value, Tup) and len(value.items) == len(items):
+            items = value.items
+        elif isinstance(value, Num) and value.type.rank and value.type.shape[0] == len(items):
+            items = [
+                self.apply(TABLE["get"], value, self.literal(k), span=at, spec=("int",)) for k in range(len(items))
+            ]
+        else:
+            what, expected = "what is unpacked", f"a tuple of {len(items)}"
+            self.refuse(value, what, faults.wrong_type(at, what, expected, describe(value)))
+        for item, part in zip(pattern.items, items, strict=True):
+            self._assign(item, part, at)
 
     def _update(self, stmt: ast.Assign) -> None:
         operator = stmt.operator[:-1]
         spans = stmt.target.span, stmt.value.span
-        if isinstance(stmt.target, ast.Index):
-            self._replace(
-                stmt.target, lambda old: self.binary(operator, old, self.value(stmt.value), spans), POISON, spans[1]
-            )
-            return
-        if not isinstance(stmt.target, ast.Name):
-            self.fault(model_faults.not_yet(stmt.target.span, "assignments to fields"))
-            return
-        old = self.name(stmt.target)
-        self.bind(stmt.target.text, self.binary(operator, old, self.value(stmt.value), spans))
+        if isinstance(stmt.target, ast.Name):
+            old = self.name(stmt.target)
+            self.bind(stmt.target.text, self.binary(operator, old, self.value(stmt.value), spans))
+        else:
+            read = lambda old: self.binary(operator, old, self.value(stmt.value), spans)  # noqa: E731
+            self._replace(stmt.target, read, spans[1], reads=True)
 
-    def _replace(self, target: ast.Index, update: Callable[[Value], Value] | None, new: Value, at: Span) -> None:
-        """`target = new`, or `update(old element)` where that is given, each index evaluated once.
+    def _replace(self, target: ast.Expr, update: Callable[[Value], Value], at: Span, reads: bool = False) -> None:
+        """Replace a part of a value, `a[i].w[j] = e`; `update` gets what was there if it `reads` it.
 
-        A chain of indexes is rebuilt from the inside.
+        Each index is evaluated once. The values around the part are rebuilt from the inside.
         """
-        whole = self.value(target.target)
-        array = self.indexable(whole, target.target.span) if not isinstance(whole, Tup) else None
-        place = self.place(array.type, target) if array is not None else None
-        if array is None or place is None:
-            if isinstance(whole, Tup):
-                self.fault(model_faults.not_yet(target.span, "assignments to elements of tuples"))
-            if update is not None:
+        chain: list[ast.Index | ast.Field] = []
+        root: ast.Expr = target
+        while isinstance(root, ast.Index | ast.Field):
+            chain.insert(0, root)
+            root = root.target
+        assert isinstance(root, ast.Name)  # the parser admits nothing else
+        whole: Value = self.name(root)
+        steps: list[tuple[Value, Place | int, ast.Expr]] = []
+        for link in chain:
+            step = self._step(whole, link)
+            if step is None:
                 update(POISON)
-            return
-        if update is not None:
-            new = update(self.read(array, place, target.span))
+                return
+            last = steps[-1] if steps else None
+            if isinstance(step, Place) and last is not None and isinstance(last[1], Place) and last[1].is_elements:
+                steps[-1] = (last[0], last[1].then(step), link)
+            else:
+                steps.append((whole, step, link))
+            if link is not chain[-1] or reads:
+                whole = self._part(*steps[-1])
+        new = update(whole)
+        for around, step, node in reversed(steps):
+            new = self._with_part(around, step, new, node.span, at)
+            if new is POISON:
+                return
+        self.bind(root.text, new)
+
+    def _step(self, whole: Value, link: ast.Index | ast.Field) -> Place | int | None:
+        """Which part of a value an index or a field is."""
+        match link, whole:
+            case ast.Field(), Rec():
+                name = link.name.text
+                if (
+                    self.field_of(whole, name, link.name.span, link.target.span.text) is POISON
+                    and name not in whole.names
+                ):
+                    return None
+                return whole.names.index(name)
+            case ast.Field(), _:
+                self.refuse_field(link, whole)
+                return None
+            case ast.Index(), Tup() | Rec():
+                return self.step(link, whole)
+            case _:
+                assert isinstance(link, ast.Index)
+                array = self.indexable(whole, link.target.span)
+                return self.place(array.type, link) if array is not None else None
+
+    def _part(self, whole: Value, step: Place | int, link: ast.Expr) -> Value:
+        if isinstance(step, int):
+            return whole.parts[step]
+        array = self.indexable(whole, link.span)
+        return POISON if array is None else self.read(array, step, link.span)
+
+    def _with_part(self, whole: Value, step: Place | int, new: Value, span: Span, at: Span) -> Value:
+        if isinstance(step, int):
+            if new is NOTHING:
+                return self.fault(faults.missing_value(at, "what is assigned"))
+            parts = list(whole.parts)
+            parts[step] = new
+            return whole.with_parts(parts)
+        array = self.indexable(whole, span)
         fresh = self.number(new, at, "what is assigned to an element", bools=True)
-        if fresh is None:
-            return
-        changed = self.replaced(array, place, fresh, target.span, at)
-        if changed is not POISON and isinstance(target.target, (ast.Name, ast.Index)):
-            self._assign(target.target, changed, at)
+        return POISON if array is None or fresh is None else self.replaced(array, step, fresh, span, at)
 
     # ---- assert and print
 
@@ -219,21 +270,51 @@ class Statements(Loops):
             misfit = faults.condition_not_bool(stmt.condition.span, "assert", describe(cond), mend)
             self.refuse(cond, "the condition of `assert`", misfit)
 
-    def print_(self, arguments: Sequence[ast.Argument], span: Span) -> Value:
-        parts: list[str | Atom] = []
-        for argument in arguments:
-            value = self.value(argument.value)
-            if argument.name is not None:
-                fault = f"`print` has no argument `{argument.name.text}`"
-                mend = f"to compare, write `{argument.name.text} == …`"
-                at, label = argument.span, "`print` takes values only"
+    def print_(self, given: Sequence[Given], span: Span) -> Value:
+        values: list[Value] = []
+        for name, value, at in given:
+            if name is not None:
+                fault = f"`print` has no argument `{name}`"
+                mend = f"to compare, write `{name} == …`"
+                label = "`print` takes values only"
                 return self.fault(faults.builtin_arguments(at, "print(a, b, …)", fault, mend, label))
-            if isinstance(value, Str):
-                parts.append(value.text)
-            elif isinstance(value, Num):
-                parts.append(value.atom)
-            else:
-                misfit = model_faults.not_yet(argument.span, "tuples, ranges and functions as arguments of `print`")
-                self.refuse(value, "an argument of `print`", misfit)
-        self.frame.build.emit(Print(tuple(parts), span))
+            if value is NOTHING:
+                value = self.fault(faults.missing_value(at, "an argument of `print`"))
+            elif isinstance(value, Zipped):
+                value = self.fault(faults.not_printable(at, describe(value)))
+            values.append(value)
+        if POISON not in values:
+            self._print_all(values, span)
         return NOTHING
+
+    def _print_all(self, values: Sequence[Value], span: Span) -> None:
+        """One line; where running chooses one of several Strings or functions, a line for each of them."""
+        choice = next((found for value in values for found in _choices(value)), None)
+        if choice is None:
+            pieces: list[str | Atom] = []
+            for k, value in enumerate(values):
+                pieces += ([" "] if k else []) + list(shown(value))
+            self.frame.build.emit(Print(tuple(pieces), span))
+            return
+
+        def decided(option: Value) -> Value:
+            self._print_all([_decided(value, choice, option) for value in values], span)
+            return NOTHING
+
+        self.each_option(choice, decided, span)
+
+
+def _choices(value: Value) -> Iterator[Choice]:
+    """The choices in a value, the outermost ones."""
+    if isinstance(value, Choice):
+        yield value
+    elif not isinstance(value, Func):
+        for part in value.parts:
+            yield from _choices(part)
+
+
+def _decided(value: Value, choice: Choice, option: Value) -> Value:
+    """The value with a choice in it made."""
+    if value is choice:
+        return option
+    return value if isinstance(value, Func) else value.with_parts([_decided(p, choice, option) for p in value.parts])

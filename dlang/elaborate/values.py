@@ -1,14 +1,20 @@
-"""What a name stands for while a program is elaborated: a value of the IR, or something known outright."""
+"""What a name stands for while a program is elaborated: a value of the IR, or something known outright.
+
+Every kind of value says its `kind`, a token that two values share if they are built alike, its `parts`, the values it
+is built of, and what it is `with_parts` of other types or places. Functions over all kinds (`leaves`, `rebuild`, what
+branches and loops do where they meet) need no more.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from enum import Enum
-from typing import TypeAlias
+from typing import Any, TypeAlias
 
+from dlang.distributions.table import Distribution
 from dlang.ir.builder import Builder, Ref
-from dlang.ir.nodes import Atom, Literal
-from dlang.records import field, record
+from dlang.ir.nodes import Atom, Literal, Var
+from dlang.records import field, record, replace
 from dlang.source import Span
 from dlang.syntax import ast
 from dlang.types import DType, Type
@@ -16,20 +22,42 @@ from dlang.types import DType, Type
 __all__ = [
     "Absent",
     "BuiltinValue",
+    "Choice",
+    "Dist",
     "Frame",
     "Func",
     "Num",
     "RangeValue",
+    "Rec",
     "Str",
     "Tup",
     "Value",
+    "Zipped",
     "describe",
     "describe_type",
+    "is_choosable",
+    "key",
+    "leaves",
+    "placeholder",
+    "rebuild",
 ]
 
 
+class _Plain:
+    """A value without parts."""
+
+    __slots__ = ()
+
+    @property
+    def parts(self) -> tuple[Value, ...]:
+        return ()
+
+    def with_parts(self, parts: Sequence[Value]) -> Any:
+        return self
+
+
 @record
-class Num:
+class Num(_Plain):
     """A number, a Bool, or an array of them: a value of the IR."""
 
     ref: Ref
@@ -49,12 +77,20 @@ class Num:
         """The value itself where the text decides it."""
         return self.atom.value if isinstance(self.atom, Literal) else None
 
+    @property
+    def kind(self) -> object:
+        return "number"
+
 
 @record
-class Str:
+class Str(_Plain):
     """A String; known outright."""
 
     text: str
+
+    @property
+    def kind(self) -> object:
+        return "string", self.text
 
 
 @record
@@ -62,6 +98,46 @@ class Tup:
     """A tuple."""
 
     items: tuple[Value, ...]
+
+    @property
+    def kind(self) -> object:
+        return "tuple", len(self.items)
+
+    @property
+    def parts(self) -> tuple[Value, ...]:
+        return self.items
+
+    def with_parts(self, parts: Sequence[Value]) -> Value:
+        return Tup(tuple(parts))
+
+
+@record
+class Rec:
+    """A record: its fields' names, in the order of the text, and their values."""
+
+    names: tuple[str, ...]
+    items: tuple[Value, ...]
+
+    @property
+    def kind(self) -> object:
+        return "record", self.names
+
+    @property
+    def parts(self) -> tuple[Value, ...]:
+        return self.items
+
+    def with_parts(self, parts: Sequence[Value]) -> Value:
+        return Rec(self.names, tuple(parts))
+
+    def find(self, name: str) -> Value | None:
+        """The value of a field, if there is one of that name."""
+        return self.items[self.names.index(name)] if name in self.names else None
+
+    def with_field(self, name: str, value: Value) -> Rec:
+        """The record with a field replaced, or added at its end."""
+        if name not in self.names:
+            return Rec((*self.names, name), (*self.items, value))
+        return Rec(self.names, tuple(value if n == name else v for n, v in zip(self.names, self.items, strict=True)))
 
 
 @record
@@ -72,10 +148,68 @@ class RangeValue:
     stop: Ref
     step: Ref
 
+    @property
+    def kind(self) -> object:
+        return "range"
+
+    @property
+    def parts(self) -> tuple[Value, ...]:
+        return Num(self.start), Num(self.stop), Num(self.step)
+
+    def with_parts(self, parts: Sequence[Value]) -> Value:
+        start, stop, step = (part.ref for part in parts if isinstance(part, Num))
+        return RangeValue(start, stop, step)
+
+
+@record
+class Zipped:
+    """What `zip` and `enumerate` give: tuples of what stands at one place in each of `items`.
+
+    With `counted`, each tuple begins with its place.
+    """
+
+    items: tuple[Value, ...]
+    counted: bool = False
+
+    @property
+    def kind(self) -> object:
+        return "zip", len(self.items), self.counted
+
+    @property
+    def parts(self) -> tuple[Value, ...]:
+        return self.items
+
+    def with_parts(self, parts: Sequence[Value]) -> Value:
+        return Zipped(tuple(parts), self.counted)
+
+
+@record
+class Dist:
+    """A distribution with its parameters."""
+
+    entry: Distribution
+    parameters: tuple[Value, ...]
+
+    @property
+    def kind(self) -> object:
+        return "distribution", self.entry.name
+
+    @property
+    def parts(self) -> tuple[Value, ...]:
+        return self.parameters
+
+    def with_parts(self, parts: Sequence[Value]) -> Value:
+        return Dist(self.entry, tuple(parts))
+
 
 @record(eq=False)
 class Func:
-    """A function of the program: its text and the frame it closes over."""
+    """A function of the program: its text and the frame it closes over.
+
+    A *closed* function, one that is used as a value, brings what it reads along: `group` are copies of the frames
+    around it (`frame` is one of them), and `kept` says which of their names are its parts, by the position of the
+    frame. `late` are names it reads that were not bound yet when it was closed.
+    """
 
     name: str
     parameters: tuple[ast.Parameter, ...]
@@ -83,17 +217,80 @@ class Func:
     body: ast.Block
     span: Span
     frame: Frame
+    group: tuple[Frame, ...] = ()
+    kept: tuple[tuple[int, str], ...] = ()
+    late: bool = False
+
+    @property
+    def kind(self) -> object:
+        static = tuple(
+            (n, _static(v)) for k, f in enumerate(self.group) for n, v in f.env.items() if (k, n) not in self.kept
+        )
+        loose = self.frame.root if self.late or not self.group else None
+        return "fn", id(self.body), loose, self.kept, static
+
+    @property
+    def parts(self) -> tuple[Value, ...]:
+        return tuple(self.group[k].env[name] for k, name in self.kept)
+
+    def with_parts(self, parts: Sequence[Value]) -> Value:
+        if not self.kept:
+            return self
+        copies = {id(f): Frame(f.build, None, f.name, dict(f.env), origin=f.origin) for f in self.group}
+        for frame in self.group:
+            copy = copies[id(frame)]
+            copy.parent = frame.parent if frame.parent is None else copies.get(id(frame.parent), frame.parent)
+            for name, value in copy.env.items():
+                if isinstance(value, Func) and not value.group and id(value.frame) in copies:
+                    copy.env[name] = replace(value, frame=copies[id(value.frame)])
+        for (k, name), part in zip(self.kept, parts, strict=True):
+            copies[id(self.group[k])].env[name] = part
+        return replace(self, frame=copies[id(self.frame)], group=tuple(copies.values()))
+
+
+def _static(value: Value) -> object:
+    """What of a value around a closed function tells it from others of the same text."""
+    if isinstance(value, Func) and not value.group:
+        return "fn", id(value.body)
+    if isinstance(value, Num):
+        return value.type, repr(value.known)
+    return value.kind, tuple(map(_static, value.parts))
 
 
 @record
-class BuiltinValue:
+class BuiltinValue(_Plain):
     """A function of the language: `call(elaborator, arguments, span)` elaborates a call of it."""
 
     name: str
+    signature: str
     call: Callable[..., Value]
 
+    @property
+    def kind(self) -> object:
+        return "built-in", self.name
 
-class Absent(Enum):
+
+@record
+class Choice:
+    """One of several functions, distributions or Strings, which running decides: `options[tag]`."""
+
+    tag: Num
+    options: tuple[Value, ...]
+
+    @property
+    def kind(self) -> object:
+        return "choice", tuple(option.kind for option in self.options)
+
+    @property
+    def parts(self) -> tuple[Value, ...]:
+        return self.tag, *self.options
+
+    def with_parts(self, parts: Sequence[Value]) -> Value:
+        tag, *options = parts
+        return Choice(tag, tuple(options)) if isinstance(tag, Num) else tag
+
+
+class Absent(_Plain, Enum):
     """Values that are not there."""
 
     NOTHING = "no value"
@@ -101,8 +298,12 @@ class Absent(Enum):
     POISON = "an error"
     """Already reported, or not known yet: it fits everything, so that one fault is told once."""
 
+    @property
+    def kind(self) -> object:
+        return self
 
-Value: TypeAlias = Num | Str | Tup | RangeValue | Func | BuiltinValue | Absent
+
+Value: TypeAlias = Num | Str | Tup | Rec | RangeValue | Zipped | Dist | Func | BuiltinValue | Choice | Absent
 
 
 @record(frozen=False, eq=False)
@@ -111,6 +312,8 @@ class Frame:
 
     `captured` gives, for names of enclosing frames that this function reads, the params that bring them here.
     `deferred` are, while a loop is elaborated, the `return`s whose values are computed behind it.
+    `origin` is the frame of which this one is a copy, for a closed function; names bound since are found there.
+    `home` are `id`s of the copies whose values belong to this run.
     """
 
     build: Builder
@@ -119,38 +322,66 @@ class Frame:
     env: dict[str, Value] = field(default_factory=dict)
     captured: dict[tuple[int, str], Value] = field(default_factory=dict)
     deferred: tuple[ast.Return, ...] = ()
+    origin: Frame | None = None
+    home: frozenset[int] = frozenset()
 
     def find(self, name: str) -> tuple[Frame, Value] | None:
         """The nearest frame, from here outwards, that binds a name, and its value there."""
         frame: Frame | None = self
         while frame is not None:
-            if name in frame.env:
-                return frame, frame.env[name]
+            version: Frame | None = frame
+            while version is not None:
+                if name in version.env:
+                    return version, version.env[name]
+                version = version.origin
             frame = frame.parent
         return None
+
+    @property
+    def root(self) -> Frame:
+        """The frame of which this is a copy, of a copy; itself if it is none."""
+        frame = self
+        while frame.origin is not None:
+            frame = frame.origin
+        return frame
+
+
+def is_choosable(value: Value) -> bool:
+    """Whether running may choose between values of this and other faults."""
+    return isinstance(value, (Str, Func, BuiltinValue, Dist, Choice))
 
 
 def leaves(value: Value) -> Iterator[Num]:
     """The numbers in a value, in order."""
-    match value:
-        case Num():
-            yield value
-        case Tup():
-            for item in value.items:
-                yield from leaves(item)
-        case _:
-            return
+    if isinstance(value, Num):
+        yield value
+    else:
+        for part in value.parts:
+            yield from leaves(part)
 
 
 def rebuild(value: Value, fresh: Iterator[Ref]) -> Value:
     """The value with its numbers replaced in the order of `leaves`."""
-    match value:
-        case Num():
-            return Num(next(fresh))
-        case Tup():
-            return Tup(tuple(rebuild(item, fresh) for item in value.items))
-        case _:
-            return value
+    if isinstance(value, Num):
+        return Num(next(fresh))
+    parts = value.parts
+    return value.with_parts([rebuild(part, fresh) for part in parts]) if parts else value
+
+
+def key(value: Value) -> object:
+    """What of a value decides how a function that takes it is elaborated: its build and the types of its numbers."""
+    return value.type if isinstance(value, Num) else (value.kind, *map(key, value.parts))
+
+
+_NOWHERE = Builder()
+
+
+def placeholder(type_: Type) -> Num:
+    """A number that is only a type."""
+    return Num(Ref(_NOWHERE, Var(type_)))
+
+
+# ---- in the user's words
 
 
 def describe(value: Value) -> str:
@@ -162,21 +393,31 @@ def describe(value: Value) -> str:
             return "a String"
         case Tup():
             return f"a tuple {_spelled(value)}"
+        case Rec():
+            return f"a record {_spelled(value)}"
         case RangeValue():
             return "a range"
+        case Zipped():
+            return "what `enumerate` gives" if value.counted else "what `zip` gives"
+        case Dist():
+            return "a distribution"
         case Func() | BuiltinValue():
             return "a function"
+        case Choice():
+            return describe(value.options[0])
         case Absent():
             return value.value
 
 
 def _spelled(value: Value) -> str:
-    """A value's type as an annotation or a literal would write it: `Real`, `[3] Int`, `(Real, String)`."""
+    """A value's type as an annotation or a literal would write it: `Real`, `[3] Int`, `(Real, String)`, `{w: [2]}`."""
     match value:
         case Num():
             return str(value.type)
         case Tup():
             return f"({', '.join(map(_spelled, value.items))}{',' if len(value.items) == 1 else ''})"
+        case Rec():
+            return f"{{{', '.join(f'{n}: {_spelled(v)}' for n, v in zip(value.names, value.items, strict=True))}}}"
         case Str():
             return "String"
         case _:

@@ -286,7 +286,7 @@ class Emitter:
         """Append the writing of one line."""
         show = self.unit.bind("show", format_value)
         parts = [repr(p) if isinstance(p, str) else f"{show}({self.expr(p).text})" for p in stmt.parts]
-        self.line(f"emit_print(' '.join(({''.join(p + ', ' for p in parts)})))")
+        self.line(f"emit_print(''.join(({''.join(p + ', ' for p in parts)})))")
 
     def check(self, stmt: Assert) -> None:
         """Append a check that fails the run."""

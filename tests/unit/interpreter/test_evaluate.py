@@ -161,7 +161,7 @@ def test_an_element_is_read_before_a_later_update_changes_it(safe: bool) -> None
 
 def test_print_writes_once_even_where_reals_leave_their_domain() -> None:
     x, p = Var(REAL), Program()
-    p.body.append(Print(("x", x, Literal(3), Literal(True))))
+    p.body.append(Print(("x ", x, " ", Literal(3), " ", Literal(True))))
     compiled = compile_module({"f": p.function([x], p.apply("exp", x))})
     lines: list[str] = []
     compiled.emit_print = lines.append
