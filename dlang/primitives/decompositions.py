@@ -11,20 +11,18 @@ Lehmann, "Algorithmic differentiation of linear algebra functions" (2018), secti
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 
 import numpy as np
 
-from dlang.primitives.arithmetic import abs_, add, div, mul, strong_mul, sub
+from dlang.primitives.arithmetic import add, div, mul, strong_mul, sub
 from dlang.primitives.assembling import tril
-from dlang.primitives.comparisons import le, select
 from dlang.primitives.core import Domain, Mismatch, Operand, Primitive, Static
 from dlang.primitives.linear_algebra import matmul
 from dlang.primitives.matrices import (
     check_square,
     column_sums,
     finite,
-    off_diagonal,
     scaled_columns,
     scaled_rows,
     square_mismatch,
@@ -35,13 +33,12 @@ from dlang.primitives.matrices import (
     tried,
 )
 from dlang.primitives.operands import shape_of
-from dlang.primitives.reductions import norm
 from dlang.primitives.shaping import expand_dims
-from dlang.primitives.signatures import Checked, dims
+from dlang.primitives.signatures import REAL_ONLY, Checked, check_dtype, check_rank, dims
 from dlang.primitives.solving import solve_triangular
 from dlang.types import Type
 
-__all__ = ["GAP", "cholesky", "eigh", "qr", "svd"]
+__all__ = ["GAP", "cholesky", "eigh", "inverse_gaps", "qr", "svd"]
 
 GAP = 1e-10
 """Values closer than this, relative to the norm of the matrix, count as repeated. Rounding of 1e-16 in the values is
@@ -124,14 +121,57 @@ cholesky: Primitive = Primitive(
 # What eigenvectors and singular vectors share
 
 
-def _gaps(values: Operand, spread: Callable[[Operand, Operand], Operand]) -> Operand:
-    """Matrices of 1 / spread(value j, value i), 0 on the diagonal and nan where the values count as repeated."""
-    rank = len(shape_of(values))
-    columns, rows = expand_dims(values, axes=(rank - 1,)), expand_dims(values, axes=(rank,))
-    size = expand_dims(norm(values, axis=rank - 1, keepdims=True), axes=(rank,))
-    close = le(abs_(sub(columns, rows)), mul(GAP, size))
-    apart = select(close, 1.0, spread(columns, rows))
-    return off_diagonal(select(close, float("nan"), div(1.0, apart)))
+def _gaps_type(types: Sequence[Type], static: Static) -> Checked:
+    (values,) = types
+    wrong = check_dtype("inverse_gaps", types, REAL_ONLY) or check_rank("inverse_gaps", values, 1)
+    return wrong or (values.with_shape((*values.shape, values.shape[-1])),)
+
+
+def _inverse_gaps(values: np.ndarray, *, squares: bool) -> np.ndarray:
+    columns, rows = values[..., None, :], values[..., :, None]
+    apart = columns - rows
+    close = np.abs(apart) <= GAP * np.linalg.norm(values, axis=-1)[..., None, None]
+    if squares:
+        apart = apart * (columns + rows)  # without cancellation
+    with np.errstate(all="ignore"):
+        out = np.where(close, np.nan, 1.0 / apart)
+    out[..., range(values.shape[-1]), range(values.shape[-1])] = 0.0
+    return np.asarray(out)
+
+
+def _slopes(values: Operand, static: Static) -> Operand:
+    """The derivative of what is taken the differences of."""
+    return mul(2.0, values) if static["squares"] else 1.0
+
+
+def _gaps_jvp(
+    out: Operand, primals: Sequence[Operand], tangents: Sequence[Operand | None], static: Static
+) -> Operand | None:
+    if tangents[0] is None:
+        return None
+    moved, rank = mul(tangents[0], _slopes(primals[0], static)), len(shape_of(primals[0]))
+    apart = sub(expand_dims(moved, axes=(rank,)), expand_dims(moved, axes=(rank - 1,)))
+    return strong_mul(apart, mul(out, out))
+
+
+def _gaps_vjp(
+    out: Operand, primals: Sequence[Operand], ct: Operand, static: Static, wanted: Sequence[bool]
+) -> tuple[Operand | None, ...]:
+    pulled = strong_mul(ct, mul(out, out))
+    return (mul(column_sums(sub(swapped(pulled), pulled)), _slopes(primals[0], static)),)
+
+
+inverse_gaps: Primitive = Primitive(
+    name="inverse_gaps",
+    doc="1 / (value j - value i), or of their squares: 0 on the diagonal, nan where they count as repeated",
+    type_rule=_gaps_type,
+    impl=_inverse_gaps,
+    jvp=_gaps_jvp,
+    vjp=_gaps_vjp,
+    domain=(Domain(0.0, 20.0, shape=(3,)),),
+    statics=({"squares": False}, {"squares": True}),
+    cases=(({"squares": True}, (Domain(0.0, 20.0, shape=(2, 3)),)),),
+)
 
 
 # Eigenvalues
@@ -157,7 +197,7 @@ def _eigh_jvp(out: Pair, primals: Sequence[Operand], tangents: Sequence[Operand 
         return (None, None)
     w, v = out
     moved = matmul(symmetric(tangents[0]), v)
-    turn = strong_mul(_gaps(w, sub), matmul(swapped(v), moved))
+    turn = strong_mul(inverse_gaps(w, squares=False), matmul(swapped(v), moved))
     return column_sums(mul(v, moved)), matmul(v, turn)
 
 
@@ -167,7 +207,7 @@ def _eigh_vjp(
     (w, v), (to_w, to_v) = out, ct
     left = _sum(
         None if to_w is None else scaled_columns(v, to_w),
-        None if to_v is None else matmul(v, strong_mul(_gaps(w, sub), matmul(swapped(v), to_v))),
+        None if to_v is None else matmul(v, strong_mul(inverse_gaps(w, squares=False), matmul(swapped(v), to_v))),
     )
     return (None if left is None else symmetric(matmul(left, swapped(v))),)
 
@@ -206,11 +246,6 @@ def _svd(a: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     return u, s, vt
 
 
-def _squares_apart(x: Operand, y: Operand) -> Operand:
-    """x^2 - y^2, without cancellation."""
-    return mul(sub(x, y), add(x, y))
-
-
 def _outside(x: Operand, basis: Operand) -> Operand:
     """What the columns of x have beside the space that those of `basis`, orthonormal, span."""
     return sub(x, matmul(basis, matmul(swapped(basis), x)))
@@ -230,7 +265,7 @@ def _svd_jvp(out: Pair, primals: Sequence[Operand], tangents: Sequence[Operand |
     v = swapped(vt)
     right, left = matmul(da, v), matmul(swapped(da), u)
     inside = matmul(swapped(u), right)
-    gaps, turned = _gaps(s, _squares_apart), swapped(inside)
+    gaps, turned = inverse_gaps(s, squares=True), swapped(inside)
     du = matmul(u, strong_mul(gaps, add(scaled_columns(inside, s), scaled_rows(turned, s))))
     dv = matmul(v, strong_mul(gaps, add(scaled_rows(inside, s), scaled_columns(turned, s))))
     if not _is_square(u):
@@ -247,14 +282,14 @@ def _svd_vjp(
     v = swapped(vt)
     total = None if to_s is None else matmul(scaled_columns(u, to_s), vt)
     if to_u is not None:
-        turn = strong_mul(_gaps(s, _squares_apart), matmul(swapped(u), to_u))
+        turn = strong_mul(inverse_gaps(s, squares=True), matmul(swapped(u), to_u))
         left = matmul(u, scaled_columns(add(turn, swapped(turn)), s))
         if not _is_square(u):
             left = add(left, scaled_columns(_outside(to_u, u), div(1.0, s)))
         total = _sum(total, matmul(left, vt))
     if to_vt is not None:
         to_v = swapped(to_vt)
-        turn = strong_mul(_gaps(s, _squares_apart), matmul(vt, to_v))
+        turn = strong_mul(inverse_gaps(s, squares=True), matmul(vt, to_v))
         left = matmul(v, scaled_columns(add(turn, swapped(turn)), s))
         if not _is_square(v):
             left = add(left, scaled_columns(_outside(to_v, v), div(1.0, s)))

@@ -11,7 +11,6 @@ from typing import Any
 import numpy as np
 
 from dlang.primitives.arithmetic import add, mul, strong_mul
-from dlang.primitives.assembling import tril, triu
 from dlang.primitives.broadcasting import sum_to, sum_to_like
 from dlang.primitives.core import Mismatch, Operand
 from dlang.primitives.operands import plain, shape_of
@@ -26,7 +25,6 @@ __all__ = [
     "finite",
     "fitted",
     "inner",
-    "off_diagonal",
     "quietly",
     "scaled_columns",
     "scaled_rows",
@@ -60,11 +58,6 @@ def fitted(ct: Operand, x: Operand) -> Operand:
 def symmetric(x: Operand) -> Operand:
     """The symmetric part of each matrix, (x + x^T) / 2."""
     return mul(0.5, add(x, swapped(x)))
-
-
-def off_diagonal(x: Operand) -> Operand:
-    """Each matrix with zeros on its diagonal, whatever stood there."""
-    return add(tril(x, k=-1), triu(x, k=1))
 
 
 def scaled_columns(x: Operand, factors: Operand) -> Operand:

@@ -8,21 +8,18 @@ differentiation of pseudo-inverses and nonlinear least squares problems whose va
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from typing import Any
+from typing import Any, cast
 
 import numpy as np
 
-from dlang.primitives.arithmetic import add, minimum, mul, neg, sub, to_real
+from dlang.primitives.arithmetic import add, mul, neg, sub
 from dlang.primitives.assembling import tril, triu
-from dlang.primitives.comparisons import gt, select
 from dlang.primitives.core import Domain, Mismatch, Operand, Primitive, Static
-from dlang.primitives.counting import length
 from dlang.primitives.linear_algebra import matmul, outer
 from dlang.primitives.matrices import (
     check_square,
     finite,
     fitted,
-    inner,
     square_mismatch,
     square_size,
     stacks_mismatch,
@@ -30,11 +27,11 @@ from dlang.primitives.matrices import (
     tried,
     with_axes,
 )
-from dlang.primitives.operands import shape_of
+from dlang.primitives.operands import plain, shape_of
 from dlang.primitives.signatures import Checked, dims
 from dlang.types import REAL, Type, broadcast_shapes
 
-__all__ = ["inv", "lstsq", "pinv", "solve", "solve_triangular"]
+__all__ = ["full_rank", "inv", "lstsq", "pinv", "solve", "solve_triangular"]
 
 _SQUARE = Domain(-1.0, 1.0, shape=(3, 3), diagonal=3.0)
 _SQUARES = Domain(-1.0, 1.0, shape=(2, 3, 3), diagonal=3.0)
@@ -267,13 +264,25 @@ def _pinv(a: np.ndarray) -> np.ndarray:
     return found
 
 
+def _full_rank(p: np.ndarray, a: np.ndarray) -> float | np.ndarray:
+    rank = np.sum(p * np.swapaxes(a, -1, -2), axis=(-2, -1))  # the trace of a projection
+    return cast("float | np.ndarray", plain(np.where(rank > min(a.shape[-2:]) - 0.5, 1.0, np.nan)))
+
+
+full_rank: Primitive = Primitive(
+    name="full_rank",
+    doc="1 for each matrix a, with pseudo-inverse p, that has full rank; else nan: a step would make p jump",
+    type_rule=lambda types, static: stacks_mismatch("pinv", types) or (types[1].with_shape(types[1].shape[:-2]),),
+    impl=_full_rank,
+    discrete=True,
+    domain=(_WIDE, _TALL),
+    cases=(({}, (_SQUARES, _SQUARES)),),
+)
+
+
 def _of_full_rank(p: Operand, a: Operand) -> Operand:
-    """The pseudo-inverse p of a where a has full rank, else nan: a step may change the rank, and then p jumps."""
-    rank = inner(p, swapped(a))  # the trace of a projection
-    axis = len(shape_of(a)) - 2
-    m, n = (length(a, axis=axis + k) if size is None else size for k, size in enumerate(shape_of(a)[-2:]))
-    full = gt(rank, sub(to_real(minimum(m, n)), 0.5))
-    return mul(p, with_axes(select(full, 1.0, float("nan"))))
+    """The pseudo-inverse p of a where a has full rank, else nan."""
+    return mul(p, with_axes(full_rank(p, a)))
 
 
 def _pinv_jvp(

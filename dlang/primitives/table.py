@@ -51,7 +51,7 @@ from dlang.primitives.convolution import convolve
 from dlang.primitives.core import Primitive
 from dlang.primitives.counting import arange, eye, length, linspace
 from dlang.primitives.cumulative import cumprod, cumsum, recurrence
-from dlang.primitives.decompositions import cholesky, eigh, qr, svd
+from dlang.primitives.decompositions import cholesky, eigh, inverse_gaps, qr, svd
 from dlang.primitives.determinants import cofactors, cofactors_along, det, logdet
 from dlang.primitives.indexing import add_at, get, set_
 from dlang.primitives.linear_algebra import cross, matmul, outer
@@ -60,7 +60,7 @@ from dlang.primitives.ordering import argmax, argmin, argsort, average_ties, per
 from dlang.primitives.powers import int_pow, pow_, power_n
 from dlang.primitives.reductions import all_, amax, amin, any_, norm, prod, sum_
 from dlang.primitives.shaping import expand_dims, reshape, reshape_dynamic, reshape_like, squeeze, transpose
-from dlang.primitives.solving import inv, lstsq, pinv, solve, solve_triangular
+from dlang.primitives.solving import full_rank, inv, lstsq, pinv, solve, solve_triangular
 from dlang.primitives.special import (
     beta_function,
     digamma,
@@ -126,9 +126,9 @@ _ASSEMBLING = (concat, stack, flip, roll, shift, pad, diag, tril, triu, convolve
 _INDEXING = (get, set_, add_at)
 _LINEAR_ALGEBRA = (
     *(matmul, outer, cross),
-    *(inv, solve, solve_triangular, pinv, lstsq),
+    *(inv, solve, solve_triangular, pinv, full_rank, lstsq),
     *(det, logdet, cofactors, cofactors_along),
-    *(cholesky, eigh, svd, qr),
+    *(cholesky, eigh, svd, qr, inverse_gaps),
 )
 
 TABLE: Mapping[str, Primitive] = {
