@@ -69,7 +69,7 @@ def not_finite(
     title = f"{what} is {_number(shown)}"
     if birth is None:
         return Diagnostic("E0601", title, severity=severity)
-    text = f"`{_application(birth)}` is {_number(birth.value)} here"
+    text = f"{_WORDS.get(birth.primitive) or f'`{_application(birth)}`'} is {_number(birth.value)} here"
     text += f", data row {row}" if row is not None else ""
     named = [f"{name} = {_number(v)}" for name, v in birth.operands if name and v is not None]
     text += f" ({', '.join(named)})" if named else ""
@@ -79,12 +79,24 @@ def not_finite(
     return Diagnostic("E0601", title, _label(birth.span, text), (), notes, _MENDS.get(birth.primitive), severity)
 
 
+_WORDS: Mapping[str, str] = {
+    "inverse_gaps": "the derivative of vectors of repeated values",
+    "full_rank": "the derivative in a matrix without full rank",
+}
+"""What is said instead of the application, for what only derivatives apply."""
+
 _MENDS: Mapping[str, str] = {
     "log": "keep the argument of `log` positive, for instance by a bound such as `param k in 1e-6..inf`",
     "sqrt": "keep the argument of `sqrt` at or above 0, for instance by a bound such as `param k in 0..inf`",
     "div": "keep the divisor away from 0",
     "exp": "keep the argument of `exp` below 709, for instance by bounds or by scaling the data",
     "pow": "keep the base positive: a negative number has no real power to a fraction",
+    "inv": "the matrix is singular: are its rows, or its columns, multiples or sums of each other?",
+    "solve": "the matrix is singular: are its rows, or its columns, multiples or sums of each other?",
+    "logdet": "the matrix is singular: are its rows, or its columns, multiples or sums of each other?",
+    "cholesky": "the matrix is not positive definite; one of parameters may be made as `L @ transpose(L)`",
+    "full_rank": "leave out the columns that are multiples or sums of others, or start where none is",
+    "inverse_gaps": "use what does not depend on the vectors, or start where the values differ",
 }
 
 

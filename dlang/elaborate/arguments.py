@@ -10,6 +10,8 @@ from dlang.diagnostics import typing as faults
 from dlang.elaborate.operators import NOTHING, POISON, Given, Operators
 from dlang.elaborate.values import Num, RangeValue, Str, Tup, Value, describe
 from dlang.primitives.core import Primitive
+from dlang.primitives.places import ALL
+from dlang.primitives.table import TABLE
 from dlang.records import record
 from dlang.source import Span
 from dlang.types import INT, Shape
@@ -147,6 +149,23 @@ class Arguments:
         shown = [(at, value) for at, value in given if isinstance(value, Num) and (value.type.rank or len(given) == 1)]
         return self.fits(self.el.apply(prim, *operands, span=self.span, shown=shown, **static))
 
+    def several(self, prim: Primitive, *operands: Num) -> tuple[Num, ...]:
+        """An application of a primitive with several results."""
+        given = [(at, value) for value, at in self.bound.values()]
+        found = self.el.apply(prim, *operands, span=self.span, shown=given)
+        return tuple(map(self.fits, found.items)) if isinstance(found, Tup) else (self.fits(found),)
+
+    def length(self, x: Num, axis: int) -> Num:
+        """The size of an axis."""
+        size = x.type.shape[axis]
+        return self.el.literal(size) if size is not None else self.apply(TABLE["length"], x, axis=axis)
+
+    def cut(self, x: Num, axis: int, start: Num | None, stop: Num | None) -> Num:
+        """The part of an array from start to stop along an axis; None is the axis's own end."""
+        ends = [end for end in (start, stop) if end is not None and end.known is None]
+        parts = (None if end is None else "?" if end.known is None else end.known for end in (start, stop))
+        return self.apply(TABLE["get"], x, *ends, spec=(*(ALL,) * axis, ("slice", *parts, None)))
+
     def operate(self, operator: str, left: Num, right: Num) -> Num:
         """An arithmetic operator at the place of the call."""
         return self.fits(self.el.binary(operator, left, right, (self.span, self.span)))
@@ -244,6 +263,22 @@ class Arguments:
             axes.append(known % rank)
         return tuple(sorted(set(axes))) if isinstance(value, Tup) else axes[0]
 
+    def order(self, name: str, rank: int) -> tuple[int, ...]:
+        """An argument that is the axes 0 to rank - 1 in some order; reversed if not given."""
+        if name not in self.bound:
+            return tuple(reversed(range(rank)))
+        value, at = self.bound[name]
+        items = value.items if isinstance(value, Tup) else (value,)
+        known = [self._integer(item, at, self._what(name)).known for item in items]
+        if None in known:
+            self.stop(faults.must_be_known(at, self._what(name)))
+        axes = tuple(int(k) % rank if -rank <= k < rank else int(k) for k in known if k is not None)
+        if sorted(axes) != [*range(rank)]:
+            wanted = f"the axes 0 to {rank - 1} in some order" if rank > 1 else "the axis 0"
+            found = f"({', '.join(map(str, known))})" if isinstance(value, Tup) else str(known[0])
+            self.stop(faults.wrong_type(at, self._what(name), wanted, found))
+        return axes
+
     def one_axis(self, rank: int, default: int) -> int:
         """The argument `axis` where exactly one is needed."""
         axis = self.axis(rank, default)
@@ -254,11 +289,30 @@ class Arguments:
 
     def sizes(self, name: str | None = None) -> list[Num]:
         """Sizes of a shape, given one by one, as a tuple, or as the argument `name`."""
-        given = [self.bound[name]] if name else list(self.many)
+        return self._sizes([self.bound[name]] if name else self.many)
+
+    def _sizes(self, given: Sequence[tuple[Value, Span]]) -> list[Num]:
         if len(given) == 1 and isinstance(given[0][0], Tup):
             at = given[0][1]
             given = [(item, at) for item in given[0][0].items]
         return [self._size(self._integer(v, at, f"a size given to `{self.builtin.name}`"), at) for v, at in given]
+
+    def array_and_sizes(self) -> tuple[Num, list[Num]]:
+        """The leading arguments of a variadic function: an array or number, and the sizes of a shape."""
+        if len(self.many) < 2:
+            lacking = "its sizes" if self.many else "its array"
+            fault = f"`{self.builtin.name}` lacks {lacking}"
+            self.stop(faults.builtin_arguments(self.span, self.builtin.signature, fault))
+        (value, at), *rest = self.many
+        return self.as_number(value, at, f"what `{self.builtin.name}` takes", bools=True), self._sizes(rest)
+
+    def known_size(self, size: Num, at: Span) -> int:
+        """A size, 0 or more, that must be known before the program runs."""
+        known = self._size(size, at).known
+        if not isinstance(known, int):
+            self.stop(faults.must_be_known(at, f"a size given to `{self.builtin.name}`"))
+        assert isinstance(known, int)
+        return known
 
     def _size(self, size: Num, at: Span) -> Num:
         if isinstance(size.known, int) and size.known < 0:

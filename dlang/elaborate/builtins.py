@@ -7,6 +7,8 @@ from typing import Any
 
 from dlang.diagnostics import typing as faults
 from dlang.elaborate.arguments import Arguments, Builtin, Formal
+from dlang.elaborate.matrices import LINEAR_ALGEBRA
+from dlang.elaborate.rearranging import REARRANGING
 from dlang.elaborate.running import RUNNING
 from dlang.elaborate.values import Num, Tup, Value, Zipped, describe
 from dlang.primitives.table import TABLE
@@ -74,9 +76,15 @@ def _extreme(name: str, pairwise: str, reduction: str, doc: str) -> Builtin:
 def _positions(name: str) -> Builtin:
     def lower(args: Arguments) -> Value:
         x = args.array("x")
-        return args.apply(TABLE[name], x, axis=args.axis(x.type.rank))
+        axis = args.axis(x.type.rank)
+        found = args.apply(TABLE[name], x, axis=axis)
+        if not args.flag("keepdims"):
+            return found
+        if isinstance(axis, int):
+            return args.apply(TABLE["expand_dims"], found, axes=(axis,))
+        return args.apply(TABLE["reshape"], found, shape=(1,) * x.type.rank)
 
-    return Builtin(name, (X, AXIS), lower, f"index (Int) of the {name[3:]}imum; the first of equals")
+    return Builtin(name, (X, AXIS, KEEPDIMS), lower, f"index (Int) of the {name[3:]}imum; the first of equals")
 
 
 def _along(name: str, doc: str, *, default: int, ints: bool = True) -> Builtin:
@@ -104,13 +112,8 @@ def _count_of(args: Arguments, x: Num) -> Num:
     axes = range(x.type.rank) if axis is None else (axis,) if isinstance(axis, int) else axis
     count = args.el.literal(1)
     for k in axes:
-        count = args.operate("*", count, _length(args, x, k))
+        count = args.operate("*", count, args.length(x, k))
     return args.typed_real(count)
-
-
-def _length(args: Arguments, x: Num, axis: int) -> Num:
-    size = x.type.shape[axis]
-    return args.el.literal(size) if size is not None else args.apply(TABLE["length"], x, axis=axis)
 
 
 def _mean(args: Arguments) -> Value:
@@ -158,19 +161,19 @@ def _len(args: Arguments) -> Value:
     x = args.as_number(value, at, "the argument `x` of `len`", bools=True)
     if not x.type.rank:
         args.stop(faults.wrong_type(at, "the argument `x` of `len`", "an array or a tuple", describe(x)))
-    return _length(args, x, 0)
+    return args.length(x, 0)
 
 
 def _shape(args: Arguments) -> Value:
     x = args.number("x", bools=True)
-    return Tup(tuple(_length(args, x, k) for k in range(x.type.rank)))
+    return Tup(tuple(args.length(x, k) for k in range(x.type.rank)))
 
 
 def _size(args: Arguments) -> Value:
     x = args.number("x", bools=True)
     count = args.el.literal(1)
     for k in range(x.type.rank):
-        count = args.operate("*", count, _length(args, x, k))
+        count = args.operate("*", count, args.length(x, k))
     return count
 
 
@@ -229,7 +232,7 @@ def _flatten(args: Arguments) -> Value:
 
 def _transpose(args: Arguments) -> Value:
     x = args.array("x", bools=True)
-    return args.apply(TABLE["transpose"], x, axes=tuple(reversed(range(x.type.rank))))
+    return args.apply(TABLE["transpose"], x, axes=args.order("axes", x.type.rank))
 
 
 def _joined(name: str) -> Builtin:
@@ -438,12 +441,12 @@ _ENTRIES: tuple[Builtin, ...] = (
     Builtin("arange", (), _arange, "Ints from start by step while short of stop", variadic="start=0, stop, step=1"),
     Builtin("reshape", (), _reshape, "the same elements in another shape, row by row", variadic="x, sizes…"),
     Builtin("flatten", (X,), _flatten, "the elements as a vector, row by row"),
-    Builtin("transpose", (X,), _transpose, "axes in reverse order"),
+    Builtin("transpose", (X, Formal("axes", "none")), _transpose, "axes in another order, reversed if none is given"),
     _joined("concat"),
     _joined("stack"),
     Builtin("flip", (X, Formal("axis", "0")), _flip, "elements in reverse order along an axis"),
     Builtin("roll", (X, Formal("n"), Formal("axis", "0")), _roll, "elements moved n places on, the last ones first"),
-    Builtin("diag", (X,), lambda args: args.apply(TABLE["diag"], args.array("x")), "the diagonal, or a matrix with it"),
+    _square("diag", "the `k`-th diagonal, counted upwards from the main one, or a matrix with it"),
     Builtin("trace", (X,), _trace, "sum of the diagonal"),
     _square("tril", "the lower triangle, the rest 0"),
     _square("triu", "the upper triangle, the rest 0"),
@@ -451,6 +454,8 @@ _ENTRIES: tuple[Builtin, ...] = (
     Builtin("outer", (A, B), _outer, "matrix of products of two vectors"),
     Builtin("take", (X, Formal("indices"), Formal("axis", "0")), _take, "the elements at the indices along an axis"),
     *RUNNING,
+    *REARRANGING,
+    *LINEAR_ALGEBRA,
     Builtin("one_hot", (Formal("labels"), Formal("n")), _one_hot, "rows of the identity matrix, by label"),
 )
 
@@ -461,11 +466,6 @@ NOT_YET: Mapping[str, str] = {
         ("grad", "value_and_grad", "jvp", "vjp", "jacobian", "hessian", "hvp", "checkpoint"),
         "derivative forms in the language",
     ),
-    **dict.fromkeys(
-        ("inv", "solve", "det", "logdet", "cholesky", "eigh", "svd", "qr", "lstsq", "cross"),
-        "linear-algebra functions beyond `@`",
-    ),
-    **dict.fromkeys(("squeeze", "broadcast", "pad", "convolve"), "`squeeze`, `broadcast`, `pad` and `convolve`"),
     **dict.fromkeys(("seed", "randn", "rand", "randint", "choice", "shuffle", "sample"), "random draws"),
     "stop_gradient": "derivative forms in the language",
     **dict.fromkeys(("logpdf", "cdf", "levels"), "`logpdf`, `cdf` and `levels`"),

@@ -100,7 +100,7 @@ class Operators:
     def apply(
         self, prim: Primitive, *operands: Any, span: Span, shown: Sequence[tuple[Span, Value]] = (), **static: Any
     ) -> Value:
-        """One application on Nums or Python numbers of fitting element types.
+        """One application on Nums or Python numbers of fitting element types; a tuple if it has several results.
 
         A Mismatch is reported at `span`, with what the values `shown` are, each at its place.
         """
@@ -111,7 +111,7 @@ class Operators:
         if isinstance(out, Mismatch):
             labels = [(at, describe(value)) for at, value in shown]
             return self.fault(faults.shapes_do_not_fit(span, out.title, labels, out.notes, out.help))
-        return Num(out)
+        return Tup(tuple(map(Num, out))) if isinstance(out, tuple) else Num(out)
 
     def literal(self, value: float | int | bool) -> Num:
         """A constant."""

@@ -199,7 +199,7 @@ class _Reverse:
             return
         if len(stmt.outs) > 1:
             out: Any = tuple(map(ref, stmt.outs))
-            ct: Any = tuple(self.get(cotangents, o) for o in stmt.outs)
+            ct: Any = tuple(cotangents.pop(o, None) for o in stmt.outs)
         else:
             out, ct = ref(stmt.outs[0]), cotangents.pop(stmt.outs[0])
         primals = tuple(map(ref, stmt.args))

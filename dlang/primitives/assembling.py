@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from dlang.primitives.arithmetic import add, minimum, neg, sub
+from dlang.primitives.arithmetic import add, neg, sub
 from dlang.primitives.broadcasting import sum_to, zeros_of
 from dlang.primitives.core import Domain, Mismatch, Operand, Primitive, Static
 from dlang.primitives.counting import arange, length
@@ -269,31 +269,41 @@ def _diag_type(types: Sequence[Type], static: Static) -> Checked:
         wrong = Mismatch(f"`diag` takes a vector or a matrix, found {found}", operand=0)
     if wrong is not None:
         return wrong
+    k = static.get("k", 0)
     if found.rank == 1:
-        return (found.with_shape(found.shape * 2),)
+        size = None if found.shape[0] is None else found.shape[0] + abs(k)
+        return (found.with_shape((size, size)),)
     m, n = found.shape
-    return (found.with_shape((None if m is None or n is None else min(m, n),)),)
+    return (found.with_shape((None if m is None or n is None else max(min(m + min(k, 0), n - max(k, 0)), 0),)),)
 
 
-def _diag_transpose(ct: Operand, x: Operand) -> Operand:
+def _diag_transpose(ct: Operand, x: Operand, *, k: int = 0) -> Operand:
     shape = shape_of(x)
-    if len(shape) == 1 or (shape[0] == shape[1] and None not in shape):
-        return diag(ct)
-    m, n = (length(x, axis=k) if size is None else size for k, size in enumerate(shape))
-    count = minimum(m, n)
-    known = {"size": count} if isinstance(count, int) else {}
-    steps = beside(ct, arange, 0, count, 1, **known)
-    return add_at(zeros_of(x), ct, steps, steps, spec=("array", "array"))
+    if len(shape) == 1 or (shape[0] is not None and shape[0] == shape[1] and abs(k) <= shape[0]):
+        return diag(ct, k=k)
+    count = shape_of(ct)[0]
+    known = {} if count is None else {"size": count}
+    size = length(ct, axis=0) if count is None else count
+
+    def steps(first: int) -> Operand:
+        return beside(ct, arange, first, add(first, size), 1, **known)
+
+    return add_at(zeros_of(x), ct, steps(max(-k, 0)), steps(max(k, 0)), spec=("array", "array"))
 
 
 diag: Primitive = linear(
     "diag",
-    "the diagonal of a matrix, or the square matrix with a vector on it",
+    "the k-th diagonal of a matrix, counted upwards from the main one, or the square matrix with a vector on it",
     _diag_type,
-    lambda x: np.diag(x).copy(),
+    lambda x, *, k=0: np.diag(x, k).copy(),
     _diag_transpose,
     domain=(Domain(shape=(3,)),),
-    cases=(({}, (Domain(shape=(3, 3)),)), ({}, (_MATRIX,)), ({}, (Domain(shape=(3, 2)),))),
+    statics=({}, {"k": 1}, {"k": -2}),
+    cases=(
+        *(({"k": k}, (Domain(shape=(3, 3)),)) for k in (0, 1, -1, 4)),
+        *(({"k": k}, (_MATRIX,)) for k in (0, 2, -1)),
+        *(({"k": k}, (Domain(shape=(3, 2)),)) for k in (0, 1, -1)),
+    ),
 )
 
 

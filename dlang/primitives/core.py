@@ -56,7 +56,11 @@ Fast: TypeAlias = str | Callable[..., Any]
 
 @record
 class Domain:
-    """Where tests may sample one operand: an open interval, a shape, and points of interest at the edge."""
+    """Where tests may sample one operand: an open interval, a shape, and points of interest at the edge.
+
+    `diagonal` is added to the first element of a matrix's diagonal, twice that to the second, and so on: so the matrix
+    stays away from singular ones, and its eigenvalues from each other.
+    """
 
     low: float = -3.0
     high: float = 3.0
@@ -64,6 +68,7 @@ class Domain:
     edges: tuple[float, ...] = ()
     integer: bool = False
     boolean: bool = False
+    diagonal: float = 0.0
 
 
 @record(eq=False)
@@ -86,7 +91,8 @@ class Primitive:
         jvp: for the others: (out, primals, tangents, static) -> tangent; a tangent is None where it is zero.
         vjp: for the others: (out, primals, cotangent, static, wanted) -> cotangent or None per operand. One operand
             at least is wanted.
-            With several results, `out`, tangents out and `cotangent` are tuples.
+            With several results, `out`, tangents out and `cotangent` are tuples; in those of tangents and cotangents
+            None is zero, and one cotangent at least is not.
         vjp_into: for primitives that read a part of operand 0 (get): (cotangent of operand 0 so far, out, primals,
             cotangent, static) -> the cotangent of operand 0 with this one added, in place where ownership allows.
             `vjp` then answers for the other operands.

@@ -7,14 +7,15 @@ from collections.abc import Sequence
 import numpy as np
 
 from dlang.primitives.arithmetic import add, strong_mul
-from dlang.primitives.broadcasting import sum_to, sum_to_like
+from dlang.primitives.broadcasting import unbroadcast
 from dlang.primitives.core import Domain, Mismatch, Operand, Primitive, Static
+from dlang.primitives.matrices import fitted, swapped
 from dlang.primitives.operands import plain, shape_of
-from dlang.primitives.shaping import expand_dims, squeeze, transpose
+from dlang.primitives.shaping import expand_dims, squeeze
 from dlang.primitives.signatures import REAL_ONLY, Checked, check_dtype, dims
 from dlang.types import REAL, Type, broadcast_shapes
 
-__all__ = ["matmul", "outer"]
+__all__ = ["cross", "matmul", "outer"]
 
 _VECTOR, _MATRIX = Domain(shape=(3,)), Domain(shape=(2, 3))
 
@@ -41,20 +42,6 @@ def _matmul_type(types: Sequence[Type], static: Static) -> Checked:
     rows = a.shape[-2:-1]
     columns = b.shape[-1:] if b.rank > 1 else ()
     return (REAL.with_shape((*batch, *rows, *columns)),)
-
-
-def _swapped(x: Operand) -> Operand:
-    """x with its last two axes exchanged."""
-    rank = len(shape_of(x))
-    return transpose(x, axes=(*range(rank - 2), rank - 1, rank - 2))
-
-
-def _fitted(ct: Operand, x: Operand) -> Operand:
-    """A cotangent over broadcast batches, summed to the shape of x."""
-    shape = shape_of(x)
-    if None in shape:
-        return sum_to_like(ct, x) if len(shape) > 2 or len(shape_of(ct)) > 2 else ct
-    return ct if shape_of(ct) == shape else sum_to(ct, shape=shape)
 
 
 def _matmul_jvp(
@@ -102,10 +89,10 @@ def _batched_vjp(a: Operand, b: Operand, ct: Operand, wanted: Sequence[bool]) ->
         columns, ct = expand_dims(b, axes=(1,)), expand_dims(ct, axes=(rank,))
     to_a = to_b = None
     if wanted[0]:
-        to_a = _fitted(matmul(ct, _swapped(columns)), rows)
+        to_a = fitted(matmul(ct, swapped(columns)), rows)
         to_a = squeeze(to_a, axes=(0,)) if rows is not a else to_a
     if wanted[1]:
-        to_b = _fitted(matmul(_swapped(rows), ct), columns)
+        to_b = fitted(matmul(swapped(rows), ct), columns)
         to_b = squeeze(to_b, axes=(1,)) if columns is not b else to_b
     return to_a, to_b
 
@@ -161,4 +148,59 @@ outer: Primitive = Primitive(
     jvp=_outer_jvp,
     vjp=_outer_vjp,
     domain=(_VECTOR, Domain(shape=(2,))),
+)
+
+
+def _cross_type(types: Sequence[Type], static: Static) -> Checked:
+    wrong = check_dtype("cross", types, REAL_ONLY)
+    for i, found in enumerate(types):
+        if wrong is None and (not found.rank or found.shape[-1] not in (3, None)):
+            wrong = Mismatch(f"`cross` takes vectors of 3, found {found}", operand=i)
+    if wrong is not None:
+        return wrong
+    lead = broadcast_shapes(*(t.shape[:-1] for t in types))
+    if lead is None:
+        shown = " and ".join(dims(t.shape) for t in types)
+        return Mismatch(f"`cross` of shapes {shown}", ("the sizes before the last do not broadcast",))
+    return (REAL.with_shape((*lead, 3)),)
+
+
+def _cross(a: np.ndarray, b: np.ndarray) -> np.ndarray:
+    for x in (a, b):
+        if x.shape[-1] != 3:
+            raise ValueError(f"`cross` takes vectors of 3, found {dims(x.shape)}")
+    out = np.empty(np.broadcast_shapes(a.shape, b.shape))
+    for k, (i, j) in enumerate(((1, 2), (2, 0), (0, 1))):
+        out[..., k] = a[..., i] * b[..., j] - a[..., j] * b[..., i]
+    return out
+
+
+def _cross_jvp(
+    out: Operand, primals: Sequence[Operand], tangents: Sequence[Operand | None], static: Static
+) -> Operand | None:
+    (a, b), (da, db) = primals, tangents
+    if da is None:
+        return None if db is None else cross(a, db)
+    return cross(da, b) if db is None else add(cross(da, b), cross(a, db))
+
+
+def _cross_vjp(
+    out: Operand, primals: Sequence[Operand], ct: Operand, static: Static, wanted: Sequence[bool]
+) -> tuple[Operand | None, ...]:
+    a, b = primals
+    return (
+        unbroadcast(cross(b, ct), 0, primals) if wanted[0] else None,
+        unbroadcast(cross(ct, a), 1, primals) if wanted[1] else None,
+    )
+
+
+cross: Primitive = Primitive(
+    name="cross",
+    doc="the cross product of vectors of 3, along the last axis; leading axes broadcast; Real",
+    type_rule=_cross_type,
+    impl=_cross,
+    jvp=_cross_jvp,
+    vjp=_cross_vjp,
+    domain=(_VECTOR, _VECTOR),
+    cases=(({}, (_MATRIX, _VECTOR)), ({}, (Domain(shape=(2, 1, 3)), Domain(shape=(4, 3))))),
 )

@@ -34,7 +34,7 @@ def vjp(
         prim: what was applied.
         out: its result, a tuple if it has several, as is `cotangent`.
         primals: its operands.
-        cotangent: of the result, in its shape.
+        cotangent: of the result, in its shape; of several, None is zero, and one at least is not.
         static: what it was specialised on.
         wanted: for each operand, whether its cotangent is asked for; if not, it is not computed.
 

@@ -18,6 +18,7 @@ __all__ = [
     "broadcasting",
     "check_axes",
     "check_dtype",
+    "check_rank",
     "dims",
     "reduced",
     "reducing",

@@ -47,16 +47,20 @@ from dlang.primitives.comparisons import (
     ne,
     select,
 )
+from dlang.primitives.convolution import convolve
 from dlang.primitives.core import Primitive
 from dlang.primitives.counting import arange, eye, length, linspace
 from dlang.primitives.cumulative import cumprod, cumsum, recurrence
+from dlang.primitives.decompositions import cholesky, eigh, inverse_gaps, qr, svd
+from dlang.primitives.determinants import cofactors, cofactors_along, det, logdet
 from dlang.primitives.indexing import add_at, get, set_
-from dlang.primitives.linear_algebra import matmul, outer
+from dlang.primitives.linear_algebra import cross, matmul, outer
 from dlang.primitives.normalizing import log_softmax, logsumexp, softmax
 from dlang.primitives.ordering import argmax, argmin, argsort, average_ties, permute_along, sort
 from dlang.primitives.powers import int_pow, pow_, power_n
 from dlang.primitives.reductions import all_, amax, amin, any_, norm, prod, sum_
 from dlang.primitives.shaping import expand_dims, reshape, reshape_dynamic, reshape_like, squeeze, transpose
+from dlang.primitives.solving import full_rank, inv, lstsq, pinv, solve, solve_triangular
 from dlang.primitives.special import (
     beta_function,
     digamma,
@@ -118,9 +122,14 @@ _ORDER = (argmax, argmin, argsort, sort, permute_along, average_ties)
 _FILLING = (zeros, zeros_like, full, fill, arange, linspace, eye, length)
 _BROADCASTING = (broadcast_to, broadcast_like, sum_to, sum_to_like)
 _SHAPING = (reshape, reshape_dynamic, reshape_like, expand_dims, squeeze, transpose)
-_ASSEMBLING = (concat, stack, flip, roll, shift, pad, diag, tril, triu)
+_ASSEMBLING = (concat, stack, flip, roll, shift, pad, diag, tril, triu, convolve)
 _INDEXING = (get, set_, add_at)
-_LINEAR_ALGEBRA = (matmul, outer)
+_LINEAR_ALGEBRA = (
+    *(matmul, outer, cross),
+    *(inv, solve, solve_triangular, pinv, full_rank, lstsq),
+    *(det, logdet, cofactors, cofactors_along),
+    *(cholesky, eigh, svd, qr, inverse_gaps),
+)
 
 TABLE: Mapping[str, Primitive] = {
     prim.name: prim

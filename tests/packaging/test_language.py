@@ -29,7 +29,6 @@ NOT_SUPPORTED = {
     "modules": "import ode",
     "distributions as values": "d = normal(0, 1)",
     "random draws": "print(randn(3))",
-    "linear algebra": "print(inv([[1.0]]))",
     "jumps out of an expression": "for i in 0..3 { x = 1 + { if i > 1 { break }\n 2 }\n print(x) }",
 }
 

@@ -39,6 +39,9 @@ def draw(domain: Domain, rng: np.random.Generator) -> Any:
         value = rng.integers(int(domain.low), int(domain.high) + 1, domain.shape)
     else:
         value = rng.uniform(domain.low, domain.high, domain.shape)
+    if domain.diagonal:
+        for k in range(min(domain.shape[-2:])):
+            value[..., k, k] += (k + 1) * domain.diagonal
     return value if domain.shape else np.asarray(value).item()
 
 
@@ -61,8 +64,25 @@ def direction(x: Any, rng: np.random.Generator) -> Any:
     return value if np.shape(x) else float(value)
 
 
+def several(found: Any) -> tuple[Any, ...]:
+    """The results of a primitive (or their tangents, or cotangents), also where there is one."""
+    return found if isinstance(found, tuple) else (found,)
+
+
+def like(results: Sequence[Any], found: Any) -> Any:
+    """Results as a primitive gives them that gave `found`: a tuple, or the one."""
+    return tuple(results) if isinstance(found, tuple) else results[0]
+
+
+def directions(out: Any, rng: np.random.Generator) -> Any:
+    """A random cotangent of a result, or of each of several."""
+    return like([direction(o, rng) for o in several(out)], out)
+
+
 def inner(a: Any, b: Any) -> float:
-    """The sum of products; None is zero."""
+    """The sum of products, over several results as well; None is zero."""
+    if isinstance(a, tuple):
+        return sum(inner(x, y) for x, y in zip(a, several(b), strict=True))
     return 0.0 if a is None or b is None else float(np.sum(np.multiply(a, b)))
 
 
@@ -76,10 +96,11 @@ def check_transposes(prim: Primitive, case: int, rng: np.random.Generator) -> No
     static, xs = sample(prim, case, rng)
     with np.errstate(all="ignore"):
         out = prim(*xs, **static)
-        ts, ct = [direction(x, rng) for x in xs], direction(out, rng)
+        ts, ct = [direction(x, rng) for x in xs], directions(out, rng)
         pushed = rules.jvp(prim, out, xs, ts, static)
         pulled = rules.vjp(prim, out, xs, ct, static, [t is not None for t in ts])
-    assert pushed is None or np.shape(pushed) == np.shape(out)
+    for t, o in zip(several(pushed), several(out), strict=True):
+        assert t is None or np.shape(t) == np.shape(o)
     for x, t, back in zip(xs, ts, pulled, strict=True):
         assert back is None or (t is not None and np.shape(back) == np.shape(x))
         assert back is None or isinstance(back, np.ndarray) == isinstance(x, np.ndarray)
@@ -101,10 +122,11 @@ def check_differences(prim: Primitive, case: int, rng: np.random.Generator) -> N
     static, xs = sample(prim, case, rng)
     ts = [direction(x, rng) for x in xs]
     with np.errstate(all="ignore"):
-        pushed = rules.jvp(prim, prim(*xs, **static), xs, ts, static)
-        found = difference(lambda h: prim(*moved(xs, ts, h), **static), 1e-3)
-    # the difference's own error: step^4 times a fifth derivative, and rounding / step
-    np.testing.assert_allclose(0.0 if pushed is None else pushed, found, rtol=1e-6, atol=1e-7)
+        pushed = several(rules.jvp(prim, prim(*xs, **static), xs, ts, static))
+        for k, tangent in enumerate(pushed):
+            found = difference(lambda h, k=k: several(prim(*moved(xs, ts, h), **static))[k], 1e-3)
+            # the difference's own error: step^4 times a fifth derivative, and rounding / step
+            np.testing.assert_allclose(0.0 if tangent is None else tangent, found, rtol=1e-6, atol=1e-7)
 
 
 # Over the IR
@@ -139,8 +161,10 @@ class Program:
             pairs = [read(a) for a in stmt.args]
             xs, ts = [x for x, _ in pairs], [t for _, t in pairs]
             out = stmt.prim.impl(*xs, **stmt.static)
-            assert_has_type(out, stmt.outs[0].type, stmt.prim.name)
-            env[stmt.outs[0]] = out, rules.jvp(stmt.prim, out, xs, ts, stmt.static)
+            pushed = several(rules.jvp(stmt.prim, out, xs, ts, stmt.static))
+            for var, value, tangent in zip(stmt.outs, several(out), pushed, strict=True):
+                assert_has_type(value, var.type, stmt.prim.name)
+                env[var] = value, tangent
         found = [(None, None) if r is None else read(r.atom) for r in self.results]
         return [x for x, _ in found], [t for _, t in found]
 
@@ -159,23 +183,26 @@ def widened(found: Type) -> Type:
 
 
 def write_vjp(prim: Primitive, static: Static, types: Sequence[Type]) -> Program:
-    """The reverse rule over the IR: from operands, result and cotangent to the cotangents of the Real operands."""
+    """The reverse rule over the IR: from operands, results and cotangents to the cotangents of the Real operands."""
     outs = prim.type_rule(types, static)
     assert not isinstance(outs, Mismatch), outs
-    program = Program([*types, outs[0], outs[0]])
-    *primals, out, ct = program.refs
+    program = Program([*types, *outs, *outs])
+    given = iter(program.refs)
+    primals = [next(given) for _ in types]
+    out, ct = (like([next(given) for _ in outs], outs if len(outs) > 1 else None) for _ in range(2))
     program.yields(rules.vjp(prim, out, primals, ct, static, [t.is_real for t in types]))
     return program
 
 
 def write_jvp(prim: Primitive, static: Static, types: Sequence[Type]) -> Program:
-    """The forward rule over the IR: from operands, result and tangents of the Real ones to the tangent."""
+    """The forward rule over the IR: from operands, results and tangents of the Real ones to the tangents."""
     outs = prim.type_rule(types, static)
     assert not isinstance(outs, Mismatch), outs
     real = [t for t in types if t.is_real]
-    program = Program([*types, outs[0], *real])
-    primals, out = program.refs[: len(types)], program.refs[len(types)]
-    given = iter(program.refs[len(types) + 1 :])
+    program = Program([*types, *outs, *real])
+    given = iter(program.refs)
+    primals = [next(given) for _ in types]
+    out = like([next(given) for _ in outs], outs if len(outs) > 1 else None)
     tangents = [next(given) if t.is_real else None for t in types]
-    program.yields([rules.jvp(prim, out, primals, tangents, static)])
+    program.yields(several(rules.jvp(prim, out, primals, tangents, static)))
     return program

@@ -12,9 +12,12 @@ from properties.checks import (
     check_transposes,
     difference,
     direction,
+    directions,
+    like,
     moved,
     real_cases,
     sample,
+    several,
     widened,
     write_jvp,
     write_vjp,
@@ -37,8 +40,9 @@ def test_values_have_the_type_that_the_type_rule_says(name: str, case: int) -> N
     static, xs = sample(prim, case, rng)
     types = [type_of(x) for x in xs]
     for known in (types, [widened(t) for t in types]):
-        (wanted,) = prim.type_rule(known, static)
-        assert_has_type(prim(*xs, **static), wanted, name)
+        wanted = prim.type_rule(known, static)
+        for out, each in zip(several(prim(*xs, **static)), wanted, strict=True):
+            assert_has_type(out, each, name)
 
 
 @each_case
@@ -59,18 +63,19 @@ def test_rules_over_the_ir_compute_what_they_compute_on_numbers(name: str, case:
     static, xs = sample(prim, case, rng)
     with np.errstate(all="ignore"):
         out = prim(*xs, **static)
-        ts, ct = [direction(x, rng) for x in xs], direction(out, rng)
+        ts, ct = [direction(x, rng) for x in xs], directions(out, rng)
         pushed = rules.jvp(prim, out, xs, ts, static)
         pulled = rules.vjp(prim, out, xs, ct, static, [t is not None for t in ts])
         types = [type_of(x) for x in xs]
         for known in (types, [widened(t) for t in types]):
-            given = [*xs, out, ct]
+            given = [*xs, *several(out), *several(ct)]
             again, _ = write_vjp(prim, static, known).run(given, [None] * len(given))
             for a, b, x in zip(again, pulled, xs, strict=True):
                 np.testing.assert_allclose(zero(a, x), zero(b, x), rtol=1e-14, atol=1e-14)
-            given = [*xs, out, *(t for t in ts if t is not None)]
-            (again,), _ = write_jvp(prim, static, known).run(given, [None] * len(given))
-            np.testing.assert_allclose(zero(again, out), zero(pushed, out), rtol=1e-14, atol=1e-14)
+            given = [*xs, *several(out), *(t for t in ts if t is not None)]
+            again, _ = write_jvp(prim, static, known).run(given, [None] * len(given))
+            for a, b, o in zip(again, several(pushed), several(out), strict=True):
+                np.testing.assert_allclose(zero(a, o), zero(b, o), rtol=1e-14, atol=1e-14)
 
 
 def zero(ct: object, x: object) -> object:
@@ -85,10 +90,12 @@ def test_rules_of_rules_agree_with_differences_of_rules(name: str, case: int) ->
     static, xs = sample(prim, case, rng)
     with np.errstate(all="ignore"):
         out = prim(*xs, **static)
-        ts, ct = [direction(x, rng) for x in xs], direction(out, rng)
+        ts, ct = [direction(x, rng) for x in xs], directions(out, rng)
         wanted = [t is not None for t in ts]
         program = write_vjp(prim, static, [type_of(x) for x in xs])
-        _, found = program.run([*xs, out, ct], [*ts, rules.jvp(prim, out, xs, ts, static), None])
+        pushed = several(rules.jvp(prim, out, xs, ts, static))
+        given = [*xs, *several(out), *several(ct)]
+        _, found = program.run(given, [*ts, *pushed, *(None for _ in several(ct))])
         for k, x in enumerate(xs):
             if wanted[k]:
 
@@ -104,9 +111,10 @@ def test_what_is_not_wanted_is_not_computed(name: str, case: int) -> None:
     prim, rng = TABLE[name], np.random.default_rng(case)
     static, xs = sample(prim, case, rng)
     out = prim(*xs, **static)
-    ct = direction(out, rng)
-    program = Program([type_of(x) for x in (*xs, out, ct)])
-    *primals, out, ct = program.refs
+    program = Program([type_of(x) for x in (*xs, *several(out), *several(out))])
+    given = iter(program.refs)
+    primals = [next(given) for _ in xs]
+    out, ct = (like([next(given) for _ in several(out)], out) for _ in range(2))
     assert rules.vjp(prim, out, primals, ct, static, [False] * len(xs)) == (None,) * len(xs)
     assert program.build.finish((), ()).body == ()
     for k in range(len(xs)):
@@ -115,7 +123,7 @@ def test_what_is_not_wanted_is_not_computed(name: str, case: int) -> None:
         assert all(ct is None for other, ct in enumerate(pulled) if other != k)
 
 
-@pytest.mark.parametrize("name", ["mul", "tanh", "matmul", "cumprod", "get", "logsumexp"])
+@pytest.mark.parametrize("name", ["mul", "tanh", "matmul", "cumprod", "get", "logsumexp", "solve", "eigh"])
 def test_a_reverse_rule_off_by_one_part_in_a_thousand_is_caught(name: str) -> None:
     right = TABLE[name]
 
@@ -130,10 +138,15 @@ def test_a_reverse_rule_off_by_one_part_in_a_thousand_is_caught(name: str) -> No
         check_transposes(replace(right, partials=None, jvp=forward, vjp=off), 0, rng())
 
 
-@pytest.mark.parametrize("name", ["mul", "tanh", "matmul", "cumprod", "get", "logsumexp"])
+@pytest.mark.parametrize("name", ["mul", "tanh", "matmul", "cumprod", "get", "logsumexp", "solve", "eigh"])
 def test_a_forward_rule_off_by_one_part_in_a_thousand_is_caught(name: str) -> None:
     right = TABLE[name]
-    wrong = replace(right, partials=None, jvp=lambda *args: rules.jvp(right, *args) * 1.001)
+
+    def off(*args: object) -> object:
+        pushed = rules.jvp(right, *args)
+        return like([t * 1.001 for t in several(pushed)], pushed)
+
+    wrong = replace(right, partials=None, jvp=off)
     check_differences(right, 0, rng())
     with pytest.raises(AssertionError):
         check_differences(wrong, 0, rng())

@@ -19,6 +19,8 @@ def int_(*shape: int | None) -> Type:
     return INT.with_shape(shape)
 
 
+SQUARES = ("inv", "det", "logdet", "cholesky", "eigh")
+
 MISMATCHES: list[tuple[str, list[Type], dict[str, Any], str]] = [
     ("add", [real(3), real(4)], {}, "shapes [3] and [4] do not broadcast"),
     ("select", [BOOL.with_shape((2,)), real(3), real(3)], {}, "shapes [2] and [3] do not broadcast"),
@@ -46,6 +48,24 @@ MISMATCHES: list[tuple[str, list[Type], dict[str, Any], str]] = [
     ("squeeze", [real(2, 3)], {"axes": (0,)}, "axis 0 of [2, 3] has size 2, not 1"),
     ("transpose", [real(2, 3)], {"axes": (0, 0)}, "(0, 0) is no order of the axes of [2, 3]"),
     ("roll", [real(3), REAL], {"axis": 0}, "`roll` moves by an Int, found Real"),
+    *((name, [real(2, 3)], {}, f"`{name}` takes a square matrix, found [2, 3]") for name in SQUARES),
+    *((name, [real(3)], {}, f"`{name}` takes a square matrix, found [3]") for name in SQUARES),
+    *((name, [int_(2, 2)], {}, f"`{name}` takes Real, found [2, 2] Int") for name in SQUARES),
+    ("svd", [real(3)], {}, "`svd` takes a matrix, found [3]"),
+    ("qr", [real(2, 3)], {}, "`qr` of [2, 3], which has more columns than rows"),
+    ("solve", [real(2, 3), real(3)], {}, "`solve` takes a square matrix, found [2, 3]"),
+    ("solve", [real(3, 3), real(2)], {}, "`solve` of shapes [3, 3] and [2]"),
+    ("solve", [real(3, 3), real(2, 3)], {}, "`solve` of shapes [3, 3] and [2, 3]"),
+    ("solve", [real(3, 3), REAL], {}, "`solve` takes a vector or a matrix on the right, found Real"),
+    ("solve", [real(2, 3, 3), real(4, 3, 1)], {}, "`solve` of shapes [2, 3, 3] and [4, 3, 1]"),
+    ("lstsq", [real(3, 2), real(2)], {}, "`lstsq` of shapes [3, 2] and [2]"),
+    ("lstsq", [real(3), real(3)], {}, "`lstsq` takes a matrix, found [3]"),
+    ("lstsq", [real(2, 3, 2), real(3)], {}, "`lstsq` takes one matrix, found [2, 3, 2]"),
+    ("lstsq", [real(3, 2), REAL], {}, "`lstsq` takes a vector or a matrix on the right, found Real"),
+    ("cross", [real(3), real(2)], {}, "`cross` takes vectors of 3, found [2]"),
+    ("cross", [real(2, 3), real(4, 3)], {}, "`cross` of shapes [2, 3] and [4, 3]"),
+    ("convolve", [real(3), real(2, 2)], {"valid": False}, "`convolve` takes two vectors, found [2, 2]"),
+    ("convolve", [real(3), real(0)], {"valid": False}, "`convolve` of no elements"),
 ]
 
 
@@ -83,9 +103,41 @@ RESULTS: list[tuple[str, list[Type], dict[str, Any], Type]] = [
     ("arange", [INT, INT, INT], {"size": 4}, int_(4)),
     ("pad", [real(2, None), REAL], {"widths": ((1, 1), (0, 2))}, real(4, None)),
     ("select", [BOOL.with_shape((2, 1)), INT, int_(3)], {}, int_(2, 3)),
+    ("diag", [real(3)], {"k": -1}, real(4, 4)),
+    ("diag", [real(3, 4)], {"k": 2}, real(2)),
+    ("diag", [real(3, 4)], {"k": -5}, real(0)),
+    ("diag", [real(3, None)], {}, real(None)),
+    ("inv", [real(None, 3)], {}, real(3, 3)),
+    ("det", [real(2, 3, 3)], {}, real(2)),
+    ("logdet", [real(3, 3)], {}, REAL),
+    ("cholesky", [real(4, None, 2)], {}, real(4, 2, 2)),
+    ("solve", [real(3, 3), real(3)], {}, real(3)),
+    ("solve", [real(None, None), real(3, 2)], {}, real(3, 2)),
+    ("solve", [real(5, 1, 3, 3), real(4, 3, 2)], {}, real(5, 4, 3, 2)),
+    ("lstsq", [real(5, 2), real(5, 3)], {}, real(2, 3)),
+    ("lstsq", [real(5, 2), real(None)], {}, real(2)),
+    ("cross", [real(None), real(2, 3)], {}, real(2, 3)),
+    ("convolve", [real(4), real(3)], {"valid": False}, real(6)),
+    ("convolve", [real(4), real(3)], {"valid": True}, real(2)),
+    ("convolve", [real(None), real(3)], {"valid": True}, real(None)),
 ]
 
 
 @pytest.mark.parametrize(("name", "types", "static", "result"), RESULTS)
 def test_types_of_results(name: str, types: list[Type], static: dict[str, Any], result: Type) -> None:
     assert TABLE[name].type_rule(types, static) == (result,)
+
+
+SEVERAL: list[tuple[str, Type, tuple[Type, ...]]] = [
+    ("eigh", real(3, 3), (real(3), real(3, 3))),
+    ("eigh", real(2, None, 3), (real(2, 3), real(2, 3, 3))),
+    ("svd", real(4, 3), (real(4, 3), real(3), real(3, 3))),
+    ("svd", real(2, 3, 4), (real(2, 3, 3), real(2, 3), real(2, 3, 4))),
+    ("svd", real(None, 3), (real(None, None), real(None), real(None, 3))),
+    ("qr", real(4, 3), (real(4, 3), real(3, 3))),
+]
+
+
+@pytest.mark.parametrize(("name", "found", "results"), SEVERAL)
+def test_types_of_several_results(name: str, found: Type, results: tuple[Type, ...]) -> None:
+    assert TABLE[name].type_rule([found], {}) == results
