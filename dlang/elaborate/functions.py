@@ -15,7 +15,7 @@ from dlang.diagnostics import models as model_faults
 from dlang.diagnostics import typing as faults
 from dlang.elaborate.annotations import TYPES
 from dlang.elaborate.arguments import Given
-from dlang.elaborate.jumps import assigned_names, contains, names_read
+from dlang.elaborate.jumps import assigned_names, contains, fields_read, names_read
 from dlang.elaborate.loops import DONE, RESULT
 from dlang.elaborate.operators import NOTHING, POISON
 from dlang.elaborate.statements import Statements
@@ -24,6 +24,7 @@ from dlang.elaborate.values import (
     BuiltinValue,
     Frame,
     Func,
+    ModuleValue,
     Num,
     RangeValue,
     Str,
@@ -35,8 +36,8 @@ from dlang.elaborate.values import (
 )
 from dlang.ir.builder import Builder, Ref
 from dlang.ir.nodes import Call, Function, Var
-from dlang.records import field, field_names, record
-from dlang.source import Span
+from dlang.records import field, field_names, record, replace
+from dlang.source import Source, Span
 from dlang.syntax import ast
 from dlang.types import INT, DType, Type, join_types
 
@@ -70,6 +71,9 @@ class Instance:
 class Functions(Statements):
     """Makes instances and calls them."""
 
+    libraries: frozenset[Source] = frozenset()
+    """The files of the standard library that the program imports."""
+
     def __init__(self, report: Reporter) -> None:
         super().__init__(report)
         self.module: dict[str, Function] = {}
@@ -78,6 +82,7 @@ class Functions(Statements):
         self._counts: dict[str, int] = {}
         self._sized: dict[int, frozenset[str]] = {}
         self._mentioned: dict[int, dict[str, None]] = {}
+        self._fields: dict[int, dict[tuple[str, str], None]] = {}
 
     def called_bodies(self) -> set[int]:
         """`id` of the bodies of functions that have an instance."""
@@ -105,7 +110,7 @@ class Functions(Statements):
         sized = frozenset() if widened else self.shape_names(func)
         fixed = frozenset(n for n, v in given.items() if n in sized and _is_known_int(v))
         captured = list(self._captures(func, given))
-        if not all(f is self.frame or (id(f), n) in self.frame.captured for f, n in captured):
+        if not all(f.build is self.frame.build or (id(f), n) in self.frame.captured for f, n in captured):
             return self.fault(model_faults.not_yet(span, "functions that outlive the one they were made in"))
         instance = self._instance(func, given, fixed, captured, span, widened)
         if not instance.finished:
@@ -215,12 +220,23 @@ class Functions(Statements):
                 place = one.frame.find(name)
                 if place is None:
                     continue
-                frame, value = place
-                if isinstance(value, Func):
-                    todo.append(value)
-                elif isinstance(value, Tup) or (isinstance(value, Num) and value.known is None):
-                    found[frame, name] = None
+                for frame, own, value in self._behind(one, name, *place):
+                    if isinstance(value, Func):
+                        todo.append(value)
+                    elif isinstance(value, Tup) or (isinstance(value, Num) and value.known is None):
+                        found[frame, own] = None
         return found
+
+    def _behind(self, func: Func, name: str, frame: Frame, value: Value) -> Iterator[tuple[Frame, str, Value]]:
+        """What a name gives a function to read: a value, or, if it is a module, those of its members that it reads."""
+        if not isinstance(value, ModuleValue):
+            yield frame, name, value
+            return
+        if id(func.body) not in self._fields:
+            self._fields[id(func.body)] = fields_read((func.parameters, func.body))
+        for module, member in self._fields[id(func.body)]:
+            if module == name and member in value.frame.env:
+                yield value.frame, member, value.frame.env[member]
 
     # ---- instances
 
@@ -240,7 +256,8 @@ class Functions(Statements):
             self._tell(self._instances[key])
             return self._instances[key]
         number = self._counts[func.name] = self._counts.get(func.name, 0) + 1
-        name = func.name if number == 1 else f"{func.name}.{number}"
+        # A module's function always has its number: `f.adjoint` is what the adjoint of a function `f` is called.
+        name = f"{func.name}.{number}" if number > 1 or "." in func.name else func.name
         instance = Instance(name, func, captured)
         for round_ in range(ROUND_LIMIT + 1):
             known, finished = dict(self._instances), dict(self.module)
@@ -260,7 +277,7 @@ class Functions(Statements):
                 break
             self._instances, self.module = known, finished  # what was made on the way assumed another result
             instance.result = self._wider(instance.result, result)
-        instance.diagnostics = [self._called(d, func, span) for d in reports.diagnostics]
+        instance.diagnostics = [self._called(d, func, span) for d in self._told_of(func, span, reports.diagnostics)]
         if result is POISON and not instance.recursive and not reports.errors and not self.faulty:
             result = NOTHING  # it never comes back, as behind a `while true` that nothing leaves
         if result is POISON and not reports.errors and not self.faulty:
@@ -275,20 +292,24 @@ class Functions(Statements):
         for diagnostic in instance.diagnostics:
             self.report(diagnostic)
 
+    def _told_of(self, func: Func, span: Span, found: Sequence[Diagnostic]) -> Sequence[Diagnostic]:
+        """What of an instance's faults is told: of a call into the standard library, which is at fault, the first."""
+        is_foreign = func.span.source in self.libraries and span.source not in self.libraries
+        return found[:1] if is_foreign else found
+
     def _called(self, diagnostic: Diagnostic, func: Func, span: Span) -> Diagnostic:
-        """The diagnostic, saying from which call it comes where that is not where it stands."""
-        if diagnostic.primary is None or any(label.text.startswith("in this call") for label in diagnostic.labels):
+        """The diagnostic, saying from which call it comes where that is not where it stands.
+
+        A fault that shows inside the standard library is one of the call.
+        """
+        if diagnostic.primary is None or diagnostic.primary.text.startswith("in this call"):
             return diagnostic
         label = Label(span, f"in this call of `{func.name}`")
-        return Diagnostic(
-            diagnostic.code,
-            diagnostic.title,
-            diagnostic.primary,
-            (*diagnostic.labels, label),
-            diagnostic.notes,
-            diagnostic.help,
-            diagnostic.severity,
-        )
+        if diagnostic.primary.span.source in self.libraries and span.source not in self.libraries:
+            return replace(diagnostic, primary=label, labels=(diagnostic.primary, *diagnostic.labels))
+        if any(label.text.startswith("in this call") for label in diagnostic.labels):
+            return diagnostic
+        return replace(diagnostic, labels=(*diagnostic.labels, label))
 
     def _elaborate(
         self, instance: Instance, given: dict[str, Value], fixed: frozenset[str], widened: bool
@@ -365,9 +386,9 @@ class Functions(Statements):
                 todo.extend(item)
                 continue
             match item:
-                case ast.Call(callee=ast.Name(text=callee)):
+                case ast.Call():
                     for position, argument in enumerate(item.arguments):
-                        if self._takes_size(func, callee, position, argument):
+                        if self._takes_size(func, item.callee, position, argument):
                             sized.update(names_read(argument.value))
                 case ast.Slice():
                     sized.update(names_read((item.start, item.stop, item.step)))
@@ -384,15 +405,27 @@ class Functions(Statements):
                     sized.update(sources)
         return sized & {p.name.text for p in func.parameters}
 
-    def _takes_size(self, func: Func, callee: str, position: int, argument: ast.Argument) -> bool:
-        if callee in SHAPE_MAKERS or (argument.name is not None and argument.name.text in AXIS_ARGUMENTS):
+    def _takes_size(self, func: Func, callee: ast.Expr, position: int, argument: ast.Argument) -> bool:
+        if isinstance(callee, ast.Name) and callee.text in SHAPE_MAKERS:
             return True
-        found = func.frame.find(callee)
-        if found is None or not isinstance(found[1], Func):
+        if argument.name is not None and argument.name.text in AXIS_ARGUMENTS:
+            return True
+        called = _named(func.frame, callee)
+        if called is None:
             return False
-        names = [p.name.text for p in found[1].parameters]
+        names = [p.name.text for p in called.parameters]
         target = argument.name.text if argument.name else names[position] if position < len(names) else ""
-        return target in self.shape_names(found[1])
+        return target in self.shape_names(called)
+
+
+def _named(frame: Frame, callee: ast.Expr) -> Func | None:
+    """The function of the program that an expression names in a frame: `f`, `flow.step`."""
+    target = callee.target if isinstance(callee, ast.Field) else callee
+    found = frame.find(target.text) if isinstance(target, ast.Name) else None
+    value = found[1] if found is not None else None
+    if isinstance(callee, ast.Field):
+        value = value.frame.env.get(callee.name.text) if isinstance(value, ModuleValue) else None
+    return value if isinstance(value, Func) else None
 
 
 def _read_outside(func: Func) -> dict[str, None]:

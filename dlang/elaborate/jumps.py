@@ -12,6 +12,7 @@ __all__ = [
     "always_leaves",
     "assigned_names",
     "contains",
+    "fields_read",
     "flattened",
     "inner_jump",
     "leaves_block",
@@ -161,4 +162,19 @@ def names_read(node: object) -> dict[str, None]:
             todo.extend(item)
         else:
             todo.extend(getattr(item, name) for name in field_names(item) if name != "span")
+    return found
+
+
+def fields_read(node: object) -> dict[tuple[str, str], None]:
+    """Every `name.field` that the text of a node mentions, nested functions included."""
+    found: dict[tuple[str, str], None] = {}
+    todo: list[object] = [node]
+    while todo:
+        item = todo.pop()
+        if isinstance(item, tuple):
+            todo.extend(item)
+            continue
+        if isinstance(item, ast.Field) and isinstance(item.target, ast.Name):
+            found[item.target.text, item.name.text] = None
+        todo.extend(getattr(item, name) for name in field_names(item) if name != "span")
     return found

@@ -22,6 +22,7 @@ from dlang.elaborate.jumps import (
 )
 from dlang.elaborate.loops import BROKEN, RESULT, SKIPPED, Loops
 from dlang.elaborate.operators import NOTHING, POISON
+from dlang.elaborate.tree import root_name
 from dlang.elaborate.values import Func, Num, Str, Tup, Value, describe
 from dlang.ir.nodes import Assert, Atom, Print, Var
 from dlang.source import Span
@@ -68,7 +69,8 @@ class Statements(Loops):
         name, frame = stmt.name.text, self.frame
         known = frame.env.get(name)
         if not isinstance(known, Func) or known.body is not stmt.body:
-            frame.env[name] = Func(name, stmt.parameters, stmt.result, stmt.body, stmt.span, frame)
+            shown = f"{frame.module}.{name}" if frame.module else name
+            frame.env[name] = Func(shown, stmt.parameters, stmt.result, stmt.body, stmt.span, frame)
 
     def statement(self, stmt: ast.Statement) -> Value:
         """One statement; the value of an expression, else nothing."""
@@ -148,12 +150,18 @@ class Statements(Loops):
         match target:
             case ast.Name():
                 self.bind(target.text, value)
+            case _ if self._belongs_to_module(target):
+                pass  # refused by the check of names
             case ast.TupleLiteral():
                 self._unpack(target, value, at)
             case ast.Index():
                 self._replace(target, None, value, at)
             case _:
                 self.fault(model_faults.not_yet(target.span, "assignments to fields"))
+
+    def _belongs_to_module(self, target: ast.Expr) -> bool:
+        root = root_name(target)
+        return root is not None and root is not target and self.module_of(root) is not None
 
     def _unpack(self, target: ast.TupleLiteral, value: Value, at: Span) -> None:
         if isinstance(value, Tup) and len(value.items) == len(target.items):
@@ -169,6 +177,9 @@ class Statements(Loops):
     def _update(self, stmt: ast.Assign) -> None:
         operator = stmt.operator[:-1]
         spans = stmt.target.span, stmt.value.span
+        if self._belongs_to_module(stmt.target):
+            self.value(stmt.value)  # refused by the check of names
+            return
         if isinstance(stmt.target, ast.Index):
             self._replace(
                 stmt.target, lambda old: self.binary(operator, old, self.value(stmt.value), spans), POISON, spans[1]

@@ -18,6 +18,7 @@ __all__ = [
     "BuiltinValue",
     "Frame",
     "Func",
+    "ModuleValue",
     "Num",
     "RangeValue",
     "Str",
@@ -93,6 +94,14 @@ class BuiltinValue:
     call: Callable[..., Value]
 
 
+@record(eq=False)
+class ModuleValue:
+    """What an import binds: the names of a file. Only its members are values for a program."""
+
+    name: str
+    frame: Frame
+
+
 class Absent(Enum):
     """Values that are not there."""
 
@@ -102,12 +111,12 @@ class Absent(Enum):
     """Already reported, or not known yet: it fits everything, so that one fault is told once."""
 
 
-Value: TypeAlias = Num | Str | Tup | RangeValue | Func | BuiltinValue | Absent
+Value: TypeAlias = Num | Str | Tup | RangeValue | Func | BuiltinValue | ModuleValue | Absent
 
 
 @record(frozen=False, eq=False)
 class Frame:
-    """The names of one function's run, or of the file.
+    """The names of one function's run, or of a file: the program's, or that of a `module`.
 
     `captured` gives, for names of enclosing frames that this function reads, the params that bring them here.
     `deferred` are, while a loop is elaborated, the `return`s whose values are computed behind it.
@@ -119,6 +128,7 @@ class Frame:
     env: dict[str, Value] = field(default_factory=dict)
     captured: dict[tuple[int, str], Value] = field(default_factory=dict)
     deferred: tuple[ast.Return, ...] = ()
+    module: str = ""
 
     def find(self, name: str) -> tuple[Frame, Value] | None:
         """The nearest frame, from here outwards, that binds a name, and its value there."""
@@ -166,6 +176,8 @@ def describe(value: Value) -> str:
             return "a range"
         case Func() | BuiltinValue():
             return "a function"
+        case ModuleValue():
+            return "a module"
         case Absent():
             return value.value
 
