@@ -180,7 +180,7 @@ def test_functions_of_modules_are_functions_of_the_program(folder: Path) -> None
     assert step.grad("h")(1.0, 0.5) == 1.0
     assert program.function("square")(1.0) == pytest.approx(1.21)
     assert program.function("stats.quantile")(np.array([1.0, 3.0]), 0.5) == 2.0
-    for name in ("f.rate", "f.stpe", "g.step", "f", "stats._silverman", "f.step.x", ""):
+    for name in ("f.rate", "f.stpe", "g.step", "f", "stats._kernel", "f.step.x", ""):
         with pytest.raises(DlangError, match="E0709"):
             program.function(name)
 
