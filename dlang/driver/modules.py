@@ -12,7 +12,7 @@ from dlang.diagnostics import modules as faults
 from dlang.driver.sources import Sources
 from dlang.driver.wording import Wording
 from dlang.elaborate.bindings import Members
-from dlang.elaborate.imports import File, Imports, resolve
+from dlang.elaborate.imports import File, Imports, module_name, resolve
 from dlang.elaborate.scope import check_names
 from dlang.source import Source, Span
 from dlang.syntax import ast
@@ -87,7 +87,7 @@ class _Files:
     def _file(self, stmt: ast.Import, folder: Path) -> File:
         assert stmt.path is not None
         path = folder / stmt.path.value
-        return self._read(path, path.stem, stmt.path.value, os.path.normpath(path), stmt.path.span)
+        return self._read(path, module_name(stmt.path.value), stmt.path.value, os.path.normpath(path), stmt.path.span)
 
     def _read(self, path: Path, name: str, written: str, shown_as: str, at: Span) -> File:
         """The file at a path, of which the import at `at` has written so much."""

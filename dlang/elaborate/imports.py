@@ -15,7 +15,7 @@ from dlang.records import record
 from dlang.source import Span
 from dlang.syntax import ast
 
-__all__ = ["File", "Finder", "Imports", "Loader", "resolve"]
+__all__ = ["File", "Finder", "Imports", "Loader", "module_name", "resolve"]
 
 Loader: TypeAlias = Callable[[ast.DataDecl], Mapping[str, Any]]
 """Values of a data statement by name: floats, ints, bools, or float64, int64 and bool arrays. Raises DlangError."""
@@ -30,7 +30,7 @@ class File:
 
     Attributes:
         key: the same for the same file, by whatever path it was reached.
-        name: what it is called for people: the stem of its path, or its name in the library.
+        name: what it is called for people: the stem of its path, if that is a name, or its name in the library.
         tree: its text, parsed.
         load: gives the values of its data statements.
         find: finds what it imports itself.
@@ -91,7 +91,7 @@ class _Resolver:
 
     def _import(self, stmt: ast.Import, find: Finder) -> None:
         if not declared_names(stmt) and stmt.path is not None:
-            self._report(faults.module_needs_name(stmt.path.span, stmt.path.value, _proposed(stmt.path.value)))
+            self._report(faults.module_needs_name(stmt.path.span, stmt.path.value, module_name(stmt.path.value)))
         try:
             file = find(stmt)
         except DlangError as error:
@@ -125,8 +125,8 @@ def _model_parts(program: ast.Program) -> Iterator[tuple[str, Span]]:
             yield what, first_line(stmt.span)
 
 
-def _proposed(path: str) -> str:
-    """A name for a module whose file has none that can be written."""
+def module_name(path: str) -> str:
+    """The name of a file's module, or one like it where the file's name cannot be written."""
     stem = path.replace("\\", "/").rpartition("/")[2].removesuffix(".dl")
     word = "".join(c if c.isalnum() else "_" for c in stem).strip("_")
     return next((each for each in (word, word and f"{word}_module", f"m{word}") if is_name(each)), "m")
