@@ -8,10 +8,8 @@ from pathlib import Path
 from dlang.diagnostics import pages
 from dlang.distributions.table import DISTRIBUTIONS
 from dlang.distributions.table import NOT_YET as DISTRIBUTIONS_TO_COME
-from dlang.driver import modules
+from dlang.driver.library import modules, reference
 from dlang.elaborate.builtins import BUILTINS, NOT_YET
-from dlang.source import Source
-from dlang.syntax.documentation import documentation
 
 
 def builtins() -> str:
@@ -42,12 +40,7 @@ def library() -> str:
         "of a file makes its functions known, as `stats.quantile(x, 0.5)`; they are differentiated like your own.\n"
         "This page is written by `make docs`, from the comments above the functions.",
     ]
-    for name in modules.library():
-        path = modules.LIBRARY / f"{name}.dl"
-        found = documentation(Source(path.name, path.read_text(encoding="utf-8")))
-        parts += [f"## {name}", found.text]
-        for entry in found.entries:
-            parts += [f"### `{name}.{entry.signature}`", entry.text]
+    parts += [reference(name).rstrip("\n") for name in modules()]
     return "\n\n".join(parts) + "\n"
 
 

@@ -9,6 +9,7 @@ from pathlib import Path
 from dlang.diagnostics import DlangError, Reporter
 from dlang.diagnostics import models as model_faults
 from dlang.diagnostics import modules as faults
+from dlang.driver import library
 from dlang.driver.sources import Sources
 from dlang.driver.wording import Wording
 from dlang.elaborate.bindings import Members
@@ -18,18 +19,10 @@ from dlang.source import Source, Span
 from dlang.syntax import ast
 from dlang.syntax.parse import parse
 
-__all__ = ["LIBRARY", "find_modules", "library"]
-
-LIBRARY = Path(__file__).parent.parent / "library"
-"""The folder of the standard library: a file a module."""
+__all__ = ["find_modules"]
 
 TO_COME = frozenset({"ode", "nn", "curve", "roots", "quad", "interp"})
 """Modules that the language has and this version may not."""
-
-
-def library() -> tuple[str, ...]:
-    """The names of the standard library's modules, in order."""
-    return tuple(sorted(path.stem for path in LIBRARY.glob("*.dl")))
 
 
 def find_modules(
@@ -75,9 +68,9 @@ class _Files:
         return lambda stmt: self._module(stmt.module, folder) if stmt.module else self._file(stmt, folder)
 
     def _module(self, name: ast.Name, folder: Path) -> File:
-        known = library()
+        known = library.modules()
         if name.text in known:
-            path = LIBRARY / f"{name.text}.dl"
+            path = library.FOLDER / f"{name.text}.dl"
             return self._read(path, name.text, path.name, f"<library>/{path.name}", name.span)
         if name.text in TO_COME:
             raise DlangError(model_faults.not_yet(name.span, f"imports of `{name.text}`"))
@@ -95,7 +88,7 @@ class _Files:
         if key not in self._known:
             tree = parse(Source(shown_as, _text(path, written, at)))
             load = Sources(path.parent, {}, None, self._wording)
-            self._known[key] = File(key, name, tree, load, self.finder(path.parent), path.parent == LIBRARY)
+            self._known[key] = File(key, name, tree, load, self.finder(path.parent), path.parent == library.FOLDER)
         return self._known[key]
 
 

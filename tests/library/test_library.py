@@ -7,21 +7,21 @@ import time
 import pytest
 
 import dlang
-from dlang.driver.modules import LIBRARY, library
+from dlang.driver.library import FOLDER, modules, reference
 from dlang.source import Source
 from dlang.syntax import ast, parse
 from dlang.syntax.documentation import documentation
 
-MODULES = library()
+MODULES = modules()
 
 
 def source(name: str) -> Source:
-    return Source(f"{name}.dl", (LIBRARY / f"{name}.dl").read_text(encoding="utf-8"))
+    return Source(f"{name}.dl", (FOLDER / f"{name}.dl").read_text(encoding="utf-8"))
 
 
 def test_the_library_is_not_empty_and_holds_programs_only() -> None:
     assert "stats" in MODULES
-    assert {path.suffix for path in LIBRARY.iterdir()} == {".dl"}
+    assert {path.suffix for path in FOLDER.iterdir()} == {".dl"}
 
 
 @pytest.mark.parametrize("name", MODULES)
@@ -60,3 +60,13 @@ def test_parsing_a_module_is_quick_enough_to_need_no_cache(name: str) -> None:
     begin = time.perf_counter()
     parse(text)
     assert time.perf_counter() - begin < 0.25
+
+
+def test_the_reference_of_a_function_is_a_part_of_its_modules() -> None:
+    whole, part = reference("stats"), reference("stats.kde")
+    assert whole.startswith("## stats\n\nDescriptive statistics")
+    assert part.startswith("### `stats.kde(x: [n], points, bandwidth = silverman(x))`\n\nThe density")
+    assert part in whole + "\n"
+    for name in ("stat", "stats.", "stats.kernel", "stats._kernel", "../stats", "stats.kde.x", ""):
+        with pytest.raises(KeyError):
+            reference(name)
