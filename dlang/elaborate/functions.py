@@ -277,7 +277,7 @@ class Functions(Statements):
                 break
             self._instances, self.module = known, finished  # what was made on the way assumed another result
             instance.result = self._wider(instance.result, result)
-        instance.diagnostics = [self._called(d, func, span) for d in self._told_of(func, span, reports.diagnostics)]
+        instance.diagnostics = self._told_of(func, span, reports.diagnostics)
         if result is POISON and not instance.recursive and not reports.errors and not self.faulty:
             result = NOTHING  # it never comes back, as behind a `while true` that nothing leaves
         if result is POISON and not reports.errors and not self.faulty:
@@ -292,24 +292,30 @@ class Functions(Statements):
         for diagnostic in instance.diagnostics:
             self.report(diagnostic)
 
-    def _told_of(self, func: Func, span: Span, found: Sequence[Diagnostic]) -> Sequence[Diagnostic]:
-        """What of an instance's faults is told: of a call into the standard library, which is at fault, the first."""
-        is_foreign = func.span.source in self.libraries and span.source not in self.libraries
-        return found[:1] if is_foreign else found
+    def _told_of(self, func: Func, span: Span, found: Sequence[Diagnostic]) -> list[Diagnostic]:
+        """The faults of an instance, each saying from which call it comes where that is not where it stands.
 
-    def _called(self, diagnostic: Diagnostic, func: Func, span: Span) -> Diagnostic:
-        """The diagnostic, saying from which call it comes where that is not where it stands.
-
-        A fault that shows inside the standard library is one of the call.
+        What shows inside the standard library is a fault of the call that led there: of a call, the first is told.
         """
-        if diagnostic.primary is None or diagnostic.primary.text.startswith("in this call"):
+        if span.source in self.libraries:
+            return list(found)
+        told: list[Diagnostic] = []
+        is_blamed = False
+        for diagnostic in found:
+            inside = diagnostic.primary is not None and diagnostic.primary.span.source in self.libraries
+            if not (inside and is_blamed):
+                told.append(self._called(diagnostic, Label(span, f"in this call of `{func.name}`"), inside))
+            is_blamed = is_blamed or inside
+        return told
+
+    @staticmethod
+    def _called(diagnostic: Diagnostic, call: Label, inside: bool) -> Diagnostic:
+        if diagnostic.primary is not None and inside:
+            return replace(diagnostic, primary=call, labels=(diagnostic.primary, *diagnostic.labels))
+        labels = (diagnostic.primary, *diagnostic.labels)
+        if any(label is None or label.text.startswith("in this call") for label in labels):
             return diagnostic
-        label = Label(span, f"in this call of `{func.name}`")
-        if diagnostic.primary.span.source in self.libraries and span.source not in self.libraries:
-            return replace(diagnostic, primary=label, labels=(diagnostic.primary, *diagnostic.labels))
-        if any(label.text.startswith("in this call") for label in diagnostic.labels):
-            return diagnostic
-        return replace(diagnostic, labels=(*diagnostic.labels, label))
+        return replace(diagnostic, labels=(*diagnostic.labels, call))
 
     def _elaborate(
         self, instance: Instance, given: dict[str, Value], fixed: frozenset[str], widened: bool

@@ -345,6 +345,26 @@ def test_a_misuse_of_the_library_is_a_fault_of_the_call(folder: Path) -> None:
     assert [label.span.source.name for label in found[0].labels] == ["<library>/stats.dl"]
 
 
+def test_faults_of_functions_that_the_library_calls_are_their_own(
+    folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (folder / "lib" / "hof.dl").write_text(
+        "# A.\n\n# B.\nfn twice(f, x) = _once(f, _once(f, x)) + sum(x + [1, 2]) + sum(x + [1, 2, 3, 4])\nfn _once(f, x) = f(x)\n"
+    )
+    monkeypatch.setattr("dlang.driver.library.FOLDER", folder / "lib")
+    text = 'import hof\nfn f(x) {\n  y = x + [1, 2]\n  z = x["a"]\n  sum(y) + z\n}\nfn g(x) = hof.twice(f, x)\nprint(g([1.0, 2.0, 4.0]))'
+    found = faults(folder, text)
+    assert [(d.code, d.primary is not None and d.primary.span.line) for d in found] == [
+        ("E0302", 3),
+        ("E0301", 4),
+        ("E0302", 7),
+    ]
+    assert {d.labels[-1].text for d in found[:2]} == {"in this call of `hof.twice`"}
+    assert {label.span.source.name for d in found[:2] for label in d.labels} == {str(folder / "main.dl")}
+    assert found[2].primary is not None
+    assert found[2].primary.text == "in this call of `hof.twice`"
+
+
 def test_a_failure_in_a_module_while_running_names_its_file(folder: Path) -> None:
     program = load(folder, 'import "lib/m.dl"\nprint(m.at([1, 2], 5))', lib__m="fn at(x, i) = x[i + 0 * len(x)]\n")
     with pytest.raises(DlangError) as caught:
