@@ -8,6 +8,7 @@ from pathlib import Path
 from dlang.diagnostics import pages
 from dlang.distributions.table import DISTRIBUTIONS
 from dlang.distributions.table import NOT_YET as DISTRIBUTIONS_TO_COME
+from dlang.driver.library import modules, reference
 from dlang.elaborate.builtins import BUILTINS, NOT_YET
 
 
@@ -31,6 +32,18 @@ def builtins() -> str:
     return "\n\n".join(parts) + "\n"
 
 
+def library() -> str:
+    """The reference of the standard library, from its doc comments."""
+    parts = [
+        "# The standard library",
+        "Modules that come with the language and are written in it, under `dlang/library/`. `import stats` at the top\n"
+        "of a file makes its functions known, as `stats.quantile(x, 0.5)`; they are differentiated like your own.\n"
+        "This page is written by `make docs`, from the comments above the functions.",
+    ]
+    parts += [reference(name).rstrip("\n") for name in modules()]
+    return "\n\n".join(parts) + "\n"
+
+
 def _table(title: str, rows: Iterable[tuple[str, str]]) -> str:
     lines = [f"| {title} | value |", "| --- | --- |"]
     lines += [f"| `{signature}` | {_escaped(doc)} |" for signature, doc in rows]
@@ -45,7 +58,11 @@ def _listed(names: Iterable[str]) -> str:
     return ", ".join(f"`{name}`" for name in sorted(names))
 
 
-PAGES: Mapping[str, Callable[[], str]] = {"builtins.md": builtins, "errors.md": pages.index}
+PAGES: Mapping[str, Callable[[], str]] = {
+    "builtins.md": builtins,
+    "errors.md": pages.index,
+    "library.md": library,
+}
 
 
 def main() -> None:

@@ -1,4 +1,4 @@
-"""`difftool explain`: the page of an error code, or the list of all."""
+"""`difftool explain`: the page of an error code, or of a module of the standard library; or the list of codes."""
 
 from __future__ import annotations
 
@@ -21,7 +21,12 @@ __all__ = ["add_options", "run"]
 
 def add_options(parser: Parser) -> None:
     """The options of `explain`."""
-    parser.add_argument("code", nargs="?", metavar="CODE", help="a code such as E0201; without it, all of them")
+    parser.add_argument(
+        "code",
+        nargs="?",
+        metavar="CODE",
+        help="a code such as E0201, or stats, stats.kde of the library; without it, all codes",
+    )
     common.add_output_options(parser)
 
 
@@ -32,15 +37,32 @@ def run(args: Namespace) -> Exit:
         _list(args, colour)
         return Exit.DONE
     code = args.code.upper()
-    try:
+    if code in pages.codes():
         page = pages.page(code)
-    except KeyError:
-        raise DlangError(unknown_code(code, pages.codes())) from None
+        record = {"code": code, "title": pages.title(code), "page": page}
+    else:
+        page = _reference(args.code)
+        record = {"code": None, "title": args.code, "page": page}
     if args.json:
-        jsonout.write("explain", {"code": code, "title": pages.title(code), "page": page})
+        jsonout.write("explain", record)
     else:
         sys.stdout.write(markdown_view(page, colour=colour, width=min(width() or 100, 100)) + "\n")
     return Exit.DONE
+
+
+def _reference(name: str) -> str:
+    """The page of a module of the standard library, or of one of its functions.
+
+    Raises:
+        DlangError: E0710, there is neither that nor a code of this name.
+    """
+    from dlang.driver.library import names, reference
+
+    try:
+        return reference(name)
+    except KeyError:
+        word = name.upper() if name[1:].isdigit() else name
+        raise DlangError(unknown_code(word, (*pages.codes(), *names()))) from None
 
 
 def _list(args: Namespace, colour: bool) -> None:

@@ -25,6 +25,7 @@ FAMILIES: tuple[Family, ...] = (
     Family("06", "running", "While a program runs"),
     Family("07", "usage", "The command line"),
     Family("08", "fitting", "Warnings of a fit"),
+    Family("09", "modules", "Modules"),
 )
 
 

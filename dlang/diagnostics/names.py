@@ -45,7 +45,8 @@ _ELSEWHERE = {
     "const": "a name is bound without a keyword: `x = 1`",
     "lambda": "a function without a name is `fn(x) = x^2`",
 }
-_LIBRARY = frozenset({"ode", "nn", "curve", "roots", "quad", "stats", "interp"})
+LIBRARY = frozenset({"ode", "nn", "curve", "roots", "quad", "stats", "interp"})
+"""The modules of the standard library, those that this version has and those to come."""
 
 
 def unknown_name(at: Span, name: str, own: Collection[str], builtins: Collection[str]) -> Diagnostic:
@@ -56,7 +57,7 @@ def unknown_name(at: Span, name: str, own: Collection[str], builtins: Collection
     """
     near = _near_name(name, own) or _near_name(name, builtins, 0.7)
     mend = _ELSEWHERE.get(name) or (f"did you mean `{near}`?" if near else None)
-    if name in _LIBRARY:
+    if name in LIBRARY:
         mend = f"write `import {name}` at the top of the file"
     return Diagnostic(
         code="E0201",

@@ -114,11 +114,12 @@ def unknown_target(given: str, name: str, kind: str, known: Iterable[str], owner
 
 
 def unknown_code(code: str, codes: Iterable[str]) -> Diagnostic:
-    """E0710: `explain` was asked for a code that does not exist."""
+    """E0710: `explain` was asked for a code, or something of the library, that does not exist."""
     near = _near(code, codes)
+    is_code = code[1:].isdigit()
     return Diagnostic(
         "E0710",
-        f"no error code `{code}`",
+        f"no error code `{code}`" if is_code else f"`{code}` is no error code, and nothing of the standard library",
         help=f"did you mean `{near}`?" if near else "`difftool explain` lists the codes",
     )
 

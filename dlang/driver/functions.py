@@ -13,7 +13,7 @@ from dlang.driver.model import Model
 from dlang.driver.sources import numeric_array
 from dlang.driver.wording import Wording, said
 from dlang.elaborate.models import Elaborator
-from dlang.elaborate.values import Func, Num, Str, Value, leaves
+from dlang.elaborate.values import Num, Str, Value, leaves
 from dlang.interpreter.evaluate import Compiled, compile_module
 from dlang.ir.nodes import Block, Module, Var
 from dlang.ir.verify import verify
@@ -55,12 +55,11 @@ class FunctionValue:
     """
 
     def __init__(self, name: str, elaborator: Elaborator, model: Model, wording: Wording) -> None:
-        func = elaborator.frame.env.get(name)
-        if not isinstance(func, Func):
-            known = [n for n, v in elaborator.frame.env.items() if isinstance(v, Func)]
+        known = elaborator.functions()
+        if name not in known:
             raise DlangError(usage.unknown_target(said(wording.function, name), name, "function", known))
         self.name, self.wording = name, wording
-        self._func, self._elaborator, self._model = func, elaborator, model
+        self._func, self._elaborator, self._model = known[name], elaborator, model
         self._cache: dict[tuple[object, ...], Compiled] = {}
         self._traced: dict[object, Traced] = {}
 

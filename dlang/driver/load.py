@@ -134,8 +134,15 @@ def _stages(
         )
         starts = {name: GivenStart(_start_value(what, value), what) for what, name, value in given}
         sources = Sources(folder, data, table, wording)
-        check_names(tree, NAMES, report)
-        return elaborate(tree, report, sources, replaced=sources.replaced, starts=starts, fix=frozenset(fix))
+        imports, members = None, None
+        if any(isinstance(stmt, ast.Import) for stmt in tree.statements):
+            from dlang.driver.modules import find_modules  # a program of one file starts without it
+
+            imports, members = find_modules(tree, folder, NAMES, report, wording)
+        check_names(tree, NAMES, report, members)
+        return elaborate(
+            tree, report, sources, imports=imports, replaced=sources.replaced, starts=starts, fix=frozenset(fix)
+        )
 
 
 def _check_names_given(tree: ast.Program, given: Sequence[tuple[str, str]]) -> None:

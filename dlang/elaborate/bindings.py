@@ -6,15 +6,16 @@ the file, a function, or a comprehension; blocks, branches and loops have none o
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator, Mapping
 from typing import Literal, TypeAlias
 
+from dlang.diagnostics.core import Label
 from dlang.elaborate.tree import Node, children, declared_names, pattern_names, root_name, target_parts
 from dlang.records import field, record
 from dlang.source import Span
 from dlang.syntax import ast
 
-__all__ = ["CONSTANTS", "Binding", "Function", "Kind", "Names", "Scope", "Update", "collect"]
+__all__ = ["CONSTANTS", "Binding", "Function", "Kind", "Members", "Names", "Scope", "Update", "collect"]
 
 CONSTANTS = frozenset({"pi", "inf", "nan"})
 """Names that mean the same everywhere; `true` and `false` are no names."""
@@ -24,12 +25,31 @@ Kind = Literal["parameter", "assigned", "for", "param", "data", "fn", "report", 
 
 
 @record
+class Members:
+    """What can be read of a module: the names that its file binds, each with the first place.
+
+    `functions` are those that certainly are a function of its text. `partial` are the names that only some of the
+    paths to the file's end bind, each with one that does not. `imports` are the modules that it imports for itself.
+    """
+
+    places: Mapping[str, Span]
+    functions: Mapping[str, Function]
+    partial: Mapping[str, Label]
+    imports: Collection[str]
+
+
+@record
 class Binding:
-    """A place that binds a name; `function` is set where the value is a function of the program's text."""
+    """A place that binds a name.
+
+    `function` is set where the value is a function of the program's text, `members` where it is a module that was
+    found.
+    """
 
     kind: Kind
     span: Span
     function: Function | None = None
+    members: Members | None = None
 
 
 @record
@@ -37,6 +57,7 @@ class Update:
     """`x += e`, `a[i] = e`, `r.w = e`: a change of a name that must be bound before."""
 
     name: ast.Name
+    target: Span
     written: str
 
 
@@ -85,6 +106,12 @@ class Scope:
         found = self.bindings.get(name, [])
         return found[0].function if len(found) == 1 else None
 
+    def module(self, name: str) -> Binding | None:
+        """The import that binds a name as it is read here; what else binds it is a fault of its own."""
+        scope = self.find(name)
+        first = scope.bindings[name][0] if scope is not None else None
+        return first if first is not None and first.kind == "import" else None
+
 
 @record
 class Names:
@@ -93,7 +120,7 @@ class Names:
     `scopes`: of functions, comprehensions and parameters with a default. `assigned`: of `If`, `For`, `While`
     and `Block`, the names that statements inside bind or change in the same function. `constants`: places
     that bind a constant, which stays one. `reads`: every name that is read, with its scope; `read`: each once, as
-    the scope that binds it and the name.
+    the scope that binds it and the name. `fields`: every `name.field` that is read, with its scope.
     """
 
     file: Scope
@@ -102,6 +129,7 @@ class Names:
     constants: list[ast.Name]
     reads: list[tuple[ast.Name, Scope]]
     read: set[tuple[Scope, str]]
+    fields: list[tuple[ast.Field, Scope]]
 
 
 @record
@@ -112,10 +140,13 @@ class _Around:
     outer: _Around | None
 
 
-def collect(program: ast.Program) -> Names:
-    """Find the scopes, bindings and captures of a program, and what its blocks assign and where they jump to."""
+def collect(program: ast.Program, members: Mapping[int, Members]) -> Names:
+    """Find the scopes, bindings and captures of a program, and what its blocks assign and where they jump to.
+
+    `members` are those of its imports, by `id` of the statement.
+    """
     file = Scope(None, None)
-    names = Names(file, {}, {}, [], [], set())
+    names = Names(file, {}, {}, [], [], set(), [])
     stack: list[tuple[Node, Scope, _Around | None]]
     stack = [(statement, file, None) for statement in reversed(program.statements)]
     while stack:
@@ -147,8 +178,10 @@ def collect(program: ast.Program) -> Names:
                 stack.extend((part, inner, around) for part in reversed(parts))
                 stack.append((node.iterable, scope, around))
                 continue
+            case ast.Field(target=ast.Name()):
+                names.fields.append((node, scope))
             case _:
-                _bind_all(names, scope, around, node)
+                _bind_all(names, scope, around, node, members)
         below = _Around(node, around) if isinstance(node, _CONTAINERS) else around
         stack.extend((child, scope, below) for child in reversed(children(node)))
     for name, scope in names.reads:
@@ -192,7 +225,7 @@ def _default_scope(node: Function, parameter: ast.Parameter, inner: Scope, outer
     return scope
 
 
-def _bind_all(names: Names, scope: Scope, around: _Around | None, node: Node) -> None:
+def _bind_all(names: Names, scope: Scope, around: _Around | None, node: Node, members: Mapping[int, Members]) -> None:
     """Bind what a statement binds."""
     home = scope.home
     match node:
@@ -202,6 +235,9 @@ def _bind_all(names: Names, scope: Scope, around: _Around | None, node: Node) ->
         case ast.For(pattern=pattern):
             for name in pattern_names(pattern):
                 _bind(names, home, _Around(node, around), name, "for")
+        case ast.Import():
+            for name in declared_names(node):
+                _bind(names, home, around, name, "import", members=members.get(id(node)))
         case _:
             for name in declared_names(node):
                 _bind(names, home, around, name, _DECLARES[type(node)])
@@ -211,7 +247,6 @@ _DECLARES: dict[type, Kind] = {
     ast.ParamDecl: "param",
     ast.DataDecl: "data",
     ast.Report: "report",
-    ast.Import: "import",
 }
 
 
@@ -221,7 +256,7 @@ def _bind_target(names: Names, scope: Scope, around: _Around | None, node: ast.A
     if root is None:
         return
     if node.operator != "=" or part is not root:
-        scope.home.updates.append(Update(root, f"{part.span.text} {node.operator} …"))
+        scope.home.updates.append(Update(root, part.span, f"{part.span.text} {node.operator} …"))
         _mark_assigned(names, around, root.text)
         return
     function = node.value if part is node.target and isinstance(node.value, ast.Lambda) else None
@@ -232,12 +267,18 @@ def _bind_target(names: Names, scope: Scope, around: _Around | None, node: ast.A
 
 
 def _bind(
-    names: Names, scope: Scope, around: _Around | None, name: ast.Name, kind: Kind, function: Function | None = None
+    names: Names,
+    scope: Scope,
+    around: _Around | None,
+    name: ast.Name,
+    kind: Kind,
+    function: Function | None = None,
+    members: Members | None = None,
 ) -> None:
     if name.text in CONSTANTS:
         names.constants.append(name)
         return
-    scope.bindings.setdefault(name.text, []).append(Binding(kind, name.span, function))
+    scope.bindings.setdefault(name.text, []).append(Binding(kind, name.span, function, members))
     if not scope.is_inner:
         _mark_assigned(names, around, name.text)
 

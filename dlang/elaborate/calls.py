@@ -1,4 +1,4 @@
-"""Calls of the file's own functions: as many arguments as parameters, each given once."""
+"""Calls of the file's own functions, and of its modules': as many arguments as parameters, each given once."""
 
 from __future__ import annotations
 
@@ -12,11 +12,16 @@ __all__ = ["called", "check_call", "check_pipe", "signature"]
 
 
 def called(callee: ast.Expr, scope: Scope) -> Function | None:
-    """The function that an expression certainly is: a name bound once, to a function's text."""
-    if not isinstance(callee, ast.Name):
-        return None
-    found = scope.find(callee.text)
-    return found.function(callee.text) if found is not None else None
+    """The function that an expression certainly is: a name bound once, to a function's text; one of a module."""
+    match callee:
+        case ast.Name(text=name):
+            found = scope.find(name)
+            return found.function(name) if found is not None else None
+        case ast.Field(target=ast.Name(text=module), name=ast.Name(text=name)):
+            binding = scope.module(module)
+            return binding.members.functions.get(name) if binding is not None and binding.members is not None else None
+        case _:
+            return None
 
 
 def check_call(call: ast.Call, scope: Scope, report: Reporter) -> None:
@@ -25,8 +30,8 @@ def check_call(call: ast.Call, scope: Scope, report: Reporter) -> None:
     Reports: E0211 to E0214.
     """
     function = called(call.callee, scope)
-    if function is not None and isinstance(call.callee, ast.Name):
-        _check(call.callee.text, function, call.arguments, None, call.span, report)
+    if function is not None:
+        _check(_shown(call.callee), function, call.arguments, None, call.span, report)
 
 
 def check_pipe(pipe: ast.Pipe, scope: Scope, report: Reporter) -> None:
@@ -39,9 +44,14 @@ def check_pipe(pipe: ast.Pipe, scope: Scope, report: Reporter) -> None:
         callee = stage.callee if isinstance(stage, ast.Call) else stage
         arguments = stage.arguments if isinstance(stage, ast.Call) else ()
         function = called(callee, scope)
-        if function is not None and isinstance(callee, ast.Name):
-            _check(callee.text, function, arguments, piped, stage.span, report)
+        if function is not None:
+            _check(_shown(callee), function, arguments, piped, stage.span, report)
         piped = piped.to(stage.span)
+
+
+def _shown(callee: ast.Expr) -> str:
+    """A function as the call names it: `f`, `flow.step`."""
+    return callee.span.text if isinstance(callee, ast.Name) else "".join(callee.span.text.split())
 
 
 def signature(name: str, function: Function) -> str:

@@ -11,78 +11,99 @@ found there.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable, Iterator
+from typing import Protocol
 
-from dlang.elaborate.values import Absent, Frame, Func, Num, Value, leaves
-from dlang.records import replace
+from dlang.elaborate.values import Absent, Frame, Func, ModuleValue, Num, Value, leaves
+from dlang.records import field, record, replace
 
-__all__ = ["close"]
+__all__ = ["Surroundings", "close"]
 
 
-def close(
-    func: Func,
-    reads: Callable[[Func], Iterable[str]],
-    visible: Callable[[Frame, str, Value], Value],
-    is_language: Callable[[str], bool],
-) -> Func:
-    """A function with what it reads from around it.
+class Surroundings(Protocol):
+    """What closing a function asks of the elaborator."""
 
-    Args:
-        func: as a frame has it, or closed before; one that lacks nothing is returned as it is.
-        reads: the names that a function's text mentions and does not bind.
-        visible: a value of a frame, as the function that is being elaborated can read it.
-        is_language: whether a name that nothing binds means something all the same.
-    """
+    def reads(self, func: Func) -> Iterable[str]:
+        """The names that a function's text reads and does not bind."""
+
+    def behind(self, func: Func, name: str, frame: Frame, value: Value) -> Iterator[tuple[Frame, str, Value]]:
+        """What a name gives a function to read: a value, or the members of a module that it reads."""
+
+    def visible(self, frame: Frame, name: str, value: Value) -> Value:
+        """A value of a frame, as the function that is being elaborated can read it."""
+
+    def is_language(self, name: str) -> bool:
+        """Whether a name that nothing binds means something all the same."""
+
+
+def close(func: Func, around: Surroundings) -> Func:
+    """A function with what it reads from around it; one that lacks nothing is returned as it is."""
     if func.group and not func.late:
         return func
-    copies: dict[int, Frame] = {}
-    kept: list[tuple[Frame, str]] = []
-    seen: set[tuple[int, int]] = set()
-    late = False
-    todo = [func]
-    while todo:
-        one = todo.pop()
-        home = _copied(one.frame, copies)
-        if (id(one.body), id(home)) in seen:
-            continue
-        seen.add((id(one.body), id(home)))
-        for name in reads(one):
-            place = one.frame.find(name)
+    closing = _Closing(func, around)
+    closing.todo.append(func)
+    while closing.todo:
+        closing.take(closing.todo.pop())
+    return closing.result() if closing.kept or closing.late else func
+
+
+@record(frozen=False)
+class _Closing:
+    """The copies of frames so far, by `id` of what they are copies of, and the functions still to be looked through."""
+
+    func: Func
+    around: Surroundings
+    copies: dict[int, Frame] = field(default_factory=dict)
+    kept: list[tuple[Frame, str]] = field(default_factory=list)
+    todo: list[Func] = field(default_factory=list)
+    late: bool = False
+    _seen: set[tuple[int, int]] = field(default_factory=set)
+
+    def take(self, one: Func) -> None:
+        """Copy what a function reads."""
+        home = self.copied(one.frame)
+        if (id(one.body), id(home)) in self._seen:
+            return
+        self._seen.add((id(one.body), id(home)))
+        for mentioned in self.around.reads(one):
+            place = one.frame.find(mentioned)
             if place is None:
-                late = late or not is_language(name)
+                self.late = self.late or not self.around.is_language(mentioned)
                 continue
-            frame, value = place
-            copy = _copied(frame, copies)
-            if name in copy.env:
-                continue
-            if isinstance(value, Func) and (not value.group or value.body is func.body):
-                copy.env[name] = replace(value, frame=_copied(value.frame, copies), group=(), kept=(), late=False)
-                todo.append(value)
-                continue
-            value = visible(frame, name, value)
-            if isinstance(value, Absent):
-                late = True
-                continue
-            copy.env[name] = value
-            if any(leaf.known is None for leaf in leaves(value)) or (not isinstance(value, Num) and any(leaves(value))):
-                kept.append((copy, name))
-    if not kept and not late:
-        return func
-    group = tuple(copies.values())
-    places = {id(frame): k for k, frame in enumerate(group)}
-    return replace(
-        func,
-        frame=_copied(func.frame, copies),
-        group=group,
-        kept=tuple((places[id(frame)], name) for frame, name in kept),
-        late=late,
-    )
+            if isinstance(place[1], ModuleValue):
+                module = replace(place[1], frame=self.copied(place[1].frame))
+                self.copied(place[0]).env[mentioned] = module
+            for found in self.around.behind(one, mentioned, *place):
+                self._keep(*found)
 
+    def _keep(self, frame: Frame, name: str, value: Value) -> None:
+        copy = self.copied(frame)
+        if name in copy.env:
+            return
+        if isinstance(value, Func) and (not value.group or value.body is self.func.body):
+            copy.env[name] = replace(value, frame=self.copied(value.frame), group=(), kept=(), late=False)
+            self.todo.append(value)
+            return
+        value = self.around.visible(frame, name, value)
+        if isinstance(value, Absent):
+            self.late = True
+            return
+        copy.env[name] = value
+        if any(leaf.known is None or not isinstance(value, Num) for leaf in leaves(value)):
+            self.kept.append((copy, name))
 
-def _copied(frame: Frame, copies: dict[int, Frame]) -> Frame:
-    """The copy of a frame, made with those of the frames around it at its first use."""
-    root = frame.root
-    if id(root) not in copies:
-        copies[id(root)] = copy = Frame(frame.build, None, frame.name, origin=root)
-        copy.parent = None if frame.parent is None else _copied(frame.parent, copies)
-    return copies[id(root)]
+    def copied(self, frame: Frame) -> Frame:
+        """The copy of a frame, made with those of the frames around it at its first use."""
+        root = frame.root
+        if id(root) not in self.copies:
+            copy = Frame(frame.build, None, frame.name, origin=root, module=frame.module)
+            self.copies[id(root)] = copy
+            copy.parent = None if frame.parent is None else self.copied(frame.parent)
+        return self.copies[id(root)]
+
+    def result(self) -> Func:
+        """The function over the copies."""
+        group = tuple(self.copies.values())
+        places = {id(frame): k for k, frame in enumerate(group)}
+        kept = tuple((places[id(frame)], name) for frame, name in self.kept)
+        return replace(self.func, frame=self.copied(self.func.frame), group=group, kept=kept, late=self.late)

@@ -8,6 +8,7 @@ from collections.abc import Callable, Sequence
 from typing import Any, assert_never
 
 from dlang.diagnostics import models as model_faults
+from dlang.diagnostics import modules as module_faults
 from dlang.diagnostics import typing as faults
 from dlang.elaborate.arguments import Given
 from dlang.elaborate.builtins import BUILTINS, NOT_YET
@@ -18,6 +19,7 @@ from dlang.elaborate.values import (
     BuiltinValue,
     Choice,
     Func,
+    ModuleValue,
     Num,
     RangeValue,
     Rec,
@@ -80,7 +82,8 @@ class Expressions(Indexing):
             case ast.Block():
                 return self.block(node)
             case ast.Field():
-                return self._field(node, self.value(node.target))
+                module = self.module_of(node.target)
+                return self.member(module, node.name) if module else self._field(node, self.value(node.target))
             case ast.RecordLiteral():
                 return self._record(node)
             case ast.Comprehension():
@@ -134,6 +137,9 @@ class Expressions(Indexing):
         found = self.frame.find(node.text)
         if found is not None and (id(found[0]), node.text) in self._grown:
             return POISON
+        if found is not None and isinstance(found[1], ModuleValue):
+            # the check of names has said so, or that the name has another meaning too
+            return POISON if self.faulty else self.fault(module_faults.module_as_value(node.span, node.text))
         if found is not None:
             return self.visible(found[0], node.text, found[1])
         if node.text == "print":
@@ -144,13 +150,25 @@ class Expressions(Indexing):
             return self.fault(model_faults.not_yet(node.span, NOT_YET[node.text]))
         return self.unbound(node)
 
+    def module_of(self, node: ast.Expr) -> ModuleValue | None:
+        """The module that a name is, where it is one."""
+        found = self.frame.find(node.text) if isinstance(node, ast.Name) else None
+        return found[1] if found is not None and isinstance(found[1], ModuleValue) else None
+
+    def member(self, module: ModuleValue, name: ast.Name) -> Value:
+        """A value of a module; names that it does not have were reported before."""
+        found = module.frame.own(name.text)
+        if found is None or isinstance(found[1], ModuleValue):
+            return POISON
+        return self.visible(found[0], name.text, found[1])
+
     @abstractmethod
     def unbound(self, node: ast.Name) -> Value:
         """A name that nothing binds here."""
 
     def visible(self, frame: Any, name: str, value: Value) -> Value:
-        """A value of this or an enclosing frame, as this function can read it."""
-        if frame is self.frame:
+        """A value of this or an enclosing frame, or of a module, as this function can read it."""
+        if frame.build is self.frame.build:
             return value
         if isinstance(value, Num) and value.known is not None:
             return self.literal(value.known)

@@ -18,7 +18,7 @@ from dlang.elaborate.annotations import TYPES
 from dlang.elaborate.arguments import Given
 from dlang.elaborate.builtins import BUILTINS, NOT_YET
 from dlang.elaborate.closures import close
-from dlang.elaborate.jumps import contains, free_names, names_read
+from dlang.elaborate.jumps import contains, fields_read, free_names, names_read
 from dlang.elaborate.loops import DONE, RESULT
 from dlang.elaborate.operators import NOTHING, POISON
 from dlang.elaborate.repeating import DRAWS
@@ -28,6 +28,7 @@ from dlang.elaborate.unions import same_build, union
 from dlang.elaborate.values import (
     Frame,
     Func,
+    ModuleValue,
     Num,
     RangeValue,
     Str,
@@ -38,8 +39,8 @@ from dlang.elaborate.values import (
 )
 from dlang.ir.builder import Builder
 from dlang.ir.nodes import Call, Function, Var
-from dlang.records import field, field_names, record
-from dlang.source import Span
+from dlang.records import field, field_names, record, replace
+from dlang.source import Source, Span
 from dlang.syntax import ast
 from dlang.types import INT, DType, Type
 
@@ -80,6 +81,9 @@ class Instance:
 class Functions(Statements):
     """Makes instances and calls them."""
 
+    libraries: frozenset[Source] = frozenset()
+    """The files of the standard library that the program imports."""
+
     def __init__(self, report: Reporter) -> None:
         super().__init__(report)
         self.module: dict[str, Function] = {}
@@ -89,6 +93,7 @@ class Functions(Statements):
         self._counts: dict[str, int] = {}
         self._sized: dict[int, frozenset[str]] = {}
         self._mentioned: dict[int, dict[str, None]] = {}
+        self._fields: dict[int, dict[tuple[str, str], None]] = {}
 
     def called_bodies(self) -> set[int]:
         """`id` of the bodies of functions that have an instance."""
@@ -148,12 +153,16 @@ class Functions(Statements):
     def _is_at_hand(self, frame: Frame, name: str) -> bool:
         """Whether a name of a frame can be read by the function that is being elaborated."""
         here = self.frame
-        return frame is here or (id(frame), name) in here.captured or id(frame) in here.home
+        return frame.build is here.build or (id(frame), name) in here.captured or id(frame) in here.home
 
     def closed(self, func: Func) -> Func:
-        return close(func, self._reads, self.visible, lambda name: name in LANGUAGE)
+        return close(func, self)
 
-    def _reads(self, func: Func) -> dict[str, None]:
+    def is_language(self, name: str) -> bool:
+        """Whether a name that nothing binds means something all the same."""
+        return name in LANGUAGE
+
+    def reads(self, func: Func) -> dict[str, None]:
         """Names that a function's text reads and does not bind."""
         if id(func.body) not in self._mentioned:
             self._mentioned[id(func.body)] = free_names(func.parameters, func.body)
@@ -251,16 +260,28 @@ class Functions(Statements):
                 continue
             seen.add((id(one.body), id(one.frame)))
             own.update(id(frame) for frame in one.group)
-            for name in self._reads(one):
+            for name in self.reads(one):
                 place = one.frame.find(name)
                 if place is None:
                     continue
-                frame, value = place
-                if isinstance(value, Func) and not value.group:
-                    todo.append(value)
-                elif id(frame) not in own and any(leaf.known is None for leaf in leaves(value)):
-                    found[frame, name] = None
+                for frame, name_there, value in self.behind(one, name, *place):
+                    if isinstance(value, Func) and not value.group:
+                        todo.append(value)
+                    elif id(frame) not in own and any(leaf.known is None for leaf in leaves(value)):
+                        found[frame, name_there] = None
         return found
+
+    def behind(self, func: Func, name: str, frame: Frame, value: Value) -> Iterator[tuple[Frame, str, Value]]:
+        """What a name gives a function to read: a value, or, if it is a module, those of its members that it reads."""
+        if not isinstance(value, ModuleValue):
+            yield frame, name, value
+            return
+        if id(func.body) not in self._fields:
+            self._fields[id(func.body)] = fields_read((func.parameters, func.body))
+        for module, member in self._fields[id(func.body)]:
+            place = value.frame.own(member) if module == name else None
+            if place is not None:
+                yield place[0], member, place[1]
 
     # ---- instances
 
@@ -281,7 +302,8 @@ class Functions(Statements):
             self._tell(self._instances[key])
             return self._instances[key]
         number = self._counts[func.name] = self._counts.get(func.name, 0) + 1
-        name = func.name if number == 1 else f"{func.name}.{number}"
+        # A module's function always has its number: `f.adjoint` is what the adjoint of a function `f` is called.
+        name = f"{func.name}.{number}" if number > 1 or "." in func.name else func.name
         instance = Instance(name, func, captured)
         for round_ in range(ROUND_LIMIT + 1):
             known, finished = dict(self._instances), dict(self.module)
@@ -307,7 +329,7 @@ class Functions(Statements):
                 break
             self._instances, self.module = known, finished  # what was made on the way assumed another result
             instance.result = union(instance.result, result) or result
-        instance.diagnostics = [self._called(d, func, span) for d in reports.diagnostics]
+        instance.diagnostics = self._told_of(func, span, reports.diagnostics)
         if result is POISON and not instance.recursive and not reports.errors and not self.faulty:
             result = NOTHING  # it never comes back, as behind a `while true` that nothing leaves
         if result is POISON and not reports.errors and not self.faulty:
@@ -322,20 +344,30 @@ class Functions(Statements):
         for diagnostic in instance.diagnostics:
             self.report(diagnostic)
 
-    def _called(self, diagnostic: Diagnostic, func: Func, span: Span) -> Diagnostic:
-        """The diagnostic, saying from which call it comes where that is not where it stands."""
-        if diagnostic.primary is None or any(label.text.startswith("in this call") for label in diagnostic.labels):
+    def _told_of(self, func: Func, span: Span, found: Sequence[Diagnostic]) -> list[Diagnostic]:
+        """The faults of an instance, each saying from which call it comes where that is not where it stands.
+
+        What shows inside the standard library is a fault of the call that led there: of a call, the first is told.
+        """
+        if span.source in self.libraries:
+            return list(found)
+        told: list[Diagnostic] = []
+        is_blamed = False
+        for diagnostic in found:
+            inside = diagnostic.primary is not None and diagnostic.primary.span.source in self.libraries
+            if not (inside and is_blamed):
+                told.append(self._called(diagnostic, Label(span, f"in this call of `{func.name}`"), inside))
+            is_blamed = is_blamed or inside
+        return told
+
+    @staticmethod
+    def _called(diagnostic: Diagnostic, call: Label, inside: bool) -> Diagnostic:
+        if diagnostic.primary is not None and inside:
+            return replace(diagnostic, primary=call, labels=(diagnostic.primary, *diagnostic.labels))
+        labels = (diagnostic.primary, *diagnostic.labels)
+        if any(label is None or label.text.startswith("in this call") for label in labels):
             return diagnostic
-        label = Label(span, f"in this call of `{func.name}`")
-        return Diagnostic(
-            diagnostic.code,
-            diagnostic.title,
-            diagnostic.primary,
-            (*diagnostic.labels, label),
-            diagnostic.notes,
-            diagnostic.help,
-            diagnostic.severity,
-        )
+        return replace(diagnostic, labels=(*diagnostic.labels, call))
 
     def _elaborate(
         self, instance: Instance, given: dict[str, Value], fixed: frozenset[str], widened: bool
@@ -414,9 +446,9 @@ class Functions(Statements):
                 todo.extend(item)
                 continue
             match item:
-                case ast.Call(callee=ast.Name(text=callee)):
+                case ast.Call():
                     for position, argument in enumerate(item.arguments):
-                        if self._takes_size(func, callee, position, argument):
+                        if self._takes_size(func, item.callee, position, argument):
                             sized.update(names_read(argument.value))
                 case ast.Slice():
                     sized.update(names_read((item.start, item.stop, item.step)))
@@ -433,15 +465,28 @@ class Functions(Statements):
                     sized.update(sources)
         return sized & {p.name.text for p in func.parameters}
 
-    def _takes_size(self, func: Func, callee: str, position: int, argument: ast.Argument) -> bool:
-        if callee in SHAPE_MAKERS or (argument.name is not None and argument.name.text in AXIS_ARGUMENTS):
+    def _takes_size(self, func: Func, callee: ast.Expr, position: int, argument: ast.Argument) -> bool:
+        if isinstance(callee, ast.Name) and callee.text in SHAPE_MAKERS:
             return True
-        found = func.frame.find(callee)
-        if found is None or not isinstance(found[1], Func):
+        if argument.name is not None and argument.name.text in AXIS_ARGUMENTS:
+            return True
+        called = _named(func.frame, callee)
+        if called is None:
             return False
-        names = [p.name.text for p in found[1].parameters]
+        names = [p.name.text for p in called.parameters]
         target = argument.name.text if argument.name else names[position] if position < len(names) else ""
-        return target in self.shape_names(found[1])
+        return target in self.shape_names(called)
+
+
+def _named(frame: Frame, callee: ast.Expr) -> Func | None:
+    """The function of the program that an expression names in a frame: `f`, `flow.step`."""
+    target = callee.target if isinstance(callee, ast.Field) else callee
+    found = frame.find(target.text) if isinstance(target, ast.Name) else None
+    value = found[1] if found is not None else None
+    if isinstance(callee, ast.Field):
+        found = value.frame.own(callee.name.text) if isinstance(value, ModuleValue) else None
+        value = found[1] if found is not None else None
+    return value if isinstance(value, Func) else None
 
 
 def _is_known_int(value: Value) -> bool:

@@ -12,6 +12,7 @@ __all__ = [
     "always_leaves",
     "assigned_names",
     "contains",
+    "fields_read",
     "flattened",
     "free_names",
     "inner_jump",
@@ -190,4 +191,19 @@ def free_names(parameters: Sequence[ast.Parameter], body: ast.Block) -> dict[str
     own = before | set(assigned_names(*body.statements))
     own.update(node.name.text for node in _nodes(body.statements, in_loops=True) if isinstance(node, ast.FunctionDef))
     found.update((name, None) for name in names_read(body.statements) if name not in own)
+    return found
+
+
+def fields_read(node: object) -> dict[tuple[str, str], None]:
+    """Every `name.field` that the text of a node mentions, nested functions included."""
+    found: dict[tuple[str, str], None] = {}
+    todo: list[object] = [node]
+    while todo:
+        item = todo.pop()
+        if isinstance(item, tuple):
+            todo.extend(item)
+            continue
+        if isinstance(item, ast.Field) and isinstance(item.target, ast.Name):
+            found[item.target.text, item.name.text] = None
+        todo.extend(getattr(item, name) for name in field_names(item) if name != "span")
     return found

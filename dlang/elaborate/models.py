@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from typing import Any
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
 
 from dlang.diagnostics import Diagnostic, DlangError, Reporter, usage
 from dlang.diagnostics import models as faults
@@ -11,10 +11,10 @@ from dlang.diagnostics import typing as type_faults
 from dlang.diagnostics.suggest import with_columns_taken
 from dlang.distributions.table import DISTRIBUTIONS, NOT_YET
 from dlang.elaborate.annotations import check_annotations
+from dlang.elaborate.modules import Modules
 from dlang.elaborate.operators import POISON
 from dlang.elaborate.program import Elaborated, Input, Parameter, Report
-from dlang.elaborate.terms import Terms
-from dlang.elaborate.tree import Node, children
+from dlang.elaborate.tree import Node, children, declared_names
 from dlang.elaborate.uncalled import check_uncalled
 from dlang.elaborate.values import Num, Tup, Value, describe, describe_type
 from dlang.ir.nodes import Literal, Var
@@ -24,10 +24,10 @@ from dlang.source import Span
 from dlang.syntax import ast
 from dlang.types import REAL, DType, Type
 
-__all__ = ["Elaborator", "GivenStart", "Loader", "elaborate", "outside_bounds"]
+if TYPE_CHECKING:
+    from dlang.elaborate.imports import Imports, Loader
 
-Loader = Callable[[ast.DataDecl], Mapping[str, Any]]
-"""Values of a data statement by name: floats, ints, bools, or float64, int64 and bool arrays. Raises DlangError."""
+__all__ = ["Elaborator", "GivenStart", "elaborate", "outside_bounds"]
 
 
 @record
@@ -38,19 +38,20 @@ class GivenStart:
     given: str
 
 
-class Elaborator(Terms):
+class Elaborator(Modules):
     """Elaborates a whole file."""
 
     def __init__(
         self,
         report: Reporter,
+        imports: Imports | None,
         load: Loader,
         replaced: Mapping[str, Any],
         starts: Mapping[str, GivenStart],
         fix: frozenset[str],
     ) -> None:
-        super().__init__(report)
-        self._load, self._replaced, self._starts, self._fix = load, replaced, starts, fix
+        super().__init__(report, imports, load, replaced)
+        self._starts, self._fix = starts, fix
         self.inputs: list[Input] = []
         self.reports: list[Report] = []
 
@@ -67,7 +68,8 @@ class Elaborator(Terms):
             case ast.Report():
                 self._report(stmt)
             case ast.Import():
-                self.fault(faults.not_yet(stmt.span, "modules", _instead_of_import(stmt)))
+                for name in declared_names(stmt):
+                    self.bind(name.text, self.imported(stmt))
             case ast.RuleDef():
                 self.fault(faults.not_yet(stmt.span, "derivative rules of the user's own"))
             case _:
@@ -242,16 +244,6 @@ def outside_bounds(parameter: Parameter, start: float, lower: float, upper: floa
     return faults.start_outside_bounds(parameter.start_span, name, start, lower, upper, bounds)
 
 
-def _instead_of_import(stmt: ast.Import) -> str | None:
-    if stmt.module is None:
-        return "copy what the program needs of that file into this one"
-    return "mathematical functions are built in; remove the line" if stmt.module.text in _MATHEMATICS else None
-
-
-_MATHEMATICS = frozenset(("numpy", "np", "math", "cmath", "scipy", "jax", "torch"))
-"""Modules of other languages whose functions dl has without them."""
-
-
 def _constant_array(node: ast.Expr) -> Any:
     """The array that a literal of plain numbers is, or None for any other expression."""
     if not isinstance(node, ast.ArrayLiteral) or not node.items:
@@ -286,6 +278,7 @@ def elaborate(
     report: Reporter,
     load: Loader,
     *,
+    imports: Imports | None = None,
     replaced: Mapping[str, Any] | None = None,
     starts: Mapping[str, GivenStart] | None = None,
     fix: frozenset[str] = frozenset(),
@@ -296,15 +289,17 @@ def elaborate(
         program: the tree.
         report: where faults and warnings go.
         load: gives the values of a `data … from` statement.
+        imports: the files that it imports, resolved and checked.
         replaced: values for `data name = default` statements, by name.
         starts: starts of params that replace those of the text, by name.
         fix: names of params to hold.
     """
     check_annotations(program, report)
-    elaborator = Elaborator(report, load, replaced or {}, starts or {}, fix)
+    elaborator = Elaborator(report, imports, load, replaced or {}, starts or {}, fix)
     elaborator.statements(program.statements, False)
     elaborator.refuse_mixed_terms()
     check_uncalled(elaborator, program)
+    elaborator.check_files()
     if not elaborator.faulty:
         elaborator.warn_of_idle_params()
     return elaborator

@@ -62,6 +62,11 @@ class Paths:
         self._state = State({s.name.text for s in program.statements if isinstance(s, ast.FunctionDef)})
         self._statements(program.statements, self.home)
 
+    @property
+    def partial(self) -> dict[str, Label]:
+        """The names that only some of the paths to here have bound, each with a path that has not."""
+        return self._state.partial
+
     def follow_function(self, function: Function) -> None:
         """Follow the body of a function and its parameters' defaults."""
         self._state = State(set(_parameter_names(function)))

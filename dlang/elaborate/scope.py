@@ -12,9 +12,11 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping
 
+from dlang.diagnostics import modules as module_faults
 from dlang.diagnostics import names as faults
 from dlang.diagnostics.core import Reporter
-from dlang.elaborate.bindings import CONSTANTS, Binding, Function, Kind, Names, Scope, collect
+from dlang.elaborate.bindings import CONSTANTS, Binding, Function, Kind, Members, Names, Scope, collect
+from dlang.elaborate.members import check_members, members_of
 from dlang.elaborate.needs import needs
 from dlang.elaborate.paths import Paths
 from dlang.elaborate.placement import check_placement
@@ -36,17 +38,22 @@ _KINDS: dict[Kind, str] = {
 _DECLARED: frozenset[Kind] = frozenset({"param", "data", "fn", "report", "import"})
 
 
-def check_names(program: ast.Program, builtins: Collection[str], report: Reporter) -> None:
+def check_names(
+    program: ast.Program, builtins: Collection[str], report: Reporter, members: Mapping[int, Members] | None = None
+) -> Members:
     """Resolve the names of a program and report what is wrong with names, arguments and control flow.
 
     Args:
         program: the tree.
         builtins: names that mean something where the program binds nothing of that name.
         report: where to; nothing is raised.
+        members: what can be read of the modules that it imports, by `id` of the import.
 
-    Reports: every code of `dlang.diagnostics.names`.
+    Returns: what can be read of the file, if it is a module.
+
+    Reports: every code of `dlang.diagnostics.names`, and E0907 to E0910.
     """
-    names = collect(program)
+    names = collect(program, members or {})
     tables = [s for s in program.statements if isinstance(s, ast.DataDecl) and s.path is not None]
     files = {name.span.start: s.path.value for s in tables if s.path is not None for name in s.names}
     functions = {id(f): f for f in (s.owner for s in names.scopes.values()) if f is not None}
@@ -61,14 +68,16 @@ def check_names(program: ast.Program, builtins: Collection[str], report: Reporte
         if scope.owner is not None:
             _check_parameters(scope.owner, report)
     read_outside = needs(names, functions)
+    file = Paths(names, read_outside, builtins, report, names.file, endless, builtin_uses)
+    file.follow_file(program)
     for scope in _homes(names):
-        paths = Paths(names, read_outside, builtins, report, scope, endless, builtin_uses)
-        if scope.owner is None:
-            paths.follow_file(program)
-        else:
+        if scope.owner is not None:
+            paths = Paths(names, read_outside, builtins, report, scope, endless, builtin_uses)
             paths.follow_function(scope.owner)
+    check_members(names, report)
     check_placement(program, names.file, names.scopes, endless, report)
     _check_params_read(names, report)
+    return members_of(names, file.partial)
 
 
 def _homes(names: Names) -> list[Scope]:
@@ -137,14 +146,15 @@ def _check_updates(scope: Scope, builtins: Collection[str], report: Reporter) ->
     for update in scope.updates:
         name = update.name.text
         own = scope.bindings.get(name)
-        if own is not None:
+        module = scope.module(name)
+        if module is not None:
+            report(module_faults.module_changed(update.target, name, update.written, module.span))
+        elif own is not None:
             declared = next((binding for binding in own if binding.kind in _DECLARED), None)
             if declared is not None:
                 kind = _KINDS[declared.kind]
                 report(faults.assigned_declared(update.name.span, name, kind, declared.span))
-            continue
-        outer = scope.find(name)
-        if outer is not None:
+        elif (outer := scope.find(name)) is not None:
             report(faults.outer_updated(update.name.span, name, update.written, outer.bindings[name][0].span))
         elif name in CONSTANTS:
             report(faults.constant_assigned(update.name.span, name))

@@ -72,7 +72,8 @@ class Statements(Loops):
         name, frame = stmt.name.text, self.frame
         known = frame.env.get(name)
         if not isinstance(known, Func) or known.body is not stmt.body:
-            frame.env[name] = Func(name, stmt.parameters, stmt.result, stmt.body, stmt.span, frame)
+            shown = f"{frame.module}.{name}" if frame.module else name
+            frame.env[name] = Func(shown, stmt.parameters, stmt.result, stmt.body, stmt.span, frame)
 
     def statement(self, stmt: ast.Statement) -> Value:
         """One statement; the value of an expression, else nothing."""
@@ -195,6 +196,9 @@ class Statements(Loops):
             chain.insert(0, root)
             root = root.target
         assert isinstance(root, ast.Name)  # the parser admits nothing else
+        if self.module_of(root) is not None:
+            update(POISON)  # refused by the check of names
+            return
         whole: Value = self.name(root)
         steps: list[tuple[Value, Place | int, ast.Expr]] = []
         for link in chain:

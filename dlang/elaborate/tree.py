@@ -8,6 +8,7 @@ from typing import TypeAlias
 
 from dlang.source import Span
 from dlang.syntax import ast
+from dlang.syntax.tokens import KEYWORDS
 
 __all__ = [
     "Node",
@@ -16,6 +17,7 @@ __all__ = [
     "declared_names",
     "first_line",
     "head",
+    "is_name",
     "pattern_names",
     "root_name",
     "target_parts",
@@ -80,10 +82,24 @@ def declared_names(node: Node) -> tuple[ast.Name, ...]:
         case ast.Import(alias=ast.Name() as name) | ast.Import(module=ast.Name() as name):
             return (name,)
         case ast.Import(path=ast.Text() as path):
-            stem = PurePosixPath(path.value).stem
-            return (ast.Name(path.span, stem),) if stem.isidentifier() else ()
+            stem = _composed(PurePosixPath(path.value).stem)
+            return (ast.Name(path.span, stem),) if is_name(stem) else ()
         case _:
             return ()
+
+
+def is_name(word: str) -> bool:
+    """Whether a program can write a word as a name."""
+    return word.isidentifier() and word not in KEYWORDS
+
+
+def _composed(word: str) -> str:
+    """A word in NFC, as names are."""
+    if word.isascii():
+        return word
+    from unicodedata import normalize
+
+    return normalize("NFC", word)
 
 
 def children(node: Node) -> list[Node]:  # noqa: C901 - one case a node

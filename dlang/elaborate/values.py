@@ -26,6 +26,7 @@ __all__ = [
     "Dist",
     "Frame",
     "Func",
+    "ModuleValue",
     "Num",
     "RangeValue",
     "Rec",
@@ -236,13 +237,13 @@ class Func:
     def with_parts(self, parts: Sequence[Value]) -> Value:
         if not self.kept:
             return self
-        copies = {id(f): Frame(f.build, None, f.name, dict(f.env), origin=f.origin) for f in self.group}
+        copies = {id(f): replace(f, env=dict(f.env)) for f in self.group}
         for frame in self.group:
             copy = copies[id(frame)]
             copy.parent = frame.parent if frame.parent is None else copies.get(id(frame.parent), frame.parent)
             for name, value in copy.env.items():
-                if isinstance(value, Func) and not value.group and id(value.frame) in copies:
-                    copy.env[name] = replace(value, frame=copies[id(value.frame)])
+                if isinstance(value, ModuleValue) or (isinstance(value, Func) and not value.group):
+                    copy.env[name] = replace(value, frame=copies.get(id(value.frame), value.frame))
         for (k, name), part in zip(self.kept, parts, strict=True):
             copies[id(self.group[k])].env[name] = part
         return replace(self, frame=copies[id(self.frame)], group=tuple(copies.values()))
@@ -290,6 +291,18 @@ class Choice:
         return Choice(tag, tuple(options)) if isinstance(tag, Num) else tag
 
 
+@record(eq=False)
+class ModuleValue(_Plain):
+    """What an import binds: the names of a file. Only its members are values for a program."""
+
+    name: str
+    frame: Frame
+
+    @property
+    def kind(self) -> object:
+        return "module", self.name
+
+
 class Absent(_Plain, Enum):
     """Values that are not there."""
 
@@ -303,12 +316,14 @@ class Absent(_Plain, Enum):
         return self
 
 
-Value: TypeAlias = Num | Str | Tup | Rec | RangeValue | Zipped | Dist | Func | BuiltinValue | Choice | Absent
+Value: TypeAlias = (
+    Num | Str | Tup | Rec | RangeValue | Zipped | Dist | Func | BuiltinValue | Choice | ModuleValue | Absent
+)
 
 
 @record(frozen=False, eq=False)
 class Frame:
-    """The names of one function's run, or of the file.
+    """The names of one function's run, or of a file: the program's, or that of a `module`.
 
     `captured` gives, for names of enclosing frames that this function reads, the params that bring them here.
     `deferred` are, while a loop is elaborated, the `return`s whose values are computed behind it.
@@ -324,17 +339,25 @@ class Frame:
     deferred: tuple[ast.Return, ...] = ()
     origin: Frame | None = None
     home: frozenset[int] = frozenset()
+    module: str = ""
 
     def find(self, name: str) -> tuple[Frame, Value] | None:
         """The nearest frame, from here outwards, that binds a name, and its value there."""
         frame: Frame | None = self
         while frame is not None:
-            version: Frame | None = frame
-            while version is not None:
-                if name in version.env:
-                    return version, version.env[name]
-                version = version.origin
+            found = frame.own(name)
+            if found is not None:
+                return found
             frame = frame.parent
+        return None
+
+    def own(self, name: str) -> tuple[Frame, Value] | None:
+        """This frame, or the one that it is a copy of, if it binds a name, and the value there."""
+        version: Frame | None = self
+        while version is not None:
+            if name in version.env:
+                return version, version.env[name]
+            version = version.origin
         return None
 
     @property
@@ -405,6 +428,8 @@ def describe(value: Value) -> str:
             return "a function"
         case Choice():
             return describe(value.options[0])
+        case ModuleValue():
+            return "a module"
         case Absent():
             return value.value
 

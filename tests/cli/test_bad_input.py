@@ -21,6 +21,7 @@ from dlang.cli.app import main
 ROOT = Path(__file__).parent.parent.parent
 EXAMPLES = sorted(path.relative_to(ROOT) for path in (ROOT / "examples").rglob("*.dl"))
 CONSTRUCTS = sorted(path.relative_to(ROOT) for path in (ROOT / "tests" / "golden" / "ir").glob("*.dl"))
+MODULES = sorted(path.relative_to(ROOT) for path in (ROOT / "tests" / "golden" / "ir" / "lib").glob("*.dl"))
 
 TOKEN = re.compile(r'"[^"\n]*"|\d+\.\d+|\d+|\w+|\.\.=?|\|>|->|[-+*/^@<>=!]=|//|\n|[^\s\w]')
 MUTANTS = 40
@@ -83,14 +84,21 @@ def run(verb: str, path: Path, capsys: pytest.CaptureFixture[str]) -> tuple[int 
     return code, shown.out + shown.err
 
 
-def check_mutants(source: Path, verbs: tuple[str, ...], folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def check_mutants(
+    source: Path, verbs: tuple[str, ...], folder: Path, capsys: pytest.CaptureFixture[str], importing: str | None = None
+) -> None:
+    """Run mutants of a program, or of a file in `lib` that the program beside it, `importing`, imports."""
     program = tokens((ROOT / source).read_text(encoding="utf-8"))
-    for table in (ROOT / source).parent.glob("*.csv"):
-        shutil.copy(table, folder)
-    path = folder / source.name
+    home = (ROOT / source).parent if importing is None else (ROOT / source).parent.parent
+    for each in (*home.glob("*.csv"), home / (importing or source.name)):
+        shutil.copy(each, folder)
+    if (home / "lib").is_dir():
+        shutil.copytree(home / "lib", folder / "lib")
+    path = folder / (importing or source.name)
+    changed = folder / (source.name if importing is None else f"lib/{source.name}")
     for number in range(MUTANTS):
         text = mutant(program, random.Random(f"{source} {number}"))
-        path.write_text(text, encoding="utf-8")
+        changed.write_text(text, encoding="utf-8")
         for verb in verbs:
             code, shown = run(verb, path, capsys)
             story = f"mutant {number} of {source}, `{verb}`:\n{text}\n{shown}"
@@ -110,6 +118,11 @@ def test_mutants_of_the_examples(source: Path, tmp_path: Path, capsys: pytest.Ca
 def test_mutants_of_every_construct(source: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     """They may well run for ever, but checking them may not."""
     check_mutants(source, ("check",), tmp_path, capsys)
+
+
+@pytest.mark.parametrize("source", MODULES, ids=lambda path: path.stem)
+def test_mutants_of_modules(source: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    check_mutants(source, ("check", "run"), tmp_path, capsys, "modules.dl")
 
 
 def test_the_tokens_of_a_program_are_all_there() -> None:

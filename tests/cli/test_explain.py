@@ -37,3 +37,24 @@ def test_json(capsys: pytest.CaptureFixture[str]) -> None:
 def test_an_unknown_code(word: str, capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["explain", word]) == 2
     assert "error[E0710]" in capsys.readouterr().err
+
+
+def test_a_module_of_the_library_and_one_of_its_functions(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["explain", "stats"]) == 0
+    out = capsys.readouterr().out
+    assert out.startswith("stats\n\nDescriptive statistics of samples")
+    assert "\n`stats.quantile(x: [n], q)`\n\nThe value below which" in out
+    assert main(["explain", "stats.silverman", "--json"]) == 0
+    record = json.loads(capsys.readouterr().out)
+    assert (record["code"], record["title"]) == (None, "stats.silverman")
+    assert record["page"].startswith("### `stats.silverman(x: [n]) -> Real`\n\nSilverman's bandwidth")
+
+
+@pytest.mark.parametrize(
+    ("word", "mend"), [("stat", "`stats`"), ("e02101", "`E0211`"), ("stats.quantil", "`stats.quantile`")]
+)
+def test_a_misspelt_word_is_told_what_is_like_it(word: str, mend: str, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["explain", word]) == 2
+    err = capsys.readouterr().err
+    assert "error[E0710]" in err
+    assert f"did you mean {mend}?" in err

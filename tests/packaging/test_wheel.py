@@ -38,12 +38,14 @@ def installed(wheel: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder
 
 
-def test_the_wheel_holds_grammar_pages_and_licence(wheel: Path) -> None:
+def test_the_wheel_holds_grammar_pages_library_and_licence(wheel: Path) -> None:
     with zipfile.ZipFile(wheel) as archive:
         names = set(archive.namelist())
         entry_points = next(archive.read(name).decode() for name in names if name.endswith("entry_points.txt"))
     pages = {path.relative_to(ROOT).as_posix() for path in (ROOT / "dlang" / "diagnostics" / "explain").glob("*.md")}
-    assert {"dlang/grammars/dl.lark", "dlang/py.typed"} | pages <= names
+    library = {path.relative_to(ROOT).as_posix() for path in (ROOT / "dlang" / "library").glob("*.dl")}
+    assert "dlang/library/stats.dl" in library
+    assert {"dlang/grammars/dl.lark", "dlang/py.typed"} | pages | library <= names
     assert any(name.endswith("licenses/LICENSE") for name in names)
     assert {name.partition("/")[0] for name in names if ".dist-info/" not in name} == {"dlang"}
     assert [name for name in names if name.startswith("dlang/grammars/") and not name.endswith(".lark")] == []
@@ -64,5 +66,8 @@ def test_the_installed_package_runs_a_program_in_another_folder(installed: Path,
     assert python("-c", "import dlang; print(dlang.__file__)").stdout.startswith(str(installed))
     run = python("-m", "dlang", "run", "line.dl")
     assert (run.returncode, run.stdout, run.stderr) == (0, "objective  20\n", "")
+    (tmp_path / "median.dl").write_text("import stats\nprint(stats.quantile([3, 1, 7], 0.5))\n")
+    run = python("-m", "dlang", "run", "median.dl")
+    assert (run.returncode, run.stdout, run.stderr) == (0, "3.0\n", "")
     explain = python("-m", "dlang", "explain", "E0201")
     assert (explain.returncode, explain.stdout.splitlines()[0]) == (0, "E0201: unknown name")

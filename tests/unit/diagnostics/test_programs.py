@@ -1,6 +1,7 @@
 """The programs on the pages do what the pages say: the first has the fault, the mended one has not.
 
-A page may say the command that meets the fault, in a fence of its own; the program is then called `model.dl`.
+A page may say the command that meets the fault, in a fence of its own; the program is then called `model.dl`. It may
+show files that the program imports in fences before it, which begin with their name: `# lib/flow.dl`.
 """
 
 from __future__ import annotations
@@ -21,7 +22,7 @@ TABLE = "t,y,x\n0,1.0,0.5\n1,0.7,1.5\n2,0.5,2.5\n3,0.3,3.5\n"
 
 # What a program's text alone decides, syntax, names, types and models; and what is given for one that it declares.
 GIVEN = ("E0713", "E0714", "E0715")
-STATIC = [code for code in pages.codes() if code[1:3] in ("01", "02", "03", "04") or code in GIVEN]
+STATIC = [code for code in pages.codes() if code[1:3] in ("01", "02", "03", "04", "09") or code in GIVEN]
 
 
 @pytest.fixture
@@ -35,11 +36,17 @@ def folder(tmp_path: Path) -> Path:
 
 def found(part: str, folder: Path, capsys: pytest.CaptureFixture[str]) -> list[tuple[str, str]]:
     """(severity, code) of what is wrong with the program on one half of a page."""
-    fences = dict(re.findall(r"^```(dl|sh)\n(.*?)^```$", part, re.DOTALL | re.MULTILINE))
-    if "sh" not in fences:
-        return [(each.severity, each.code) for each in driver.check(Source("page.dl", fences["dl"]), folder=folder)]
-    (folder / "model.dl").write_text(fences["dl"])
-    main([*shlex.split(fences["sh"])[1:], "--json"])
+    fences = re.findall(r"^```(dl|sh)\n(.*?)^```$", part, re.DOTALL | re.MULTILINE)
+    *modules, program = [text for language, text in fences if language == "dl"]
+    for text in modules:
+        file = folder / text.partition("\n")[0].removeprefix("# ")
+        file.parent.mkdir(exist_ok=True)
+        file.write_text(text)
+    commands = [text for language, text in fences if language == "sh"]
+    if not commands:
+        return [(each.severity, each.code) for each in driver.check(Source("page.dl", program), folder=folder)]
+    (folder / "model.dl").write_text(program)
+    main([*shlex.split(commands[-1])[1:], "--json"])
     return [(each["severity"], each["code"]) for each in json.loads(capsys.readouterr().out).get("errors", [])]
 
 
