@@ -21,6 +21,7 @@ from dlang.elaborate.closures import close
 from dlang.elaborate.jumps import contains, fields_read, free_names, names_read
 from dlang.elaborate.loops import DONE, RESULT
 from dlang.elaborate.operators import NOTHING, POISON
+from dlang.elaborate.reaching import Reaching
 from dlang.elaborate.repeating import DRAWS
 from dlang.elaborate.statements import Statements
 from dlang.elaborate.tree import first_line
@@ -93,6 +94,7 @@ class Functions(Statements):
         self._counts: dict[str, int] = {}
         self._sized: dict[int, frozenset[str]] = {}
         self._mentioned: dict[int, dict[str, None]] = {}
+        self._reaching = Reaching(self)
         self._fields: dict[int, dict[tuple[str, str], None]] = {}
 
     def called_bodies(self) -> set[int]:
@@ -251,24 +253,11 @@ class Functions(Statements):
     def _captures(self, func: Func, given: dict[str, Value]) -> dict[Captured, None]:
         """Numbers of enclosing frames that a function reads, itself or through functions it can call."""
         found: dict[Captured, None] = {}
-        own: set[int] = set()
-        seen: set[tuple[int, int]] = set()
-        todo = [func, *(v for v in given.values() if isinstance(v, Func))]
-        while todo:
-            one = todo.pop()
-            if (id(one.body), id(one.frame)) in seen:
-                continue
-            seen.add((id(one.body), id(one.frame)))
-            own.update(id(frame) for frame in one.group)
-            for name in self.reads(one):
-                place = one.frame.find(name)
-                if place is None:
-                    continue
-                for frame, name_there, value in self.behind(one, name, *place):
-                    if isinstance(value, Func) and not value.group:
-                        todo.append(value)
-                    elif id(frame) not in own and any(leaf.known is None for leaf in leaves(value)):
-                        found[frame, name_there] = None
+        for one in (func, *(v for v in given.values() if isinstance(v, Func))):
+            own = {id(frame) for frame in one.group}
+            for frame, name in self._reaching.of(one):
+                if id(frame) not in own and any(leaf.known is None for leaf in leaves(frame.env[name])):
+                    found[frame, name] = None
         return found
 
     def behind(self, func: Func, name: str, frame: Frame, value: Value) -> Iterator[tuple[Frame, str, Value]]:

@@ -67,7 +67,8 @@ def check_names(
         _check_updates(scope, builtins, report)
         if scope.owner is not None:
             _check_parameters(scope.owner, report)
-    read_outside = needs(names, functions)
+    hoisted = {id(statement) for statement in program.statements if isinstance(statement, ast.FunctionDef)}
+    read_outside = needs(names, functions, hoisted)
     file = Paths(names, read_outside, builtins, report, names.file, endless, builtin_uses)
     file.follow_file(program)
     for scope in _homes(names):
