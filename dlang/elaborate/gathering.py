@@ -22,6 +22,7 @@ from dlang.elaborate.values import (
     Absent,
     Num,
     RangeValue,
+    Rec,
     Tup,
     Value,
     Zipped,
@@ -83,8 +84,8 @@ class Gathering(Repeating):
                 return self._zipped(value, span)
             case _:
                 mend = "write `0..n` for a range" if isinstance(value, Num) else None
-                found = describe(value)
-                self.refuse(value, what, faults.wrong_type(span, what, "a range or an array", found, mend))
+                expected, found = "an array, a range or a tuple", describe(value)
+                self.refuse(value, what, faults.wrong_type(span, what, expected, found, mend))
                 return None
 
     def length(self, array: Num, span: Span) -> Num:
@@ -195,7 +196,12 @@ class Gathering(Repeating):
 
     def _element(self, node: ast.Expr) -> Value:
         """An element of an array."""
-        number = self.number(self.value(node), node.span, "an element of an array", bools=True)
+        value = self.value(node)
+        if isinstance(value, (Tup, Rec)):
+            mend = "make an array of each part; `map` gives a tuple or record of arrays"
+            what, found = "an element of an array", describe(value)
+            return self.fault(faults.wrong_type(node.span, what, "a number or an array", found, mend))
+        number = self.number(value, node.span, "an element of an array", bools=True)
         return POISON if number is None else number
 
     def _row_of(self, items: Sequence[Value], make: Make, span: Span) -> Value:
