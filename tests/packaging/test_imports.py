@@ -23,6 +23,7 @@ HEAVY = {
     "shutil",
     "difflib",
     "logging",
+    "pygments",
 }
 
 PROBE = """
@@ -54,6 +55,7 @@ FORBIDDEN = {
     "tempfile",
     "difflib",
     "logging",
+    "pygments",
 }
 
 MODULES_OF_OURS = {"check": 163, "run": 163, "grad": 163, "fit": 193}
