@@ -87,7 +87,10 @@ def test_every_program_of_the_project() -> None:
     assert formatted > 1000
 
 
-@pytest.mark.parametrize("path", sorted((ROOT / "examples").rglob("*.dl")), ids=lambda path: path.stem)
-def test_the_examples_are_in_the_layout(path: Path) -> None:
+OURS = sorted([*(ROOT / "examples").rglob("*.dl"), *(ROOT / "dlang" / "library").rglob("*.dl")])
+
+
+@pytest.mark.parametrize("path", OURS, ids=lambda path: path.stem)
+def test_what_users_read_of_ours_is_in_the_layout(path: Path) -> None:
     text = path.read_text(encoding="utf-8")
     assert format_program(Source(path.name, text)) == text
