@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 
@@ -9,7 +10,9 @@ from dlang.diagnostics import pages
 from dlang.distributions.table import DISTRIBUTIONS
 from dlang.distributions.table import NOT_YET as DISTRIBUTIONS_TO_COME
 from dlang.driver.library import modules, reference
+from dlang.driver.load import NAMES
 from dlang.elaborate.builtins import BUILTINS, NOT_YET
+from dlang.syntax.highlighting import ESCAPE, patterns
 
 
 def builtins() -> str:
@@ -58,8 +61,40 @@ def _listed(names: Iterable[str]) -> str:
     return ", ".join(f"`{name}`" for name in sorted(names))
 
 
+_SCOPES = {
+    "comment": "comment.line.number-sign",
+    "number": "constant.numeric",
+    "field": "variable.other.member",
+    "function": "entity.name.function",
+    "declaration": "storage.type",
+    "control": "keyword.control",
+    "word operator": "keyword.operator.word",
+    "constant": "constant.language",
+    "type": "support.type",
+    "builtin": "support.function",
+    "name": "variable.other",
+    "operator": "keyword.operator",
+    "punctuation": "punctuation",
+}
+"""TextMate's name for each class of text."""
+
+
+def textmate() -> str:
+    """The grammar for editors that take TextMate's."""
+    string = {
+        "name": "string.quoted.double.dl",
+        "begin": '"',
+        "end": '"|$',
+        "patterns": [{"name": "constant.character.escape.dl", "match": ESCAPE}, {"match": r"\\."}],
+    }
+    rest = [{"name": f"{_SCOPES[kind]}.dl", "match": pattern} for kind, pattern in patterns(NAMES)]
+    grammar = {"name": "dl", "scopeName": "source.dl", "fileTypes": ["dl"], "patterns": [string, *rest]}
+    return json.dumps(grammar, indent=2) + "\n"
+
+
 PAGES: Mapping[str, Callable[[], str]] = {
     "builtins.md": builtins,
+    "editors/dl.tmLanguage.json": textmate,
     "errors.md": pages.index,
     "library.md": library,
 }

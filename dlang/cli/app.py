@@ -36,6 +36,8 @@ VERBS: tuple[Verb, ...] = (
          "difftool check examples/decay.dl"),
     Verb("ir", "FILE", "show the program's intermediate representation",
          "difftool ir examples/decay.dl --stage ir"),
+    Verb("fmt", "FILE...", "the canonical layout of programs",
+         "difftool fmt examples/decay.dl --check"),
     Verb("explain", "[CODE]", "what an error code means, with an example and its mend",
          "difftool explain E0201"),
 )  # fmt: skip

@@ -18,10 +18,12 @@ if TYPE_CHECKING:
 __all__ = [
     "add_output_options",
     "add_program_options",
+    "decoded",
     "load",
     "names",
     "pairs",
     "program_options",
+    "read_bytes",
     "read_program",
     "show_diagnostics",
     "show_warnings",
@@ -97,15 +99,25 @@ def read_program(path: str) -> tuple[Source, Path]:
     Raises:
         DlangError: E0705 to E0707, if there is no such file, or no text in it.
     """
+    name, content = read_bytes(path)
+    return Source(name, decoded(name, content)), Path() if path == "-" else Path(path).parent
+
+
+def read_bytes(path: str) -> tuple[str, bytes]:
+    """The name to show for a program, and what its file or standard input holds.
+
+    Raises:
+        DlangError: E0705, E0706.
+    """
     from dlang.diagnostics import usage
 
     if path == "-":
         if sys.stdin is None:
             raise DlangError(usage.cannot_read_program("<stdin>", "standard input is closed"))
-        return Source("<stdin>", _decode("<stdin>", sys.stdin.buffer.read())), Path()
+        return "<stdin>", sys.stdin.buffer.read()
     file = Path(path)
     try:
-        content = file.read_bytes()
+        return path, file.read_bytes()
     except FileNotFoundError:
         raise DlangError(usage.missing_program(path, _programs_beside(file))) from None
     except IsADirectoryError:
@@ -113,7 +125,6 @@ def read_program(path: str) -> tuple[Source, Path]:
     except (OSError, ValueError) as error:
         reason = (getattr(error, "strerror", None) or str(error)).lower()
         raise DlangError(usage.cannot_read_program(path, reason)) from None
-    return Source(path, _decode(path, content)), file.parent
 
 
 def show_warnings(warnings: Iterable[Diagnostic], args: Namespace) -> None:
@@ -237,8 +248,12 @@ def _array(text: str, value: list[Any]) -> Any:
     return array
 
 
-def _decode(name: str, content: bytes) -> str:
-    """UTF-8 text, without a byte order mark."""
+def decoded(name: str, content: bytes) -> str:
+    """UTF-8 text, without a byte order mark.
+
+    Raises:
+        DlangError: E0707.
+    """
     try:
         return content.decode("utf-8-sig")
     except UnicodeDecodeError as error:

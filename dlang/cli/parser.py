@@ -39,7 +39,7 @@ class Parser(argparse.ArgumentParser):
             DlangError: E0702 for each unknown option, else the first other fault.
         """
         self._reject_unknown(argv)
-        args, rest = self.parse_known_args(argv)
+        args, rest = self.parse_known_intermixed_args(argv)  # options between files leave the files together
         if rest:
             self.error(f"`{self.prog}` takes one file; unexpected argument `{rest[0]}`")
         return args

@@ -62,6 +62,8 @@ def _cell(value: float | str) -> str:
 def write_text(path: Path, text: str) -> None:
     """Write a file in one step: a reader sees what was there or all of the text, and a failure leaves what was there.
 
+    The permissions of a file that was there stay.
+
     Raises:
         OSError, ValueError: the file cannot be written.
     """
@@ -74,6 +76,8 @@ def write_text(path: Path, text: str) -> None:
     try:
         with temporary.open("x", encoding="utf-8", newline="") as file:
             file.write(text)
+        if target.exists():
+            temporary.chmod(target.stat().st_mode & 0o7777)
         temporary.replace(target)
     except BaseException:
         temporary.unlink(missing_ok=True)

@@ -172,7 +172,9 @@ def no_single_table(given: str, tables: int) -> Diagnostic:
 def _near(word: str, known: Iterable[str]) -> str | None:
     from difflib import get_close_matches
 
-    return next(iter(get_close_matches(word, sorted(known), n=1)), None)
+    names = sorted(known)
+    swapped = (name for name in names if sorted(name) == sorted(word))  # `fti` is `fit`, and `fmt` no nearer
+    return next(swapped, None) or next(iter(get_close_matches(word, names, n=1)), None)
 
 
 def _help(verb: str) -> str:

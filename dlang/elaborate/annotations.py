@@ -6,11 +6,9 @@ from dlang.diagnostics import typing as faults
 from dlang.diagnostics.core import Reporter
 from dlang.records import field_names
 from dlang.syntax import ast
+from dlang.syntax.tokens import TYPES
 
 __all__ = ["TYPES", "check_annotations"]
-
-TYPES = frozenset(("Real", "Int", "Bool", "String"))
-"""The words that an annotation may use; an array holds all but Strings."""
 
 
 def check_annotations(program: ast.Program, report: Reporter) -> None:

@@ -14,11 +14,9 @@ from dlang.elaborate.tree import Node, children, declared_names, pattern_names, 
 from dlang.records import field, record
 from dlang.source import Span
 from dlang.syntax import ast
+from dlang.syntax.tokens import CONSTANTS
 
 __all__ = ["CONSTANTS", "Binding", "Function", "Kind", "Members", "Names", "Scope", "Update", "collect"]
-
-CONSTANTS = frozenset({"pi", "inf", "nan"})
-"""Names that mean the same everywhere; `true` and `false` are no names."""
 
 Function: TypeAlias = ast.FunctionDef | ast.Lambda | ast.RuleDef
 Kind = Literal["parameter", "assigned", "for", "param", "data", "fn", "report", "import"]

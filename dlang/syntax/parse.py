@@ -22,7 +22,7 @@ from dlang.syntax.scan import scan
 from dlang.syntax.tables import Tables
 from dlang.syntax.tokens import ERROR, Token
 
-__all__ = ["parse", "parse_expression"]
+__all__ = ["Reduction", "automaton", "parse", "parse_expression"]
 
 
 def parse(source: Source) -> ast.Program:
@@ -49,7 +49,7 @@ def _run(start: str, source: Source) -> Any:
     run = tables()
     raw = scan(source, run.lexicon, report)
     tokens = arrange(raw, source, report, inside=start == "expression")
-    tree = _automaton(run, start, tokens, source, report)
+    tree = automaton(run, start, tokens, source, report, _reductions())
     if report.errors and start == "program":
         from dlang.syntax.mistaken import table_for_program
 
@@ -60,13 +60,14 @@ def _run(start: str, source: Source) -> Any:
     return tree
 
 
-_Reduction = tuple[int, dict[int, int], Callable[..., Any] | None, tuple[int | None, ...] | None, int, bool]
+Reduction = tuple[int, dict[int, int], Callable[..., Any] | None, tuple[int | None, ...] | None, int, bool]
+"""A rule as (size, gotos, action, plan, depth it adds, whether it only groups); plan None takes all."""
 
 
 @cache
-def _reductions() -> list[_Reduction]:
-    """Each rule as (size, gotos, action, plan, depth it adds, whether it only groups); plan None takes all."""
-    out: list[_Reduction] = []
+def _reductions() -> list[Reduction]:
+    """The rules, with the actions that build the tree."""
+    out: list[Reduction] = []
     for rule in tables().rules:
         is_group = rule.action == ""
         action = None if not rule.action else ACTIONS[rule.action]
@@ -75,12 +76,19 @@ def _reductions() -> list[_Reduction]:
     return out
 
 
-def _automaton(run: Tables, start: str, tokens: Sequence[Token], source: Source, report: Reporter) -> Any:
-    """What the tokens build, or None if they do not.
+def automaton(
+    run: Tables,
+    start: str,
+    tokens: Sequence[Token],
+    source: Source,
+    report: Reporter,
+    reductions: Sequence[Reduction],
+) -> Any:
+    """What the tokens build by the actions of `reductions`, or None if they do not.
 
     Four stacks run beside that of the states: what each symbol built, where it begins and ends, and how deep it is.
     """
-    actions, reductions = run.actions, _reductions()
+    actions = run.actions
     states = [run.starts[start]]
     values: list[Any] = []
     starts: list[int] = []

@@ -1,4 +1,6 @@
-"""Tokens, and the sets of token kinds on which several stages of the front end agree.
+"""Tokens, the words of the language, and the sets of token kinds on which several stages of the front end agree.
+
+The built-in functions and distributions have tables of their own, in the layers that give them their meaning.
 
 A kind is the name of a terminal of `grammars/dl.lark`. Four kinds come from elsewhere: `_END`,
 `_LBLOCK` and `_LRECORD` from the post-lexer, and `ERROR`, which stands in no rule: it makes the
@@ -13,6 +15,7 @@ __all__ = [
     "BINARY",
     "CLOSERS",
     "CLOSER_OF",
+    "CONSTANTS",
     "EOF",
     "ERROR",
     "HARD_WORDS",
@@ -22,6 +25,7 @@ __all__ = [
     "OPERAND_ENDS",
     "SOFT_KEYWORDS",
     "SOFT_WORDS",
+    "TYPES",
     "WORDS",
     "Token",
 ]
@@ -36,6 +40,12 @@ SOFT_KEYWORDS = (
     "param", "data", "from", "minimize", "maximize", "report", "as", "jvp", "vjp", "by", "fixed", "table",
 )  # fmt: skip
 """Words that are keywords only where their form can stand."""
+
+CONSTANTS = frozenset(("pi", "inf", "nan"))
+"""Names that mean the same everywhere; `true` and `false` are no names."""
+
+TYPES = frozenset(("Real", "Int", "Bool", "String"))
+"""The words that an annotation may use; an array holds all but Strings."""
 
 EOF = "$END"
 ERROR = "ERROR"

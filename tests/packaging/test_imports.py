@@ -23,6 +23,7 @@ HEAVY = {
     "shutil",
     "difflib",
     "logging",
+    "pygments",
 }
 
 PROBE = """
@@ -54,6 +55,7 @@ FORBIDDEN = {
     "tempfile",
     "difflib",
     "logging",
+    "pygments",
 }
 
 MODULES_OF_OURS = {"check": 163, "run": 163, "grad": 163, "fit": 193}
@@ -96,7 +98,7 @@ def test_the_top_level_imports_five_modules_of_ours(argv: tuple[str, ...]) -> No
     assert ours <= {"dlang", "dlang.cli", "dlang.cli.app", "dlang.cli.errors", "dlang.cli.exits", "dlang.version"}
 
 
-@pytest.mark.parametrize("verb", ["run", "grad", "fit", "check", "ir", "explain"])
+@pytest.mark.parametrize("verb", ["run", "grad", "fit", "check", "ir", "fmt", "explain"])
 def test_help_of_a_verb_imports_no_numerics(verb: str) -> None:
     code, modules = imported(verb, "--help")
     assert code == 0
@@ -126,3 +128,11 @@ def test_a_verb_imports_what_it_needs(verb: str, example: str, warm: dict[str, s
     assert len(ours) <= MODULES_OF_OURS[verb]
     if verb != "fit":
         assert {name for name in ours if name.startswith(("dlang.fit", "dlang.optimize"))} == set()
+
+
+def test_fmt_imports_the_front_end_only(warm: dict[str, str]) -> None:
+    code, modules = imported("fmt", "--check", "examples/decay.dl", env=warm)
+    assert code == 0
+    assert modules & (FORBIDDEN | {"numpy"}) == set()
+    above = ("dlang.driver", "dlang.elaborate", "dlang.ir", "dlang.fit", "dlang.primitives")
+    assert {name for name in modules if name.startswith(above)} == set()

@@ -51,6 +51,7 @@ def test_the_wheel_holds_grammar_pages_library_and_licence(wheel: Path) -> None:
     assert [name for name in names if name.startswith("dlang/grammars/") and not name.endswith(".lark")] == []
     for command in ("difftool", "difflang"):
         assert f"{command} = dlang.cli.app:main" in entry_points
+    assert "[pygments.lexers]\ndl = dlang.highlight:DlLexer" in entry_points
 
 
 def test_the_installed_package_runs_a_program_in_another_folder(installed: Path, tmp_path: Path) -> None:
