@@ -14,7 +14,7 @@ from dlang.elaborate.merging import Merging, Way, origin
 from dlang.elaborate.operators import POISON
 from dlang.elaborate.tree import Node, head
 from dlang.elaborate.unions import same_build, union
-from dlang.elaborate.values import Absent, Choice, Num, RangeValue, Value, describe, leaves, rebuild
+from dlang.elaborate.values import Absent, Choice, ModuleValue, Num, RangeValue, Value, describe, leaves, rebuild
 from dlang.ir.nodes import Atom, Block, For, Stmt, Var, While
 from dlang.records import record
 from dlang.source import Span
@@ -124,7 +124,7 @@ class Repeating(Merging):
         env = self.frame.env
         names = tuple(dict.fromkeys((*text.names, *extra)))
         present = [(n, env[n]) for n in names if n in env]
-        carried = [Carried(n, value, value) for n, value in present if not isinstance(value, Absent)]
+        carried = [Carried(n, value, value) for n, value in present if not isinstance(value, (Absent, ModuleValue))]
         rounds = 0
         while True:
             params, bound = self._bound_params(carried)
