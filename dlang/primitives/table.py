@@ -53,6 +53,16 @@ from dlang.primitives.counting import arange, eye, length, linspace
 from dlang.primitives.cumulative import cumprod, cumsum, recurrence
 from dlang.primitives.decompositions import cholesky, eigh, inverse_gaps, qr, svd
 from dlang.primitives.determinants import cofactors, cofactors_along, det, logdet
+from dlang.primitives.divergences import (
+    binary_divergence,
+    binary_log_ratio,
+    divergence,
+    log_cosh,
+    log_ratio,
+    student_t_excess,
+    student_t_tail,
+)
+from dlang.primitives.factorials import binet, stirling
 from dlang.primitives.indexing import add_at, get, set_
 from dlang.primitives.linear_algebra import cross, matmul, outer
 from dlang.primitives.normalizing import log_softmax, logsumexp, softmax
@@ -116,6 +126,10 @@ _SPECIAL = (
     *(sigmoid, softplus, relu, gelu),
     *(erf, erfc, lgamma, digamma, polygamma, lbeta, beta_function),
 )
+_DENSITIES = (
+    *(binet, stirling, log_ratio, divergence, binary_log_ratio, binary_divergence),
+    *(log_cosh, student_t_tail, student_t_excess),
+)
 _REDUCTIONS = (sum_, prod, amax, amin, norm, any_, all_, logsumexp)
 _ALONG_AN_AXIS = (cumsum, cumprod, recurrence, softmax, log_softmax)
 _ORDER = (argmax, argmin, argsort, sort, permute_along, average_ties)
@@ -135,7 +149,7 @@ TABLE: Mapping[str, Primitive] = {
     prim.name: prim
     for group in (
         *(_ARITHMETIC, _CONVERSION, _DERIVATIVE, _TRUTH),
-        *(_ROUNDING, _EXPONENTIAL, _CIRCULAR, _HYPERBOLIC, _SPECIAL),
+        *(_ROUNDING, _EXPONENTIAL, _CIRCULAR, _HYPERBOLIC, _SPECIAL, _DENSITIES),
         *(_REDUCTIONS, _ALONG_AN_AXIS, _ORDER),
         *(_FILLING, _BROADCASTING, _SHAPING, _ASSEMBLING, _INDEXING, _LINEAR_ALGEBRA),
     )

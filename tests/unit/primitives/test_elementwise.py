@@ -32,11 +32,17 @@ REFERENCE: dict[str, Callable[..., Any]] = {
     "atan2": mp.atan2,
     "atanh": mp.atanh,
     "beta_function": mp.beta,
+    "binary_divergence": lambda x, y, a, b: (
+        x * mp.log(x * (a + b) / ((x + y) * a)) + y * mp.log(y * (a + b) / ((x + y) * b))
+    ),
+    "binary_log_ratio": lambda x, y, a, b: mp.log(x * (a + b) / ((x + y) * a)),
+    "binet": lambda x, n=0: mp.diff(lambda x: mp.loggamma(x) - (x - 0.5) * mp.log(x) + x - mp.log(2 * mp.pi) / 2, x, n),
     "cbrt": lambda x: mp.sign(x) * mp.cbrt(abs(x)),
     "ceil": mp.ceil,
     "cos": mp.cos,
     "cosh": mp.cosh,
     "digamma": mp.digamma,
+    "divergence": lambda x, m: x * mp.log(x / m) - x + m,
     "div": operator.truediv,
     "erf": mp.erf,
     "erfc": mp.erfc,
@@ -51,6 +57,8 @@ REFERENCE: dict[str, Callable[..., Any]] = {
     "log": mp.log,
     "log10": lambda x: mp.log(x) / mp.log(10),
     "log1p": mp.log1p,
+    "log_cosh": lambda x: mp.log(mp.cosh(x)),
+    "log_ratio": lambda a, b: mp.log(a / b),
     "log2": lambda x: mp.log(x) / mp.log(2),
     "maximum": max,
     "minimum": min,
@@ -70,6 +78,9 @@ REFERENCE: dict[str, Callable[..., Any]] = {
     "softplus": lambda x: mp.log1p(mp.exp(x)),
     "sqrt": mp.sqrt,
     "stop_gradient": lambda x: x,
+    "stirling": lambda x, n=0: mp.diff(lambda x: mp.loggamma(x + 1) - x * mp.log(x) + x, x, n),
+    "student_t_excess": lambda q: mp.log1p(q**2) - q**2 / (1 + q**2),
+    "student_t_tail": lambda z, nu: nu / 2 * mp.log1p(z**2 / nu),
     "strong_mul": operator.mul,
     "sub": operator.sub,
     "tan": mp.tan,
@@ -241,4 +252,8 @@ def test_arrays_agree_with_scalars(name: str) -> None:
         np.testing.assert_allclose(found, wanted, rtol=rtol, atol=1e-15 if name in SCIPY else 5e-324)
 
 
-SCIPY = {"gelu", "erf", "erfc", "lgamma", "digamma", "polygamma", "lbeta", "beta_function"}
+SCIPY = {
+    *("binary_divergence", "binary_log_ratio", "binet", "divergence", "log_cosh", "stirling", "student_t_tail"),
+    *("log_ratio", "student_t_excess"),
+    *("gelu", "erf", "erfc", "lgamma", "digamma", "polygamma", "lbeta", "beta_function"),
+}
