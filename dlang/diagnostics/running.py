@@ -16,6 +16,7 @@ __all__ = [
     "index_out_of_range",
     "int_overflow",
     "negative_power",
+    "no_derivative_rule",
     "not_finite",
     "out_of_memory",
     "recursion_too_deep",
@@ -190,6 +191,17 @@ def cannot_compute(at: Span | None, what: str, facts: str, passes: Iterable[str]
     """E0611: operands for which a function has no value."""
     notes = (facts, *passes) if facts else tuple(passes)
     return Diagnostic("E0611", f"`{_spoken(what)}` has no value here", _label(at, "computed here"), notes=notes)
+
+
+def no_derivative_rule(at: Span | None, what: str, operand: str) -> Diagnostic:
+    """E0620: a derivative that exists, and that this version has no rule for."""
+    return Diagnostic(
+        "E0620",
+        f"the derivative of `{_spoken(what)}` in its {operand} is not known",
+        _label(at, "its derivative is asked for here"),
+        notes=("its value is, and so are its other derivatives",),
+        help=f"hold what the {operand} depends on: `, fixed` behind a param, or `stop_gradient(…)`",
+    )
 
 
 def _label(span: Span | None, text: str) -> Label | None:

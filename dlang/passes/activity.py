@@ -4,10 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
+from dlang.diagnostics.core import DlangError
+from dlang.diagnostics.running import no_derivative_rule
 from dlang.ir.nodes import Apply, Atom, Block, Call, For, If, Stmt, Var, While
 from dlang.ir.walk import inner_blocks, operands, outs
+from dlang.primitives import rules
 
-__all__ = ["active_vars", "influences"]
+__all__ = ["active_vars", "check_rules", "influences"]
 
 
 def active_vars(block: Block, seeds: Iterable[Var]) -> set[Var]:
@@ -69,3 +72,14 @@ def _reads_deep(stmt: Stmt) -> Iterable[Var]:
         for nested in inner.body:
             yield from _reads_deep(nested)
         yield from (r for r in inner.results if isinstance(r, Var))
+
+
+def check_rules(stmt: Apply, wanted: Sequence[bool]) -> None:
+    """Refuse a derivative that the primitive has no rule for.
+
+    Raises:
+        DlangError: E0620, at the place of the application.
+    """
+    word = rules.missing(stmt.prim, wanted)
+    if word is not None:
+        raise DlangError(no_derivative_rule(stmt.span, stmt.prim.name, word))

@@ -42,7 +42,7 @@ from dlang.ir.nodes import (
     While,
 )
 from dlang.ir.walk import bound_vars, free_vars, substitute
-from dlang.passes.activity import active_vars, influences
+from dlang.passes.activity import active_vars, check_rules, influences
 from dlang.primitives import rules
 from dlang.primitives.table import TABLE
 from dlang.records import field, record
@@ -197,6 +197,7 @@ class _Reverse:
         wanted = [isinstance(a, Var) and a in self._active for a in stmt.args]
         if prim.discrete or not any(wanted) or not self._reached(stmt.outs, cotangents):
             return
+        check_rules(stmt, wanted)
         if len(stmt.outs) > 1:
             out: Any = tuple(map(ref, stmt.outs))
             ct: Any = tuple(cotangents.pop(o, None) for o in stmt.outs)

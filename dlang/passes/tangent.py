@@ -15,7 +15,7 @@ from collections.abc import Sequence
 
 from dlang.ir.builder import Builder, Ref
 from dlang.ir.nodes import Apply, Atom, Block, Call, For, Function, If, Module, Stmt, Var, While
-from dlang.passes.activity import active_vars
+from dlang.passes.activity import active_vars, check_rules
 from dlang.primitives import rules
 from dlang.primitives.table import TABLE
 from dlang.records import field, record
@@ -101,6 +101,7 @@ class _Forward:
         tangents = [self.tangents.get(a) if isinstance(a, Var) else None for a in stmt.args]
         if all(t is None for t in tangents):
             return
+        check_rules(stmt, [t is not None for t in tangents])
         outs = tuple(map(ref, stmt.outs))
         out = outs[0] if len(outs) == 1 else outs
         pushed = rules.jvp(stmt.prim, out, tuple(map(ref, stmt.args)), tuple(tangents), stmt.static)

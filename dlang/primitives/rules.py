@@ -17,7 +17,7 @@ from dlang.primitives.broadcasting import broadcast_up, unbroadcast
 from dlang.primitives.core import Operand, Primitive, Static
 from dlang.primitives.operands import constant, shape_of, type_of
 
-__all__ = ["jvp", "times", "type_of", "vjp"]
+__all__ = ["jvp", "missing", "times", "type_of", "vjp"]
 
 
 def vjp(
@@ -41,6 +41,7 @@ def vjp(
     Raises:
         InternalError: the primitive has no rule.
     """
+    _check(prim, wanted)
     if prim.discrete or not any(wanted):
         return (None,) * len(primals)
     if prim.partials is None:
@@ -76,6 +77,7 @@ def jvp(
     Raises:
         InternalError: the primitive has no rule.
     """
+    _check(prim, [t is not None for t in tangents])
     if prim.discrete or all(t is None for t in tangents):
         return (None,) * len(out) if isinstance(out, tuple) else None
     if prim.partials is None:
@@ -92,6 +94,17 @@ def jvp(
             if term is not None:
                 total = term if total is None else add(total, term)
     return None if total is None else broadcast_up(total, out, primals)
+
+
+def missing(prim: Primitive, wanted: Sequence[bool]) -> str | None:
+    """The word for an operand whose derivative is wanted and has no rule."""
+    return next((word for index, word in prim.no_rule if wanted[index]), None)
+
+
+def _check(prim: Primitive, wanted: Sequence[bool]) -> None:
+    word = missing(prim, wanted)
+    if word is not None:
+        raise InternalError(f"`{prim.name}` has no derivative in its {word}")
 
 
 def times(ct: Operand, partial: Operand) -> Operand | None:

@@ -50,6 +50,7 @@ from dlang.primitives.comparisons import (
 from dlang.primitives.convolution import convolve
 from dlang.primitives.core import Primitive
 from dlang.primitives.counting import arange, eye, length, linspace
+from dlang.primitives.counts import binomial_quantile, categorical_quantile, neg_binomial_quantile, poisson_quantile
 from dlang.primitives.cumulative import cumprod, cumsum, recurrence
 from dlang.primitives.decompositions import cholesky, eigh, inverse_gaps, qr, svd
 from dlang.primitives.determinants import cofactors, cofactors_along, det, logdet
@@ -63,11 +64,23 @@ from dlang.primitives.divergences import (
     student_t_tail,
 )
 from dlang.primitives.factorials import binet, stirling
+from dlang.primitives.incomplete import (
+    beta_lower,
+    beta_quantile,
+    beta_upper,
+    gamma_lower,
+    gamma_quantile,
+    gamma_upper,
+    normal_quantile,
+    student_t_cdf,
+    student_t_quantile,
+)
 from dlang.primitives.indexing import add_at, get, set_
 from dlang.primitives.linear_algebra import cross, matmul, outer
 from dlang.primitives.normalizing import log_softmax, logsumexp, softmax
 from dlang.primitives.ordering import argmax, argmin, argsort, average_ties, permute_along, sort
 from dlang.primitives.powers import int_pow, pow_, power_n
+from dlang.primitives.random import random_int, random_permutation, random_uniform
 from dlang.primitives.reductions import all_, amax, amin, any_, norm, prod, sum_
 from dlang.primitives.shaping import expand_dims, reshape, reshape_dynamic, reshape_like, squeeze, transpose
 from dlang.primitives.solving import full_rank, inv, lstsq, pinv, solve, solve_triangular
@@ -130,6 +143,12 @@ _DENSITIES = (
     *(binet, stirling, log_ratio, divergence, binary_log_ratio, binary_divergence),
     *(log_cosh, student_t_tail, student_t_excess),
 )
+_CHANCES = (
+    *(gamma_lower, gamma_upper, beta_lower, beta_upper, student_t_cdf),
+    *(normal_quantile, gamma_quantile, beta_quantile, student_t_quantile),
+    *(poisson_quantile, binomial_quantile, neg_binomial_quantile, categorical_quantile),
+)
+_RANDOM = (random_uniform, random_int, random_permutation)
 _REDUCTIONS = (sum_, prod, amax, amin, norm, any_, all_, logsumexp)
 _ALONG_AN_AXIS = (cumsum, cumprod, recurrence, softmax, log_softmax)
 _ORDER = (argmax, argmin, argsort, sort, permute_along, average_ties)
@@ -149,7 +168,8 @@ TABLE: Mapping[str, Primitive] = {
     prim.name: prim
     for group in (
         *(_ARITHMETIC, _CONVERSION, _DERIVATIVE, _TRUTH),
-        *(_ROUNDING, _EXPONENTIAL, _CIRCULAR, _HYPERBOLIC, _SPECIAL, _DENSITIES),
+        *(_ROUNDING, _EXPONENTIAL, _CIRCULAR, _HYPERBOLIC, _SPECIAL),
+        *(_DENSITIES, _CHANCES, _RANDOM),
         *(_REDUCTIONS, _ALONG_AN_AXIS, _ORDER),
         *(_FILLING, _BROADCASTING, _SHAPING, _ASSEMBLING, _INDEXING, _LINEAR_ALGEBRA),
     )

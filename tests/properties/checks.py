@@ -5,7 +5,7 @@ Rules are run twice: on numbers, and over the IR, whose statements are then eval
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
 import numpy as np
@@ -79,6 +79,11 @@ def directions(out: Any, rng: np.random.Generator) -> Any:
     return like([direction(o, rng) for o in several(out)], out)
 
 
+def tangents_of(prim: Primitive, xs: Sequence[Any], rng: np.random.Generator) -> Values:
+    """Random tangents; None where an operand is not Real, or the primitive has no rule for it."""
+    return [direction(x, rng) if moves else None for x, moves in zip(xs, ruled(prim, map(type_of, xs)), strict=True)]
+
+
 def inner(a: Any, b: Any) -> float:
     """The sum of products, over several results as well; None is zero."""
     if isinstance(a, tuple):
@@ -96,7 +101,7 @@ def check_transposes(prim: Primitive, case: int, rng: np.random.Generator) -> No
     static, xs = sample(prim, case, rng)
     with np.errstate(all="ignore"):
         out = prim(*xs, **static)
-        ts, ct = [direction(x, rng) for x in xs], directions(out, rng)
+        ts, ct = tangents_of(prim, xs, rng), directions(out, rng)
         pushed = rules.jvp(prim, out, xs, ts, static)
         pulled = rules.vjp(prim, out, xs, ct, static, [t is not None for t in ts])
     for t, o in zip(several(pushed), several(out), strict=True):
@@ -120,7 +125,7 @@ def difference(f: Callable[[float], Any], step: float) -> Any:
 def check_differences(prim: Primitive, case: int, rng: np.random.Generator) -> None:
     """The tangent is what moving the operands does to the value."""
     static, xs = sample(prim, case, rng)
-    ts = [direction(x, rng) for x in xs]
+    ts = tangents_of(prim, xs, rng)
     with np.errstate(all="ignore"):
         pushed = several(rules.jvp(prim, prim(*xs, **static), xs, ts, static))
         for k, tangent in enumerate(pushed):
@@ -182,6 +187,12 @@ def widened(found: Type) -> Type:
     return found.with_shape((None,) * found.rank)
 
 
+def ruled(prim: Primitive, types: Iterable[Type]) -> list[bool]:
+    """For each operand, whether it is Real and the primitive has a rule for it."""
+    lacking = {index for index, _ in prim.no_rule}
+    return [t.is_real and k not in lacking for k, t in enumerate(types)]
+
+
 def write_vjp(prim: Primitive, static: Static, types: Sequence[Type]) -> Program:
     """The reverse rule over the IR: from operands, results and cotangents to the cotangents of the Real operands."""
     outs = prim.type_rule(types, static)
@@ -190,7 +201,7 @@ def write_vjp(prim: Primitive, static: Static, types: Sequence[Type]) -> Program
     given = iter(program.refs)
     primals = [next(given) for _ in types]
     out, ct = (like([next(given) for _ in outs], outs if len(outs) > 1 else None) for _ in range(2))
-    program.yields(rules.vjp(prim, out, primals, ct, static, [t.is_real for t in types]))
+    program.yields(rules.vjp(prim, out, primals, ct, static, ruled(prim, types)))
     return program
 
 
@@ -198,11 +209,12 @@ def write_jvp(prim: Primitive, static: Static, types: Sequence[Type]) -> Program
     """The forward rule over the IR: from operands, results and tangents of the Real ones to the tangents."""
     outs = prim.type_rule(types, static)
     assert not isinstance(outs, Mismatch), outs
-    real = [t for t in types if t.is_real]
+    moving = ruled(prim, types)
+    real = [t for t, moves in zip(types, moving, strict=True) if moves]
     program = Program([*types, *outs, *real])
     given = iter(program.refs)
     primals = [next(given) for _ in types]
     out = like([next(given) for _ in outs], outs if len(outs) > 1 else None)
-    tangents = [next(given) if t.is_real else None for t in types]
+    tangents = [next(given) if moves else None for moves in moving]
     program.yields(several(rules.jvp(prim, out, primals, tangents, static)))
     return program
