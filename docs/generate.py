@@ -8,7 +8,6 @@ from pathlib import Path
 
 from dlang.diagnostics import pages
 from dlang.distributions.table import DISTRIBUTIONS
-from dlang.distributions.table import NOT_YET as DISTRIBUTIONS_TO_COME
 from dlang.driver.library import modules, reference
 from dlang.driver.load import NAMES
 from dlang.elaborate.builtins import BUILTINS, NOT_YET
@@ -30,7 +29,6 @@ def builtins() -> str:
         _table("distribution", ((each.signature, each.doc) for each in DISTRIBUTIONS.values())),
         "## To come",
         f'Functions that this version answers with "not supported yet": {_listed(NOT_YET)}.',
-        f"Distributions: {_listed(DISTRIBUTIONS_TO_COME)}.",
     ]
     return "\n\n".join(parts) + "\n"
 

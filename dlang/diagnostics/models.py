@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 
 from dlang.diagnostics.core import Diagnostic, Label
 from dlang.diagnostics.numbers import plain
@@ -130,16 +130,6 @@ def data_needs_value(at: Span, name: str, found: str) -> Diagnostic:
         f"the datum `{name}` must be a number, a Bool or an array, not {found}",
         Label(at, f"this is {found}"),
         help='a column of a file is read with `data x from "file.csv"`' if "String" in found else None,
-    )
-
-
-def unknown_distribution(at: Span, name: str, known: Iterable[str]) -> Diagnostic:
-    """E0414: a distribution that this version does not have."""
-    return Diagnostic(
-        "E0414",
-        f"the distribution `{name}` is not supported yet",
-        Label(at, "this version does not take it"),
-        notes=(f"it takes {', '.join(f'`{each}`' for each in sorted(known))}",),
     )
 
 

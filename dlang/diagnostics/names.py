@@ -29,6 +29,7 @@ _ELSEWHERE = {
         ("gauss", "gaussian", "Gaussian"),
         "the distribution is `normal(mu, sigma)`; a peak is written `exp(-((x - mu) / sigma)^2 / 2)`",
     ),
+    **dict.fromkeys(("double_exponential", "Laplace"), "it is called `laplace`"),
     "ifelse": "write `where(c, a, b)`",
     **dict.fromkeys(("minimise", "minimize"), "an objective is written `minimize e`, at the beginning of a line"),
     **dict.fromkeys(("maximise", "maximize"), "an objective is written `maximize e`, at the beginning of a line"),

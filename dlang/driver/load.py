@@ -8,7 +8,6 @@ from typing import Any, TypeVar
 
 from dlang.diagnostics import Diagnostic, DlangError, Reporter, usage
 from dlang.distributions.table import DISTRIBUTIONS
-from dlang.distributions.table import NOT_YET as DISTRIBUTIONS_TO_COME
 from dlang.driver.literals import literal_value
 from dlang.driver.program import Program
 from dlang.driver.sources import Sources, check_replacements, numeric_array
@@ -28,7 +27,7 @@ __all__ = ["check", "ir_text", "load"]
 
 P = TypeVar("P", bound=Program)
 
-NAMES = frozenset((*BUILTINS, *NOT_YET, *DISTRIBUTIONS, *DISTRIBUTIONS_TO_COME, "print"))
+NAMES = frozenset((*BUILTINS, *NOT_YET, *DISTRIBUTIONS, "print"))
 """What is bound before a program begins, constants aside."""
 
 DEFAULT_SEED = 0

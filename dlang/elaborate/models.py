@@ -9,7 +9,7 @@ from dlang.diagnostics import Diagnostic, DlangError, Reporter, usage
 from dlang.diagnostics import models as faults
 from dlang.diagnostics import typing as type_faults
 from dlang.diagnostics.suggest import with_columns_taken
-from dlang.distributions.table import DISTRIBUTIONS, NOT_YET
+from dlang.distributions.table import DISTRIBUTIONS
 from dlang.elaborate.annotations import check_annotations
 from dlang.elaborate.modules import Modules
 from dlang.elaborate.operators import POISON
@@ -76,7 +76,7 @@ class Elaborator(Modules):
                 pass
 
     def unbound(self, node: ast.Name) -> Value:
-        if node.text in DISTRIBUTIONS or node.text in NOT_YET:
+        if node.text in DISTRIBUTIONS:
             what = "distributions outside the right side of `~`"
             mend = f"write `y ~ normal(mu, sigma)`; a parameter of this name is declared, `param {node.text} = 1.0`"
             return self.fault(faults.not_yet(node.span, what, mend))

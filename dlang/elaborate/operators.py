@@ -37,6 +37,8 @@ class Operators:
         # Of a place that the check of names has complained about, there is nothing more to say.
         self._told = frozenset(d.primary.span for d in report.errors if d.primary is not None)
         self._waiting: list[Reporter] = []
+        self._seed: Num = self.literal(0)
+        self._draws = 0
 
     # ---- reporting
 
@@ -236,6 +238,17 @@ class Operators:
         if all(isinstance(e, int) for e in ends):
             static["size"] = len(range(*ends))  # type: ignore[arg-type]  # checked in the line above
         return self.apply(TABLE["arange"], Num(value.start), Num(value.stop), Num(value.step), span=span, **static)
+
+    # ---- random draws
+
+    def draw_key(self, span: Span) -> tuple[Num, Num, Num]:
+        """Seed, site and counter of the next draw."""
+        self._draws += 1
+        return self._seed, self.literal(self._draws), self.literal(0)
+
+    def reseed(self, seed: Num) -> None:
+        """Draw from another seed from here on."""
+        self._seed, self._draws = seed, 0
 
     # ---- Bools
 

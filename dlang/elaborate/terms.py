@@ -6,9 +6,10 @@ import math
 
 from dlang.diagnostics import Reporter
 from dlang.diagnostics import models as faults
-from dlang.diagnostics import typing as type_faults
-from dlang.distributions.table import DISTRIBUTIONS, NOT_YET, Distribution
+from dlang.distributions.core import Distribution
+from dlang.distributions.table import DISTRIBUTIONS
 from dlang.elaborate.arguments import near
+from dlang.elaborate.densities import Part, batches_fit, fits, log_density
 from dlang.elaborate.functions import Functions
 from dlang.elaborate.program import Parameter, Term
 from dlang.elaborate.values import Num, Value, describe
@@ -16,7 +17,7 @@ from dlang.ir.walk import outs, reads
 from dlang.primitives.table import TABLE
 from dlang.source import Span
 from dlang.syntax import ast
-from dlang.types import DType, broadcast_shapes
+from dlang.types import DType
 
 __all__ = ["Terms"]
 
@@ -35,7 +36,7 @@ class Terms(Functions):
         model = stmt.model
         if isinstance(model, ast.Call) and isinstance(model.callee, ast.Name):
             name = model.callee.text
-            if self.frame.find(name) is None and (name in DISTRIBUTIONS or name in NOT_YET):
+            if self.frame.find(name) is None and name in DISTRIBUTIONS:
                 self._density(stmt, target, model, name)
                 return
         value = self.value(model)
@@ -44,7 +45,8 @@ class Terms(Functions):
         if y is None or mean is None:
             return
         spans = stmt.target.span, model.span
-        if not self._fits(stmt.span, [("the left side", y, spans[0]), ("the right side", mean, spans[1])]):
+        sides: list[Part] = [("the left side", y, spans[0]), ("the right side", mean, spans[1])]
+        if not batches_fit(self, stmt.span, "`~`", sides, (0, 0)):
             return
         residual = self.binary("-", self.real(y, spans[0]), self.real(mean, spans[1]), spans)
         if isinstance(residual, Num):
@@ -64,21 +66,6 @@ class Terms(Functions):
         if made > data:
             self.report(faults.data_repeated(span, describe(y), data, describe(residual), made))
 
-    def _fits(self, at: Span, sides: list[tuple[str, Num, Span]]) -> bool:
-        """Whether the parts of a term broadcast; the first that does not fit those before it is reported."""
-        whole = sides[0][1].type.shape
-        for k, (what, number, _) in enumerate(sides[1:], 1):
-            joined = broadcast_shapes(whole, number.type.shape)
-            if joined is None:
-                first = next(s for s in sides[:k] if broadcast_shapes(s[1].type.shape, number.type.shape) is None)
-                title = f"{first[0]} of `~` is {describe(first[1])}, and {what} is {describe(number)}"
-                labels = [(place, describe(value)) for _, value, place in (first, sides[k])]
-                notes = ("a term is taken element by element; each pair of sizes, from the last, is equal or has a 1",)
-                self.fault(type_faults.shapes_do_not_fit(at, title, labels, notes))
-                return False
-            whole = joined
-        return True
-
     def _observed(self, value: Value, span: Span) -> Num | None:
         if isinstance(value, Num):
             return value
@@ -86,28 +73,17 @@ class Terms(Functions):
         return None
 
     def _density(self, stmt: ast.Tilde, target: Value, call: ast.Call, name: str) -> None:
-        if name in NOT_YET:
-            self.fault(faults.unknown_distribution(call.callee.span, name, DISTRIBUTIONS))
-            for argument in call.arguments:
-                self.value(argument.value)
-            return
         entry = DISTRIBUTIONS[name]
         given = self._parameters_of(entry, call)
         y = self._observed(target, stmt.target.span)
         if given is None or y is None:
             return
         parts = [(f"the parameter `{n}`", number, at) for n, (number, at) in zip(entry.parameters, given, strict=True)]
-        if not self._fits(stmt.span, [("the left side", y, stmt.target.span), *parts]):
+        if not fits(self, stmt.span, entry, "`~`", [("the left side", y, stmt.target.span), *parts]):
             return
         arguments = [number for number, _ in given]
-        if y.type.dtype is DType.BOOL:
-            converted = self.apply(TABLE["to_real"], y, span=stmt.target.span)
-            assert isinstance(converted, Num)
-            y = converted
-        operands = [self.real(y, stmt.target.span), *arguments]
-        self.frame.build.span = stmt.span
-        density = entry.logpdf(*(o.ref for o in operands))
-        value = Num(self.frame.build.ref(density))
+        y = self.real(y, stmt.target.span)
+        value = log_density(self, entry, arguments, y, stmt.span)
         if value.type.rank:
             summed = self.apply(TABLE["sum"], value, span=stmt.span, axis=None, keepdims=False)
             assert isinstance(summed, Num)
@@ -120,7 +96,7 @@ class Terms(Functions):
             return
         mean = entry.mean(*(a.ref for a in arguments)) if entry.mean is not None else None
         fitted = self.frame.build.ref(mean).atom if mean is not None else None
-        self.terms.append(Term("density", negative.atom, stmt.span, operands[0].atom, fitted))
+        self.terms.append(Term("density", negative.atom, stmt.span, y.atom, fitted))
 
     def _parameters_of(self, entry: Distribution, call: ast.Call) -> list[tuple[Num, Span]] | None:
         """The arguments of a distribution in the order of its parameters, as Reals, with their places."""

@@ -11,7 +11,6 @@ import pytest
 from dlang import driver
 from dlang.cli.app import main
 from dlang.diagnostics import DlangError
-from dlang.distributions.table import NOT_YET as DISTRIBUTIONS_TO_COME
 from dlang.elaborate.builtins import NOT_YET
 from dlang.source import Source
 
@@ -64,8 +63,3 @@ def test_what_is_not_supported_yet_is_said_so(what: str) -> None:
 def test_every_function_to_come_is_on_the_page() -> None:
     words = set(re.findall(r"\w+", TO_COME))
     assert set(NOT_YET) - words == set()
-
-
-def test_every_distribution_to_come_is_in_the_reference() -> None:
-    reference = (ROOT / "docs" / "builtins.md").read_text(encoding="utf-8").partition("\n## To come\n")[2]
-    assert set(DISTRIBUTIONS_TO_COME) - set(re.findall(r"\w+", reference)) == set()
