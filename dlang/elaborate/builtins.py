@@ -8,6 +8,7 @@ from typing import Any
 from dlang.diagnostics import typing as faults
 from dlang.elaborate.arguments import Arguments, Builtin, Formal
 from dlang.elaborate.matrices import LINEAR_ALGEBRA
+from dlang.elaborate.randomness import RANDOMNESS
 from dlang.elaborate.rearranging import REARRANGING
 from dlang.elaborate.running import RUNNING
 from dlang.elaborate.values import Num, Tup, Value, Zipped, describe
@@ -454,6 +455,7 @@ _ENTRIES: tuple[Builtin, ...] = (
     Builtin("outer", (A, B), _outer, "matrix of products of two vectors"),
     Builtin("take", (X, Formal("indices"), Formal("axis", "0")), _take, "the elements at the indices along an axis"),
     *RUNNING,
+    *RANDOMNESS,
     *REARRANGING,
     *LINEAR_ALGEBRA,
     Builtin("one_hot", (Formal("labels"), Formal("n")), _one_hot, "rows of the identity matrix, by label"),
@@ -466,7 +468,7 @@ NOT_YET: Mapping[str, str] = {
         ("grad", "value_and_grad", "jvp", "vjp", "jacobian", "hessian", "hvp", "checkpoint"),
         "derivative forms in the language",
     ),
-    **dict.fromkeys(("seed", "randn", "rand", "randint", "choice", "shuffle", "sample"), "random draws"),
+    "sample": "draws from distributions",
     "stop_gradient": "derivative forms in the language",
     **dict.fromkeys(("logpdf", "cdf", "levels"), "`logpdf`, `cdf` and `levels`"),
 }
