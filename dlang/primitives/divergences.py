@@ -43,12 +43,24 @@ def _log_of_ratio(x: float, m: float, d: float) -> float:
     return math.log(ratio) if 1e-300 < ratio < 1e300 else math.log(x) - math.log(m)
 
 
-def _log_of_ratio_array(x: Any, m: Any, d: Any) -> Any:
-    ratio = x / m
-    close = (np.abs(d) < 0.5 * m) & (m < np.inf)
-    near = np.log1p(np.where(close, d / np.where(close, m, 1.0), 0.0))
-    plainly = (ratio > 1e-300) & (ratio < 1e300)
-    return np.where(close, near, np.where(plainly, np.log(np.where(plainly, ratio, 1.0)), np.log(x) - np.log(m)))
+def _log_of_ratio_array(x: Any, m: Any, d: Any) -> np.ndarray:
+    """`_log_of_ratio` of arrays: plainly, and then again where that loses digits."""
+    ratio = np.asarray(x / m)
+    out = np.asarray(np.log(ratio))
+    close = np.abs(d) < 0.5 * m
+    if close.any():
+        rise, base = _picked(close, out, d, m)
+        out[close] = np.log1p(rise / base)
+    extreme = ~((ratio > 1e-300) & (ratio < 1e300))
+    if extreme.any():
+        above, below = _picked(extreme, out, x, m)
+        out[extreme] = np.log(above) - np.log(below)
+    return out
+
+
+def _picked(where: Any, like: np.ndarray, *arrays: Any) -> list[np.ndarray]:
+    """Arrays that broadcast to the shape of `like`, where a mask of that shape holds."""
+    return [np.broadcast_to(a, like.shape)[where] for a in arrays]
 
 
 def _log_ratio_array(a: Any, b: Any) -> Any:
@@ -123,16 +135,29 @@ def _divergence_of(x: float, m: float, d: float) -> float:
     return x * _log_of_ratio(x, m, d) - d
 
 
-def _divergence_of_array(x: Any, m: Any, d: Any) -> Any:
-    whole = x + m
-    close = (np.abs(d) < 0.1 * whole) & (whole < np.inf)
-    t = np.where(close, d / np.where(close, whole, 1.0), 0.0)
-    series = d * t + 2.0 * x * t * t * t * _atanh_rest(t * t)
-    regular = (x > 0.0) & (x < np.inf) & (m > 0.0) & (m < np.inf)
-    ratio = _log_of_ratio_array(np.where(regular, x, 2.0), np.where(regular, m, 1.0), np.where(regular, d, 1.0))
-    ends = np.where((x == 0.0) | (m == np.inf), 0.0 - d, np.inf)
-    out = np.where(close, series, np.where(regular, x * ratio - d, ends))
-    return np.where((x >= 0.0) & (m >= 0.0), out, np.nan)
+def _divergence_of_array(x: Any, m: Any, d: Any) -> np.ndarray:
+    """`_divergence_of` of arrays: plainly, and then again where that loses digits or has no answer."""
+    ratio, whole = np.asarray(x / m), x + m
+    out = np.asarray(x * np.log(ratio) - d)
+    close = np.abs(d) < 0.1 * whole
+    if close.any():
+        near, rise, total = _picked(close, out, x, d, whole)
+        t = rise / total
+        out[close] = rise * t + 2.0 * near * t * t * t * _atanh_rest(t * t)
+    regular = (m > 0.0) & (ratio > 1e-300) & (ratio < 1e300) & np.isfinite(out)
+    if regular.all():
+        return out
+    nought = (x == 0.0) & (m >= 0.0)
+    (fallen,) = _picked(nought, out, d)
+    out[nought] = 0.0 - fallen
+    extreme = ~(regular | nought)
+    if extreme.any():
+        out[extreme] = list(map(_divergence_safely, *_picked(extreme, out, x, m, d)))
+    return out
+
+
+def _divergence_safely(x: float, m: float, d: float) -> float:
+    return _divergence_of(float(x), float(m), float(d))
 
 
 def _divergence_array(x: Any, m: Any) -> Any:
