@@ -24,8 +24,12 @@ def builtins() -> str:
         "## Functions",
         _table("function", ((each.signature, each.doc) for _, each in sorted(BUILTINS.items()))),
         "## Distributions",
-        "They stand on the right of `~`, with the parameters that Stan gives them, by position or by name.\n"
-        "Outside the support the log-density is `-inf`.",
+        "They stand on the right of `~`, with the parameters that Stan gives them, by position or by name. Outside\n"
+        "the support the log-density is `-inf`, with derivative 0; where a parameter is none, such as a negative\n"
+        "scale, it is `nan`, from which a fit turns back. An observed count has derivative 0. Of `multi_normal` and\n"
+        "`dirichlet` the last axis of an observation is the vector; the axes before it are many observations, and\n"
+        "broadcast with those of the parameters. `categorical` takes one vector of chances, or a row of chances for\n"
+        "each observation.",
         _table("distribution", ((each.signature, each.doc) for each in DISTRIBUTIONS.values())),
         "## To come",
         f'Functions that this version answers with "not supported yet": {_listed(NOT_YET)}.',

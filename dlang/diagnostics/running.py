@@ -16,7 +16,6 @@ __all__ = [
     "index_out_of_range",
     "int_overflow",
     "negative_power",
-    "no_derivative_rule",
     "not_finite",
     "out_of_memory",
     "recursion_too_deep",
@@ -193,17 +192,6 @@ def cannot_compute(at: Span | None, what: str, facts: str, passes: Iterable[str]
     return Diagnostic("E0611", f"`{_spoken(what)}` has no value here", _label(at, "computed here"), notes=notes)
 
 
-def no_derivative_rule(at: Span | None, what: str, operand: str) -> Diagnostic:
-    """E0620: a derivative that exists, and that this version has no rule for."""
-    return Diagnostic(
-        "E0620",
-        f"the derivative of `{_spoken(what)}` in its {operand} is not known",
-        _label(at, "its derivative is asked for here"),
-        notes=("its value is, and so are its other derivatives",),
-        help=f"hold what the {operand} depends on: `, fixed` behind a param, or `stop_gradient(…)`",
-    )
-
-
 def _label(span: Span | None, text: str) -> Label | None:
     return Label(span, text) if span is not None else None
 
@@ -251,6 +239,13 @@ _SPOKEN: Mapping[str, str] = {
     "matmul": "@",
     "get": "[…]",
     "set": "[…] =",
+    **dict.fromkeys(("gamma_lower", "gamma_upper", "beta_lower", "beta_upper", "student_t_cdf"), "cdf"),
+    **dict.fromkeys(("gamma_quantile", "beta_quantile", "student_t_quantile"), "sample"),
+    **dict.fromkeys(("poisson_quantile", "binomial_quantile", "neg_binomial_quantile"), "sample"),
+    "categorical_quantile": "sample",
+    "random_uniform": "rand",
+    "random_int": "randint",
+    "random_permutation": "shuffle",
 }
 
 

@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from dlang.diagnostics import Diagnostic, Reporter, Severity, running
+from dlang.diagnostics import Diagnostic, Label, Reporter, Severity, running
 from dlang.driver.model import OBJECTIVE, RUN, Model
 from dlang.driver.results import RunResult
 from dlang.interpreter.birth import Birth, find_birth
@@ -125,6 +125,11 @@ class Runner:
         if term is not None:
             note = "in the log-density of this term: a datum outside its support, or a parameter it cannot have"
             mend = "check the data against the distribution, and bound its parameters: `param sigma in 1e-6..inf`"
+            if birth.primitive == "select" and birth.span is not None:  # chosen where a parameter is none
+                row_text = f", data row {row}" if row is not None else ""
+                diagnostic = replace(
+                    diagnostic, primary=Label(birth.span, f"a parameter is out of its range{row_text}")
+                )
             return replace(diagnostic, notes=(*diagnostic.notes, note), help=mend)
         if birth.primitive in DOMAINS and named and named[0][0] in params:
             note = f"`{named[0][0]} = {named[0][1]}` is outside the domain of `{birth.primitive}`"

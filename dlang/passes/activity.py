@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
-from dlang.diagnostics.core import DlangError
-from dlang.diagnostics.running import no_derivative_rule
+from dlang.diagnostics.core import DlangError, InternalError
+from dlang.diagnostics.models import not_yet
 from dlang.ir.nodes import Apply, Atom, Block, Call, For, If, Stmt, Var, While
 from dlang.ir.walk import inner_blocks, operands, outs
 from dlang.primitives import rules
@@ -78,8 +78,12 @@ def check_rules(stmt: Apply, wanted: Sequence[bool]) -> None:
     """Refuse a derivative that the primitive has no rule for.
 
     Raises:
-        DlangError: E0620, at the place of the application.
+        DlangError: E0401, at the place of the application.
+        InternalError: the same, where the application has no place.
     """
-    word = rules.missing(stmt.prim, wanted)
-    if word is not None:
-        raise DlangError(no_derivative_rule(stmt.span, stmt.prim.name, word))
+    what = rules.missing(stmt.prim, wanted)
+    if what is not None and stmt.span is not None:
+        mend = "hold what it depends on: `, fixed` behind a param"
+        raise DlangError(not_yet(stmt.span, f"derivatives of {what} of a distribution", mend))
+    if what is not None:
+        raise InternalError(f"`{stmt.prim.name}` has no derivative: {what}")

@@ -96,8 +96,8 @@ class Primitive:
         vjp_into: for primitives that read a part of operand 0 (get): (cotangent of operand 0 so far, out, primals,
             cotangent, static) -> the cotangent of operand 0 with this one added, in place where ownership allows.
             `vjp` then answers for the other operands.
-        no_rule: operands, by index and word, in which there is no rule although there is a derivative: asking for it
-            is an error, E0620. Their partial is None.
+        no_rule: operands in which there is no rule although there is a derivative, by index, with what to call it in
+            the message, "`cdf` in the shape": asking for it is an error, E0401. Their partial is None.
         discrete: the derivative is zero everywhere on purpose (comparisons, argmax, Int results).
         view: the result may share memory with operand 0 (reshape, transpose, slices).
         updates: the result is operand 0 changed in place where ownership allows (set, add_at); `inplace` is then the

@@ -101,13 +101,13 @@ def _special(name: str) -> Callable[..., Any]:
     return call
 
 
-_GAMMA_SHAPE = ((0, "shape"),)
+_CDF, _DRAW = ((0, "`cdf` in the shape"),), ((0, "`sample` in the shape"),)
 gamma_lower: Primitive = _function(
     "gamma_lower",
     "P(a, x): the chance that a gamma variable of shape a and rate 1 is at most x",
     _special("gammainc"),
     [None, lambda out, a, x: _gamma_density(a, x)],
-    _GAMMA_SHAPE,
+    _CDF,
     (_SHAPE, _SHAPE),
 )
 gamma_upper: Primitive = _function(
@@ -115,7 +115,7 @@ gamma_upper: Primitive = _function(
     "Q(a, x) = 1 - P(a, x), without loss for large x",
     _special("gammaincc"),
     [None, lambda out, a, x: neg(_gamma_density(a, x))],
-    _GAMMA_SHAPE,
+    _CDF,
     (_SHAPE, _SHAPE),
 )
 gamma_quantile: Primitive = _function(
@@ -123,19 +123,19 @@ gamma_quantile: Primitive = _function(
     "the x where P(a, x) is p, given as (a, p)",
     _special("gammaincinv"),
     [None, lambda out, a, p: div(1.0, _gamma_density(a, out))],
-    _GAMMA_SHAPE,
+    _DRAW,
     (_SHAPE, _CHANCE),
 )
 
 # Incomplete Beta function
 
-_BETA_SHAPE = ((0, "first shape"), (1, "second shape"))
+_SHAPES = tuple((k, "`cdf` in the shapes") for k in range(2))
 beta_lower: Primitive = _function(
     "beta_lower",
     "I(x; a, b), given as (a, b, x): the chance that a beta variable is at most x",
     _special("betainc"),
     [None, None, lambda out, a, b, x: _beta_density(a, b, x)],
-    _BETA_SHAPE,
+    _SHAPES,
     (_SHAPE, _SHAPE, _CHANCE),
 )
 beta_upper: Primitive = _function(
@@ -143,7 +143,7 @@ beta_upper: Primitive = _function(
     "1 - I(x; a, b), given as (a, b, x), without loss for x near 1",
     _special("betaincc"),
     [None, None, lambda out, a, b, x: neg(_beta_density(a, b, x))],
-    _BETA_SHAPE,
+    _SHAPES,
     (_SHAPE, _SHAPE, _CHANCE),
 )
 beta_quantile: Primitive = _function(
@@ -151,7 +151,7 @@ beta_quantile: Primitive = _function(
     "the x where I(x; a, b) is p, given as (a, b, p)",
     _special("betaincinv"),
     [None, None, lambda out, a, b, p: div(1.0, _beta_density(a, b, out))],
-    _BETA_SHAPE,
+    tuple((k, "`sample` in the shapes") for k in range(2)),
     (_SHAPE, _SHAPE, _CHANCE),
 )
 
@@ -184,13 +184,12 @@ def _student_t_quantile(p: Any, nu: Any) -> Any:
         return np.where(np.isposinf(nu), ndtri(p), np.where(nu > 0.0, out, np.nan))
 
 
-_FREEDOM = ((1, "degrees of freedom"),)
 student_t_cdf: Primitive = _function(
     "student_t_cdf",
     "the chance that a Student t variable with nu degrees of freedom is at most z",
     _student_t_cdf,
     [lambda out, z, nu: _student_t_density(z, nu), None],
-    _FREEDOM,
+    ((1, "`cdf` in the degrees of freedom"),),
     (Domain(edges=(1e-6, -8.0)), _SHAPE),
 )
 student_t_quantile: Primitive = _function(
@@ -198,7 +197,7 @@ student_t_quantile: Primitive = _function(
     "the z where the distribution function of Student's t is p, given as (p, nu)",
     _student_t_quantile,
     [lambda out, p, nu: div(1.0, _student_t_density(out, nu)), None],
-    _FREEDOM,
+    ((1, "`sample` in the degrees of freedom"),),
     (_CHANCE, _SHAPE),
 )
 

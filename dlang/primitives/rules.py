@@ -97,14 +97,14 @@ def jvp(
 
 
 def missing(prim: Primitive, wanted: Sequence[bool]) -> str | None:
-    """The word for an operand whose derivative is wanted and has no rule."""
-    return next((word for index, word in prim.no_rule if wanted[index]), None)
+    """What is asked for, in words, if an operand is wanted in which there is no rule."""
+    return next((what for index, what in prim.no_rule if wanted[index]), None)
 
 
 def _check(prim: Primitive, wanted: Sequence[bool]) -> None:
-    word = missing(prim, wanted)
-    if word is not None:
-        raise InternalError(f"`{prim.name}` has no derivative in its {word}")
+    what = missing(prim, wanted)
+    if what is not None:
+        raise InternalError(f"`{prim.name}` has no derivative: {what}")
 
 
 def times(ct: Operand, partial: Operand) -> Operand | None:

@@ -22,6 +22,12 @@ def int_(*shape: int | None) -> Type:
 SQUARES = ("inv", "det", "logdet", "cholesky", "eigh")
 
 MISMATCHES: list[tuple[str, list[Type], dict[str, Any], str]] = [
+    ("random_uniform", [INT, INT, REAL], {"shape": ()}, "a draw takes Ints, found Real"),
+    ("random_uniform", [INT, INT, INT], {"shape": (2, -1)}, "an array cannot have the shape [2, -1]"),
+    ("random_permutation", [INT, INT, INT], {}, "a permutation has one size"),
+    ("categorical_quantile", [REAL, REAL], {}, "`categorical` takes a vector of chances, found Real"),
+    ("categorical_quantile", [real(3), real(2, 4)], {}, "the draws and the rows of chances do not broadcast"),
+    ("poisson_quantile", [real(3), real(2)], {}, "shapes [3] and [2] do not broadcast"),
     ("add", [real(3), real(4)], {}, "shapes [3] and [4] do not broadcast"),
     ("select", [BOOL.with_shape((2,)), real(3), real(3)], {}, "shapes [2] and [3] do not broadcast"),
     ("add", [BOOL, BOOL], {}, "`+` takes Real or Int, found Bool"),
