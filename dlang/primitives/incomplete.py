@@ -1,7 +1,7 @@
 """Distribution functions that no elementary function gives, and their inverses: incomplete Gamma and Beta functions.
 
-The derivative in the last operand is the density. In the parameters of the shape there is no rule yet (`no_rule`):
-asking for one is an error.
+The derivative in the last operand is the density. Those of the Gamma function in its shape are integrals
+(`gamma_shape`); in the shapes of the Beta function there is no rule yet (`no_rule`): asking for one is an error.
 
 Source: NIST Digital Library of Mathematical Functions, 8.2.4 and 8.17.2; the values are those of scipy.special.
 """
@@ -19,6 +19,7 @@ from dlang.primitives.comparisons import eq, gt, select
 from dlang.primitives.core import Domain, Operand, Partial, Primitive
 from dlang.primitives.divergences import binary_divergence, divergence, student_t_tail
 from dlang.primitives.factorials import binet, stirling
+from dlang.primitives.gamma_shape import bell, level, shape_derivative
 from dlang.primitives.operands import plain
 from dlang.primitives.signatures import broadcasting
 from dlang.primitives.special import lbeta, lgamma
@@ -30,6 +31,7 @@ __all__ = [
     "beta_upper",
     "gamma_lower",
     "gamma_quantile",
+    "gamma_shape_slope",
     "gamma_upper",
     "normal_quantile",
     "student_t_cdf",
@@ -101,29 +103,48 @@ def _special(name: str) -> Callable[..., Any]:
     return call
 
 
-_CDF, _DRAW = ((0, "`cdf` in the shape"),), ((0, "`sample` in the shape"),)
+def _slope_partial(out: Operand, a: Operand, x: Operand, *, n: int) -> Operand:
+    return gamma_shape_slope(a, x, n=n + 1)
+
+
+def _slope_partial_x(out: Operand, a: Operand, x: Operand, *, n: int) -> Operand:
+    return mul(_gamma_density(a, x), bell(level(a, x), a, n))
+
+
+gamma_shape_slope: Primitive = Primitive(
+    name="gamma_shape_slope",
+    doc="the n-th derivative of P(a, x) in a",
+    type_rule=broadcasting("gamma_shape_slope", 2),
+    impl=lambda a, x, *, n: shape_derivative(a, x, n),
+    partials=(_slope_partial, _slope_partial_x),
+    domain=(_SHAPE, _SHAPE),
+    statics=({"n": 1}, {"n": 2}),
+)
 gamma_lower: Primitive = _function(
     "gamma_lower",
     "P(a, x): the chance that a gamma variable of shape a and rate 1 is at most x",
     _special("gammainc"),
-    [None, lambda out, a, x: _gamma_density(a, x)],
-    _CDF,
+    [lambda out, a, x: gamma_shape_slope(a, x, n=1), lambda out, a, x: _gamma_density(a, x)],
+    (),
     (_SHAPE, _SHAPE),
 )
 gamma_upper: Primitive = _function(
     "gamma_upper",
     "Q(a, x) = 1 - P(a, x), without loss for large x",
     _special("gammaincc"),
-    [None, lambda out, a, x: neg(_gamma_density(a, x))],
-    _CDF,
+    [lambda out, a, x: neg(gamma_shape_slope(a, x, n=1)), lambda out, a, x: neg(_gamma_density(a, x))],
+    (),
     (_SHAPE, _SHAPE),
 )
 gamma_quantile: Primitive = _function(
     "gamma_quantile",
     "the x where P(a, x) is p, given as (a, p)",
     _special("gammaincinv"),
-    [None, lambda out, a, p: div(1.0, _gamma_density(a, out))],
-    _DRAW,
+    [
+        lambda out, a, p: neg(div(gamma_shape_slope(a, out, n=1), _gamma_density(a, out))),
+        lambda out, a, p: div(1.0, _gamma_density(a, out)),
+    ],
+    (),
     (_SHAPE, _CHANCE),
 )
 

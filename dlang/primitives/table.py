@@ -70,6 +70,7 @@ from dlang.primitives.incomplete import (
     beta_upper,
     gamma_lower,
     gamma_quantile,
+    gamma_shape_slope,
     gamma_upper,
     normal_quantile,
     student_t_cdf,
@@ -144,7 +145,7 @@ _DENSITIES = (
     *(log_cosh, student_t_tail, student_t_excess),
 )
 _CHANCES = (
-    *(gamma_lower, gamma_upper, beta_lower, beta_upper, student_t_cdf),
+    *(gamma_lower, gamma_upper, gamma_shape_slope, beta_lower, beta_upper, student_t_cdf),
     *(normal_quantile, gamma_quantile, beta_quantile, student_t_quantile),
     *(poisson_quantile, binomial_quantile, neg_binomial_quantile, categorical_quantile),
 )

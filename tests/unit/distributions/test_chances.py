@@ -118,6 +118,48 @@ def test_lower_tails_keep_their_digits(name: str, point: tuple[float, ...], refe
         assert DISTRIBUTIONS[name].cdf(*point) == pytest.approx(wanted, rel=1e-12)
 
 
+SHAPES = [
+    *(
+        (2.0, 1.0),
+        (2.0, 5.0),
+        (0.3, 0.2),
+        (0.3, 4.0),
+        (0.01, 0.01),
+        (0.01, 0.5),
+        (0.01, 1e-30),
+        (50.0, 40.0),
+        (50.0, 60.0),
+    ),
+    *((50.0, 200.0), (1e4, 1e4), (1e4, 9.5e3), (1e4, 1.02e4), (1.0, 1e-200), (5.0, 5.0), (30.0, 1.0), (1.5, 40.0)),
+    *((3.7, 3.70001), (0.5, 0.4999), (1e6, 1.001e6), (1e-3, 1e-9)),
+]
+
+
+@pytest.mark.parametrize(("shape", "x"), SHAPES)
+def test_the_gamma_distribution_function_has_its_derivative_in_the_shape(shape: float, x: float) -> None:
+    """In both tails, beside the mode, for tiny and large shapes."""
+    program = Program([REAL, REAL])
+    program.yields([DISTRIBUTIONS["gamma"].cdf(program.refs[1], program.refs[0], 1.0)])
+    with mp.workdps(90):
+        a, at = mp.mpf(shape), mp.mpf(x)
+        h = a * mp.mpf(10) ** -20
+        ends = (at, mp.inf) if x > shape else (0, at)
+        plus, minus = (mp.gammainc(a + k * h, *ends, regularized=True) for k in (1, -1))
+        wanted = float((plus - minus) / (2 * h) * (-1 if x > shape else 1))
+    _, [slope] = program.run([shape, x], [1.0, None])
+    assert slope == pytest.approx(wanted, rel=1e-11 if shape == 1e-3 else 1e-12)
+
+
+@pytest.mark.parametrize(("name", "shape"), [("gamma", 2.5), ("gamma", 0.1), ("inv_gamma", 0.7)])
+def test_draws_of_gamma_are_differentiable_in_the_shape(name: str, shape: float) -> None:
+    sample, h = DISTRIBUTIONS[name].sample, 1e-5
+    program = Program([REAL])
+    program.yields([sample(lambda lane: 0.3, program.refs[0], 1.5)])
+    _, [slope] = program.run([shape], [1.0])
+    plus, minus = (sample(lambda lane: 0.3, shape + k * h, 1.5) for k in (1, -1))
+    assert slope == pytest.approx((plus - minus) / (2 * h), rel=1e-6)
+
+
 @pytest.mark.parametrize("name", SCIPY)
 def test_means_agree_with_scipy(name: str) -> None:
     parameters, reference = SCIPY[name]

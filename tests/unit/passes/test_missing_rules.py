@@ -17,10 +17,10 @@ MODES = pytest.mark.parametrize("mode", [adjoint, tangent])
 
 
 def module() -> Module:
-    """f(a, x) = P(a, x)."""
+    """f(a, x) = I(x; a, 1)."""
     build, a, x = Builder(), Var(REAL, "a"), Var(REAL, "x")
-    build.span = Span(Source("m.dl", "cdf(gamma(a, 1), x)"), 0, 19)
-    out = TABLE["gamma_lower"](build.ref(a), build.ref(x))
+    build.span = Span(Source("m.dl", "cdf(beta(a, 1), x)"), 0, 18)
+    out = TABLE["beta_lower"](build.ref(a), 1.0, build.ref(x))
     return {"f": Function("f", build.finish((a, x), (out,)), None)}
 
 
@@ -30,7 +30,7 @@ def test_a_derivative_without_a_rule_is_an_error_that_names_it(mode) -> None:
         mode(module(), "f", [0, 1])
     [diagnostic] = caught.value.diagnostics
     assert diagnostic.code == "E0401"
-    assert diagnostic.title == "derivatives of `cdf` in the shape of a distribution are not supported yet"
+    assert diagnostic.title == "derivatives of `cdf` in the shapes of a distribution are not supported yet"
 
 
 @MODES

@@ -29,6 +29,18 @@ def student_t_cdf(z: Any, nu: Any) -> Any:
     return tail if z < 0 else 1 - tail
 
 
+def gamma_shape_slope(a: Any, x: Any, n: int) -> Any:
+    """The n-th derivative of P(a, x) in a, by differences."""
+    dps = mp.mp.dps
+    with mp.workdps(4 * dps + 20):
+        h = mp.mpf(10) ** -dps
+        terms = (
+            (-1) ** k * mp.binomial(n, k) * mp.gammainc(a + (n / 2 - k) * h, 0, x, regularized=True)
+            for k in range(n + 1)
+        )
+        return sum(terms) / h**n
+
+
 def inverse(f: Callable[[Any], Any], p: Any, low: float, high: float) -> Any:
     """The x between low and high where f, which increases, is p."""
     with mp.workdps(25):
@@ -72,6 +84,7 @@ REFERENCE: dict[str, Callable[..., Any]] = {
     "floordiv": lambda a, b: mp.floor(a / b),
     "gamma_lower": lambda a, x: mp.gammainc(a, 0, x, regularized=True),
     "gamma_quantile": lambda a, p: inverse(lambda x: mp.gammainc(a, 0, x, regularized=True), p, 0, 60),
+    "gamma_shape_slope": lambda a, x, n: gamma_shape_slope(a, x, n),
     "gamma_upper": lambda a, x: mp.gammainc(a, x, mp.inf, regularized=True),
     "gelu": lambda x: x * mp.ncdf(x),
     "hypot": mp.hypot,
@@ -118,6 +131,7 @@ LOOSER: dict[str, tuple[float, str]] = {
     "lbeta": (1e-12, "a difference of two digammas"),
     "beta_function": (1e-12, "a difference of two digammas"),
     "erfc": (1e-12, "exp(-x^2) at x = 8: the rounding of x^2 = 64 is 64 times that of the result"),
+    "gamma_shape_slope": (1e-11, "its parts cancel"),
     "polygamma": (1e-12, "SciPy's zeta"),
 }
 """Relative tolerances other than 1e-13, with the reason."""
