@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterator, Sequence
 from enum import Enum
 from typing import Any, TypeAlias
 
-from dlang.distributions.table import Distribution
+from dlang.distributions.core import Distribution
 from dlang.ir.builder import Builder, Ref
 from dlang.ir.nodes import Atom, Literal, Var
 from dlang.records import field, record, replace
