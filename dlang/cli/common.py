@@ -205,7 +205,7 @@ def _data(given: Sequence[str]) -> tuple[dict[str, Any], Path | None]:
     for each in given:
         name, equals, value = each.partition("=")
         if equals and name.isidentifier():
-            data[name] = _datum(value)
+            data[name] = _datum(name, value)
         elif table is None:
             table = Path(each)
         else:
@@ -216,36 +216,10 @@ def _data(given: Sequence[str]) -> tuple[dict[str, Any], Path | None]:
     return data, table
 
 
-def _datum(text: str) -> Any:
-    """A number, `true`, `false` or a list of numbers as such; everything else is a path."""
-    if text in ("true", "false"):
-        return text == "true"
-    if text[:1].isdigit() or text[:1] in ("-", "+", ".", "["):
-        from ast import literal_eval
+def _datum(name: str, text: str) -> Any:
+    from dlang.driver.literals import datum
 
-        try:
-            value = literal_eval(text)
-        except (ValueError, SyntaxError, MemoryError, RecursionError):
-            return Path(text)
-        if isinstance(value, list):
-            return _array(text, value)
-        if isinstance(value, (int, float)):
-            return value
-    return Path(text)
-
-
-def _array(text: str, value: list[Any]) -> Any:
-    import numpy as np
-
-    try:
-        array = np.array(value)
-    except ValueError:
-        array = np.array(None)
-    if array.dtype.kind not in "fiub":
-        from dlang.diagnostics.usage import bad_option_value
-
-        raise DlangError(bad_option_value("--data", text, "numbers in rows of equal length"))
-    return array
+    return datum(text, f"--data {name}")
 
 
 def decoded(name: str, content: bytes) -> str:

@@ -133,7 +133,8 @@ def _stages(
             tree, [*((what, name) for what, name, _ in given), *((said(wording.fix, n), n) for n in fix)]
         )
         starts = {name: GivenStart(_start_value(what, value), what) for what, name, value in given}
-        sources = Sources(folder, data, table, wording)
+        tables = {n.text for s in tree.statements if isinstance(s, ast.DataDecl) and s.as_table for n in s.names}
+        sources = Sources(folder, data, table, wording, tables)
         imports, members = None, None
         if any(isinstance(stmt, ast.Import) for stmt in tree.statements):
             from dlang.driver.modules import find_modules  # a program of one file starts without it

@@ -13,11 +13,11 @@ from dlang.distributions.table import DISTRIBUTIONS, NOT_YET
 from dlang.elaborate.annotations import check_annotations
 from dlang.elaborate.modules import Modules
 from dlang.elaborate.operators import POISON
-from dlang.elaborate.program import Elaborated, Input, Parameter, Report
+from dlang.elaborate.program import Coded, Elaborated, Input, Parameter, Report
 from dlang.elaborate.tree import Node, children, declared_names
 from dlang.elaborate.uncalled import check_uncalled
 from dlang.elaborate.values import Num, Tup, Value, describe, describe_type
-from dlang.ir.nodes import Literal, Var
+from dlang.ir.nodes import Atom, Literal, Var
 from dlang.ir.walk import dependents
 from dlang.records import record
 from dlang.source import Span
@@ -54,6 +54,7 @@ class Elaborator(Modules):
         self._starts, self._fix = starts, fix
         self.inputs: list[Input] = []
         self.reports: list[Report] = []
+        self.levels: dict[Atom, tuple[str, ...]] = {}
 
     def declaration(self, stmt: ast.Statement) -> None:
         match stmt:
@@ -86,6 +87,10 @@ class Elaborator(Modules):
 
     def _input(self, name: str, value: Any, span: Span) -> Num:
         """A value from outside: Ints and Bools are known, Reals and arrays are inputs of the IR."""
+        if isinstance(value, Coded):
+            number = self._input(name, value.codes, span)
+            self.levels[number.atom] = value.levels
+            return number
         if isinstance(value, (bool, int)):
             return self.literal(value)
         if isinstance(value, float):

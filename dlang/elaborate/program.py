@@ -9,9 +9,17 @@ from dlang.ir.nodes import Atom, Block, Module, Var
 from dlang.records import record
 from dlang.source import Span
 
-__all__ = ["Elaborated", "Input", "Parameter", "Report", "Term", "TermKind"]
+__all__ = ["Coded", "Elaborated", "Input", "Parameter", "Report", "Term", "TermKind"]
 
 TermKind = Literal["least squares", "density", "minimize"]
+
+
+@record(eq=False)
+class Coded:
+    """Text that was read: `codes`, an int64 array, into `levels`."""
+
+    codes: Any
+    levels: tuple[str, ...]
 
 
 @record
