@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 from dlang.cli.parser import Parser
 from dlang.diagnostics.core import Diagnostic, DlangError
 from dlang.source import Source
+from dlang.trees import root
 
 if TYPE_CHECKING:
     from dlang.driver import Program
@@ -165,7 +166,7 @@ def pairs(option: str, given: Sequence[str]) -> dict[str, str]:
     faults = []
     for piece in (piece for each in given for piece in _split(each)):
         name, equals, value = (part.strip() for part in piece.partition("="))
-        if equals and value and name.isidentifier():
+        if equals and value and root(name).isidentifier():
             found[name] = value
         else:
             faults.append(usage.malformed_pair(option, piece.strip(), "k=2.5"))

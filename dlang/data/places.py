@@ -9,6 +9,7 @@ from typing import Any, TypeAlias
 import numpy as np
 
 from dlang.records import record
+from dlang.trees import written as step
 
 __all__ = ["Path", "Place", "depth", "normal", "places", "written"]
 
@@ -38,15 +39,7 @@ def normal(name: str) -> str:
 
 def written(path: Path) -> str:
     """A path as a program would write it: `rows[3].y`, `["any name"][0]`."""
-    parts = []
-    for step in path:
-        if isinstance(step, int):
-            parts.append(f"[{step}]")
-        elif step.isidentifier():
-            parts.append(f".{step}")
-        else:
-            parts.append(f'["{step}"]')
-    return "".join(parts).removeprefix(".")
+    return "".join(map(step, path)).removeprefix(".")
 
 
 def depth(text: str) -> int:

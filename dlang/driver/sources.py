@@ -16,7 +16,7 @@ from dlang.records import replace
 from dlang.source import Span
 from dlang.syntax import ast
 
-__all__ = ["Sources", "check_replacements", "numeric_array"]
+__all__ = ["Sources", "check_replacements", "numeric_array", "real", "shortened"]
 
 
 class Sources:
@@ -118,21 +118,28 @@ def _given_table(what: str, name: str, value: Any) -> dict[str, Any]:
         with _naming(what):
             return _columns(whole(open_dataset(value, shown_as=str(value)), None))
     if not hasattr(value, "keys") or not hasattr(value, "__getitem__"):
-        raise DlangError(usage.bad_option_value(what, _shortened(value), "a table: columns by name, or a file"))
-    return {str(key): numeric_array(f"{what}: {key}", value[key]) for key in value.keys()}  # noqa: SIM118  no dict
+        raise DlangError(usage.bad_option_value(what, shortened(value), "a table: columns by name, or a file"))
+    columns = {str(key): value[key] for key in value.keys()}  # noqa: SIM118  not only dicts have keys
+    found = {key: numeric_array(f"{what}: {key}", each) for key, each in columns.items() if not _is_text(each)}
+    if not found:
+        raise DlangError(usage.bad_option_value(what, shortened(value), "a table with columns of numbers"))
+    return found
 
 
 def _is_text(value: Any) -> bool:
-    """A list or array of Strings; one String alone is none."""
-    if getattr(getattr(value, "dtype", None), "kind", "") in ("U", "T"):
-        return len(value.shape) == 1
-    return isinstance(value, (list, tuple)) and bool(value) and all(isinstance(each, str) for each in value)
+    """A list or array of Strings, along one axis; one String alone is none."""
+    if isinstance(value, (list, tuple)):
+        return bool(value) and all(isinstance(each, str) for each in value)
+    kind, rank = getattr(getattr(value, "dtype", None), "kind", ""), getattr(value, "ndim", 0)
+    if rank != 1 or kind not in ("U", "T", "O"):
+        return False
+    return kind != "O" or (len(value) > 0 and all(isinstance(each, str) for each in value))
 
 
 def _words(what: str, value: Any) -> Coded:
     words = [str(each) for each in value]
     if any(map(is_number, words)):
-        raise DlangError(usage.bad_option_value(what, _shortened(value), "numbers, or words that are none"))
+        raise DlangError(usage.bad_option_value(what, shortened(value), "numbers, or words that are none"))
     text = coded(words, (len(words),))
     return Coded(text.codes, text.levels)
 
@@ -146,7 +153,8 @@ def _coded(value: Values) -> Any:
     return Coded(value.codes, value.levels) if isinstance(value, Text) else value
 
 
-def _shortened(value: Any) -> str:
+def shortened(value: Any) -> str:
+    """A value as Python writes it, its end left out if it is long."""
     text = repr(value)
     return text if len(text) <= 40 else text[:37] + "..."
 
@@ -170,8 +178,20 @@ def numeric_array(what: str, value: Any) -> Any:
     if wanted is None:
         beyond = array.dtype.kind == "O" and array.size and all(isinstance(each, int) for each in array.flat)
         expected = "Ints of 64 bits; give Reals" if beyond else "a number or an array of numbers"
-        raise DlangError(usage.bad_option_value(what, _shortened(value), expected))
+        raise DlangError(usage.bad_option_value(what, shortened(value), expected))
     if array.dtype.kind == "u" and array.size and int(array.max()) > np.iinfo(np.int64).max:
         raise DlangError(usage.bad_option_value(what, str(array.max()), "Ints of 64 bits; give Reals"))
     array = np.asarray(array, dtype=wanted, order="C")  # not ascontiguousarray, which gives a scalar an axis
     return array if array.ndim else array.item()
+
+
+def real(what: str, value: Any) -> Any:
+    """A number or array of numbers from outside as a float or a float64 array.
+
+    Raises:
+        DlangError: E0703, if it is nothing of the kind.
+    """
+    number = numeric_array(what, value)
+    if isinstance(number, bool) or (hasattr(number, "dtype") and number.dtype.kind == "b"):
+        raise DlangError(usage.bad_option_value(what, shortened(value), "a number or an array of numbers"))
+    return float(number) if isinstance(number, (int, float)) else number.astype("float64")

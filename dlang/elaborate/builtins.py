@@ -7,6 +7,7 @@ from typing import Any
 
 from dlang.diagnostics import typing as faults
 from dlang.elaborate.arguments import Arguments, Builtin, Formal
+from dlang.elaborate.levels import LEVELS
 from dlang.elaborate.matrices import LINEAR_ALGEBRA
 from dlang.elaborate.rearranging import REARRANGING
 from dlang.elaborate.running import RUNNING
@@ -456,6 +457,7 @@ _ENTRIES: tuple[Builtin, ...] = (
     *RUNNING,
     *REARRANGING,
     *LINEAR_ALGEBRA,
+    LEVELS,
     Builtin("one_hot", (Formal("labels"), Formal("n")), _one_hot, "rows of the identity matrix, by label"),
 )
 
@@ -468,6 +470,6 @@ NOT_YET: Mapping[str, str] = {
     ),
     **dict.fromkeys(("seed", "randn", "rand", "randint", "choice", "shuffle", "sample"), "random draws"),
     "stop_gradient": "derivative forms in the language",
-    **dict.fromkeys(("logpdf", "cdf", "levels"), "`logpdf`, `cdf` and `levels`"),
+    **dict.fromkeys(("logpdf", "cdf"), "`logpdf` and `cdf`"),
 }
 """Names of the language that parse and that this version does not take."""

@@ -14,6 +14,7 @@ from typing import Any
 import numpy as np
 import pytest
 
+import dlang
 from dlang.cli.app import main
 from dlang.cli.exits import Exit
 
@@ -180,3 +181,96 @@ def test_a_file_is_read_once_for_all_its_statements(run: Run, folder: Path) -> N
         "[0.0, 1.0, 2.0] [1.5, 2.5, 4.0]\n",
     )
     assert writer.wait(10) == 0
+
+
+# ---- whole tables, and text
+
+WINE = b"ash,Total SO2,kind,n\n1.5,2,red,3\n2.5,4,white,4\n3.5,7,red,5\n"
+WHOLE = {
+    "wine.csv": WINE,
+    "wine.tsv": WINE.replace(b",", b"\t"),
+    "wine.npz": npz(
+        **{"ash": [1.5, 2.5, 3.5], "Total SO2": [2.0, 4.0, 7.0], "kind": ["a", "b", "a"], "n": [3.0, 4, 5]}
+    ),
+    "wine.json": b'{"ash": [1.5, 2.5, 3.5], "Total SO2": [2.0, 4.0, 7.0], "kind": ["a", "b", null], "n": [3.0, 4, 5]}',
+}
+TABLE = 'data d from "FILE" as table\nprint(d, d.ash + d["Total SO2"])'
+SHOWN = '{ash: [1.5, 2.5, 3.5], "Total SO2": [2.0, 4.0, 7.0], n: [3.0, 4.0, 5.0]} [3.5, 6.5, 10.5]\n'
+
+
+@pytest.mark.parametrize("name", WHOLE)
+def test_a_whole_table_is_a_record_of_its_numbers(name: str, run: Run, folder: Path) -> None:
+    (folder / name).write_bytes(WHOLE[name])
+    assert run(TABLE.replace("FILE", name)) == (0, SHOWN, "")
+    assert run(TABLE.replace("FILE", "none.csv"), "--data", name) == (0, SHOWN, "")
+    assert run(TABLE.replace("FILE", "none.csv"), "--data", f"d={name}") == (0, SHOWN, "")
+
+
+def test_a_whole_table_is_replaced_by_a_record(run: Run) -> None:
+    literal = 'd={ash: [1], "Total SO2": [2]}'
+    assert run(TABLE, "--data", literal) == (0, '{ash: [1], "Total SO2": [2]} [3]\n', "")
+
+
+def test_a_whole_table_is_replaced_from_python() -> None:
+    class Frame:
+        """What has keys and items, as a frame of pandas has."""
+
+        def keys(self) -> list[str]:
+            return ["ash", "Total SO2", "kind", "words"]
+
+        def __getitem__(self, key: str) -> Any:
+            return {"kind": ["a", "b"], "words": np.array(["a", "b"], dtype=object)}.get(key, np.array([1.0, 2.0]))
+
+    for table in (Frame(), {"ash": [1.0, 2.0], "Total SO2": (1.0, 2.0)}):
+        printed = dlang.loads(TABLE, data={"d": table}).run().printed
+        assert printed == ['{ash: [1.0, 2.0], "Total SO2": [1.0, 2.0]} [2.0, 4.0]']
+    for wrong in (3.0, [1.0], {"kind": ["a"]}, {"ash": [None]}, {}):
+        with pytest.raises(dlang.DlangError, match="E0703"):
+            dlang.loads(TABLE, data={"d": wrong})
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "code"),
+    [
+        ("d.csv", b"ash,kind\n1,a\nNA,b\n", "E0506"),
+        ("d.json", b'{"ash": [1, null]}', "E0514"),
+        ("d.npz", npz(ash=np.array([1j])), "E0510"),
+        ("d.npy", npy(np.eye(2)), "E0515"),
+        ("d.csv", b"kind\na\nb\n", "E0516"),
+        ("d.json", b"{}", "E0516"),
+        ("d.npz", npz(o=np.array([{}], dtype=object)), "E0516"),
+    ],
+)
+def test_a_fault_of_a_whole_table_is_told(name: str, content: bytes, code: str, run: Run, folder: Path) -> None:
+    (folder / name).write_bytes(content)
+    found, _, errors = run(f'data d from "{name}" as table\nprint(d)')
+    assert found == Exit.DATA_AT_FAULT
+    assert f"error[{code}]" in errors
+
+
+LEVELS = """
+data kind from "wine.csv"
+fn first() = levels(kind)[0]
+fn count() { fn inner() = len(levels(kind)); inner() }
+copy = kind
+print(kind, levels(kind), first(), count(), levels(copy))
+print(zeros(len(levels(kind)))[kind])
+"""
+
+
+def test_the_words_of_a_column_of_text(run: Run, folder: Path) -> None:
+    (folder / "wine.csv").write_bytes(WINE)
+    shown = "[0, 1, 0] (red, white) red 2 (red, white)\n[0.0, 0.0, 0.0]\n"
+    assert run(LEVELS) == (0, shown, "")
+    (folder / "other.json").write_text('["x", "y", "z"]')
+    shown = "[0, 1, 2] (x, y, z) x 3 (x, y, z)\n[0.0, 0.0, 0.0]\n"
+    assert run(LEVELS, "--data", "kind=other.json") == (0, shown, "")
+    assert dlang.loads(LEVELS, data={"kind": ["x", "y", "z"]}).run().printed == shown.splitlines()
+
+
+@pytest.mark.parametrize("text", ["levels([1, 2])", "levels(1.0)", 'levels("a")', "levels(sin)", "levels(2 * kind)"])
+def test_only_columns_of_text_have_words(text: str, run: Run, folder: Path) -> None:
+    (folder / "wine.csv").write_bytes(WINE)
+    code, _, errors = run(f'data kind from "wine.csv"\nprint(kind)\nprint({text})')
+    assert code == Exit.PROGRAM_AT_FAULT
+    assert "the argument `c` of `levels` must be the name of a column of text, not " in errors

@@ -190,7 +190,7 @@ def test_data_of_every_kind_come_from_python(value: Any, printed: str) -> None:
         np.array(["2020-01-01"], "M8[D]"),
         object(),
     ],
-    ids=str,
+    ids=lambda value: type(value).__name__,
 )
 def test_a_value_that_is_no_datum_is_told(value: Any) -> None:
     with pytest.raises(dlang.DlangError, match="E0703") as caught:
