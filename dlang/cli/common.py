@@ -47,7 +47,7 @@ def add_program_options(parser: Parser) -> None:
         action="append",
         default=[],
         metavar="NAME=VALUE",
-        help="a parameter's start, as the language writes it: k=2.5, x=[1,2]; repeatable",
+        help="a parameter's start, as the language writes it: k=2.5, x=[1,2], p.w=0; repeatable",
     )
     parser.add_argument(
         "--fix", action="append", default=[], metavar="NAME", help="hold a parameter at its start; repeatable"
@@ -57,7 +57,7 @@ def add_program_options(parser: Parser) -> None:
         action="append",
         default=[],
         metavar="[NAME=]FILE",
-        help="replace a datum by a file or a number, or without NAME the program's table; repeatable",
+        help="replace a datum by a file or a value, or without NAME the program's table; repeatable",
     )
     parser.add_parsed("--seed", int, "a whole number", "N", "the seed of random draws")
     parser.add_choice("--engine", ("auto", "interpreter"), "auto", "what runs the program")

@@ -8,6 +8,7 @@ our own JSON has for what is not finite, are numbers, and so are the words that 
 from __future__ import annotations
 
 import math
+import sys
 from collections.abc import Mapping, Sequence
 from itertools import chain
 from typing import TYPE_CHECKING, Any
@@ -29,6 +30,8 @@ __all__ = ["Document", "parse_document"]
 _DEEPEST = 100  # NumPy has 64 axes
 _SHOWN = 5  # faults of one value that are shown
 _WORDS = {"nan": math.nan, "inf": math.inf, "-inf": -math.inf}
+_CONSTANTS = {"NaN": "nan", "Infinity": "inf", "-Infinity": "-inf"}
+_LARGEST = sys.float_info.max
 _INT = np.iinfo(np.int64)
 
 
@@ -86,10 +89,6 @@ class _TwiceError(Exception):
     """An object has a key twice."""
 
 
-class _TooLargeError(Exception):
-    """A number that is beyond all Reals, as it is written."""
-
-
 class _Lacking:
     """A record's missing key."""
 
@@ -117,7 +116,7 @@ def parse_document(text: str, *, shown_as: str, at: Span | None) -> Document:
 
 
 def _decoded(source: Source, at: Span | None) -> Any:
-    from json import JSONDecodeError, loads
+    from json import JSONDecodeError
 
     text = source.text
     if not text.strip():
@@ -125,30 +124,29 @@ def _decoded(source: Source, at: Span | None) -> Any:
     if depth(text) > _DEEPEST:
         raise DlangError(faults.bad_json(source.name, at, None, f"its brackets nest deeper than {_DEEPEST}"))
     try:
-        return loads(text, parse_int=_int, parse_float=_float, object_pairs_hook=_object)
+        return _loaded(text)
     except JSONDecodeError as error:
         fault, place = _syntax_fault(text, error.pos, error.msg)
         span = Span(source, place, min(place + 1, len(text)))
         raise DlangError(faults.bad_json(source.name, at, span, fault)) from None
     except _TwiceError:
         raise DlangError(_twice(source, at)) from None
-    except _TooLargeError as error:
-        found = next(p for p in places(text) if text[p.start : p.end] == str(error))
-        span = Span(source, found.start, found.end)
-        fault = f"is {_clipped(str(error))}, which is beyond the largest Real"
-        raise DlangError(faults.bad_value(span, at, written(found.path), fault, "write `inf` or a number", 0)) from None
 
 
-def _int(text: str) -> int | float:
-    """An Int, or what is too long for one as the Real nearest to it."""
-    return int(text) if len(text) <= 20 else _float(text)
+def _loaded(text: str) -> Any:
+    """Python's values for a JSON text; `NaN` and `Infinity` are the words that JSON proper has for them.
 
+    An infinity is then a number beyond all Reals.
+    """
+    from json import JSONDecodeError, loads
 
-def _float(text: str) -> float:
-    value = float(text)
-    if math.isinf(value):
-        raise _TooLargeError(text)
-    return value
+    hooks: dict[str, Any] = {"object_pairs_hook": _object, "parse_constant": _CONSTANTS.__getitem__}
+    try:
+        return loads(text, **hooks)
+    except JSONDecodeError:
+        raise
+    except ValueError:  # Python makes no int of thousands of digits
+        return loads(text, parse_int=lambda digits: int(digits) if len(digits) <= 20 else float(digits), **hooks)
 
 
 def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
@@ -212,8 +210,11 @@ def _values(value: Any) -> Values:
 def _array(value: list[Any]) -> NDArray[Any] | Text:
     """An array of any rank, its elements of one kind."""
     leaves, shape = _flattened(value)
-    leaves = [_WORDS.get(leaf, leaf) if isinstance(leaf, str) else leaf for leaf in leaves]
-    kinds = set(map(type, leaves))
+    kinds, words = set(map(type, leaves)), frozenset[int]()
+    if str in kinds:
+        words = frozenset(k for k, leaf in enumerate(leaves) if isinstance(leaf, str))
+        leaves = [_WORDS.get(leaf, leaf) if isinstance(leaf, str) else leaf for leaf in leaves]
+        kinds = set(map(type, leaves))
     if not kinds:
         return np.zeros(shape)
     if kinds == {str}:
@@ -228,13 +229,25 @@ def _array(value: list[Any]) -> NDArray[Any] | Text:
         wrong = [k for k, leaf in enumerate(leaves) if type(leaf) not in allowed]
         found = [(_index(k, shape), _fault(leaves[k], allowed)) for k in wrong[:_SHOWN]]
         raise _Misfit(found, len(wrong), _mend(leaves[wrong[0]], allowed))
+    if kinds == {bool}:
+        return np.array(leaves, np.bool_).reshape(shape)
+    if kinds == {int} and _INT.min <= min(leaves) and max(leaves) <= _INT.max:
+        return np.array(leaves, np.int64).reshape(shape)
+    try:
+        reals = np.array(leaves, np.float64)
+    except OverflowError:  # an int of hundreds of digits
+        reals = np.array([leaf if abs(leaf) < _LARGEST else math.inf for leaf in leaves])
+    large = [int(k) for k in np.flatnonzero(np.isinf(reals)) if k not in words]
+    if large:
+        found = [(_index(k, shape), "is beyond the largest Real") for k in large[:_SHOWN]]
+        raise _Misfit(found, len(large), 'write a number below 1.8e308, or `"inf"`')
     if kinds == {int}:
         beyond = [k for k, leaf in enumerate(leaves) if not _INT.min <= leaf <= _INT.max]
-        if beyond:
-            found = [(_index(k, shape), f"is {leaves[k]}, which 64 bits do not hold") for k in beyond[:_SHOWN]]
-            raise _Misfit(found, len(beyond), f"write it as a Real: `{leaves[beyond[0]]}.0`")
-        return np.array(leaves, np.int64).reshape(shape)
-    return np.array(leaves, np.bool_ if kinds == {bool} else np.float64).reshape(shape)
+        found = [
+            (_index(k, shape), f"is {_clipped(str(leaves[k]))}, which 64 bits do not hold") for k in beyond[:_SHOWN]
+        ]
+        raise _Misfit(found, len(beyond), "write Reals, with a point or an exponent: `1e20`")
+    return reals.reshape(shape)
 
 
 def _flattened(value: list[Any]) -> tuple[list[Any], tuple[int, ...]]:

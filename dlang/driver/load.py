@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from functools import partial
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -11,7 +12,7 @@ from dlang.distributions.table import DISTRIBUTIONS
 from dlang.distributions.table import NOT_YET as DISTRIBUTIONS_TO_COME
 from dlang.driver.literals import literal_value
 from dlang.driver.program import Program
-from dlang.driver.sources import Sources, check_replacements, real
+from dlang.driver.sources import Sources, check_replacements, real, shortened
 from dlang.driver.wording import Wording, said
 from dlang.elaborate.builtins import BUILTINS, NOT_YET
 from dlang.elaborate.models import Elaborator, GivenStart, elaborate
@@ -167,4 +168,6 @@ def _check_parts_given(elaborator: Elaborator, given: Sequence[tuple[str, str]])
 
 def _start(what: str, value: Any) -> GivenStart:
     """A start that was given; texts are literals of the language."""
-    return GivenStart(literal_value(value, what) if isinstance(value, str) else value, lambda x: real(what, x), what)
+    if isinstance(value, str):
+        return GivenStart(literal_value(value, what), partial(real, what), what, value)
+    return GivenStart(value, partial(real, what), what, shortened(value))

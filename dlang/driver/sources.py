@@ -109,6 +109,9 @@ def _given(what: str, name: str, value: Any) -> Any:
     if isinstance(value, Path):
         with _naming(what):
             return _coded(single_value(open_dataset(value, shown_as=str(value)), name))
+    if isinstance(value, str):
+        expected = "a number, an array, or a file, which is a `pathlib.Path`"
+        raise DlangError(usage.bad_option_value(what, shortened(value), expected))
     return _words(what, value) if _is_text(value) else numeric_array(what, value)
 
 

@@ -37,18 +37,14 @@ class GivenStart:
     """A start that replaces that of the text, of a param or of a part of one.
 
     `value` is what was given, numbers in dicts and tuples as the param is built; `number` makes a float or a float64
-    array of a number, or raises DlangError; `given` is how it was given, `--set k`.
+    array of a number, or raises DlangError; `given` is how it was given, `--set k`,
+    and `shown` what was.
     """
 
     value: Any
     number: Callable[[Any], Any]
     given: str
-
-    @property
-    def shown(self) -> str:
-        """The value, shortened."""
-        text = repr(self.value)
-        return text if len(text) <= 40 else text[:37] + "..."
+    shown: str
 
 
 class Elaborator(Modules):

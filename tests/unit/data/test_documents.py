@@ -119,7 +119,11 @@ def test_names_are_compared_in_one_normal_form(opened: Any) -> None:
         ('{"x": [[1], 2]}', (1, 13), "`x[1]` is 2 where a list is expected"),
         ('{"x": [[1, 2], [3, null]]}', (1, 20), "`x[1][1]` is null, a missing value"),
         ('{"x": [99999999999999999999]}', (1, 8), "`x[0]` is 99999999999999999999, which 64 bits do not hold"),
-        ('{"x": [1e999]}', (1, 8), "`x[0]` is 1e999, which is beyond the largest Real"),
+        ('{"x": [1e999]}', (1, 8), "`x[0]` is beyond the largest Real"),
+        ('{"x": [Infinity, -1e999, 1e999]}', (1, 18), "`x[1]` is beyond the largest Real"),
+        ('{"x": ' + "9" * 5000 + "}", (1, 7), "`x` is beyond the largest Real"),
+        ('{"x": [1, ' + "9" * 400 + "]}", (1, 11), "`x[1]` is beyond the largest Real"),
+        ('{"x": [1.5, -' + "9" * 400 + "]}", (1, 13), "`x[1]` is beyond the largest Real"),
         ('[{"x": 1},\n {"x": null}]', (2, 8), "`[1].x` is null, a missing value"),
         ('[{"x": 1},\n {"y": 2}]', (2, 2), "`[1].x` is missing"),
         ('[{"x": [1, 2]}, {"x": [3, "a"]}]', (1, 27), '`[1].x[1]` is "a", which is not a number'),
@@ -131,7 +135,7 @@ def test_names_are_compared_in_one_normal_form(opened: Any) -> None:
 def test_a_value_that_does_not_fit_is_told_with_its_place(
     opened: Any, text: str, place: tuple[int, int], said: str
 ) -> None:
-    [fault] = told(opened, text)
+    fault = told(opened, text)[0]
     assert fault.code == "E0514"
     assert fault.title == f"d.json, line {place[0]}: {said}"
     assert fault.primary is not None
