@@ -184,7 +184,11 @@ def numeric_array(what: str, value: Any) -> Any:
         raise DlangError(usage.bad_option_value(what, shortened(value), expected))
     if array.dtype.kind == "u" and array.size and int(array.max()) > np.iinfo(np.int64).max:
         raise DlangError(usage.bad_option_value(what, str(array.max()), "Ints of 64 bits; give Reals"))
-    array = np.asarray(array, dtype=wanted, order="C")  # not ascontiguousarray, which gives a scalar an axis
+    with np.errstate(over="ignore"):
+        reals = array.astype(wanted) if array.dtype.itemsize > 8 else array
+    if reals is not array and bool((np.isinf(reals) & ~np.isinf(array)).any()):
+        raise DlangError(usage.bad_option_value(what, shortened(value), "numbers below 1.8e308, the largest Real"))
+    array = np.asarray(reals, dtype=wanted, order="C")  # not ascontiguousarray, which gives a scalar an axis
     return array if array.ndim else array.item()
 
 

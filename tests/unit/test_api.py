@@ -188,6 +188,7 @@ def test_data_of_every_kind_come_from_python(value: Any, printed: str) -> None:
         {"a": [1]},
         np.ma.masked_array([1.0, 2.0], [False, True]),
         np.array(["2020-01-01"], "M8[D]"),
+        np.array(["1e4000"], np.longdouble),
         object(),
     ],
     ids=lambda value: type(value).__name__,
