@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from functools import partial
 from itertools import count
 from typing import Any, TypeAlias
@@ -14,9 +14,10 @@ from dlang.diagnostics import Diagnostic, DlangError, Reporter, models, usage
 from dlang.driver.flat import element_names
 from dlang.driver.model import Model
 from dlang.driver.sources import numeric_array
+from dlang.driver.traced import Traced, places_of, value_of
 from dlang.driver.wording import Wording, said
 from dlang.elaborate.models import Elaborator
-from dlang.elaborate.values import Num, Rec, Str, Tup, Value, describe, leaves
+from dlang.elaborate.values import Num, Str, Value, leaves
 from dlang.interpreter.evaluate import Compiled, compile_module
 from dlang.ir.nodes import Block, Module, Var
 from dlang.ir.verify import verify
@@ -24,47 +25,16 @@ from dlang.passes.adjoint import adjoint
 from dlang.passes.pipeline import derivative
 from dlang.passes.split import quiet, slice_function, without_asserts, without_prints
 from dlang.passes.tangent import tangent
-from dlang.records import record
 from dlang.recursion import deep_recursion
 from dlang.trees import Tree
-from dlang.types import REAL, Type
+from dlang.types import REAL
 
-__all__ = ["FunctionValue", "Traced"]
+__all__ = ["FunctionValue"]
 
 ENTRY = "the.entry"
 
 Argument: TypeAlias = int | str
 """One of a function's arguments, by position or by name."""
-
-
-@record
-class Traced:
-    """A function for certain argument types.
-
-    Its entry takes the program's inputs and parameters and then the real numbers and arrays that its arguments are of,
-    `names` (`x`, `p.w`), each of a shape. `arguments` are trees of those names by argument, None where something in it
-    is not Real; `result` is a tree of the places of the entry's results, and of Strings.
-    """
-
-    module: Module
-    leading: tuple[Any, ...]
-    names: tuple[str, ...]
-    types: tuple[Type, ...]
-    arguments: Mapping[str, Tree]
-    result: Tree
-
-    @property
-    def count(self) -> int:
-        """How many numbers and arrays the result is of."""
-        return sum(isinstance(each, int) for each in trees.leaves(self.result))
-
-    def positions(self, argument: str) -> list[int]:
-        """Where the real parts of an argument stand among `names`."""
-        return [self.names.index(part) for part in trees.leaves(self.arguments[argument]) if part is not None]
-
-    def built(self, argument: str, pieces: Mapping[str, Any]) -> Tree:
-        """What is known of the real parts of an argument, built as it is, with None for the others."""
-        return trees.map_leaves(pieces.get, self.arguments[argument])
 
 
 class FunctionValue:
@@ -300,7 +270,10 @@ class FunctionValue:
             for name, value in given.items()
         }
         flat = [pair for name, value in values.items() for pair in trees.named_leaves(name, value)]
-        key = tuple((n, v if _fixed(v) else np.shape(v)) for n, v in flat)
+        key = (
+            tuple((n, v if _fixed(v) else np.shape(v)) for n, v in flat),
+            repr([trees.map_leaves(lambda _: 0, value) for value in values.values()]),
+        )
         if key not in self._traced:
             self._traced[key] = self._elaborated(values)
         return self._traced[key], [v for _, v in flat if not _fixed(v)]
@@ -340,7 +313,7 @@ class FunctionValue:
                 Str(v) if isinstance(v, str) else Num(build.ref(variables.get(n, v)))
                 for n, v in trees.named_leaves(name, value)
             )
-            arguments.append((name, _value(value, known), span))
+            arguments.append((name, value_of(value, known), span))
         outer, el.report = el.report, Reporter()
         try:
             with build.rehearsed(), deep_recursion():
@@ -361,36 +334,16 @@ class FunctionValue:
             name: trees.unflatten(value, (n if n in variables else None for n, _ in trees.named_leaves(name, value)))
             for name, value in values.items()
         }
-        return Traced(module, fixed, tuple(variables), types, named, self._built(result, count()))
-
-    def _built(self, value: Value, places: Iterator[int]) -> Tree:
-        """How a result is built, of the places of its numbers and of Strings."""
-        match value:
-            case Num():
-                return next(places)
-            case Str():
-                return value.text
-            case Tup():
-                return tuple(self._built(item, places) for item in value.items)
-            case Rec():
-                pairs = zip(value.names, value.items, strict=True)
-                return {name: self._built(item, places) for name, item in pairs}
-            case _:
-                raise self._misfit(f"its value is {describe(value)}, which Python has no value for")
+        try:
+            built = places_of(result, count())
+        except ValueError as error:
+            raise self._misfit(f"its value is {error}, which Python has no value for") from None
+        return Traced(module, fixed, tuple(variables), types, named, built)
 
     def names_of(self, traced: Traced, wrt: Sequence[int]) -> tuple[str, ...]:
         """Flat names of the real arguments at positions `wrt`."""
         pairs = [(traced.names[k], [n or 0 for n in traced.types[k].shape]) for k in wrt]
         return tuple(each for name, shape in pairs for each in element_names(name, shape))
-
-
-def _value(tree: Tree, parts: Iterator[Value]) -> Value:
-    """Values of the language, built as a tree is."""
-    if isinstance(tree, dict):
-        return Rec(tuple(tree), tuple(_value(part, parts) for part in tree.values()))
-    if isinstance(tree, tuple):
-        return Tup(tuple(_value(part, parts) for part in tree))
-    return next(parts)
 
 
 def _fixed(value: Any) -> bool:

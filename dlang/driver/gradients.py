@@ -9,9 +9,10 @@ import numpy as np
 
 from dlang.diagnostics import Diagnostic, DlangError, running
 from dlang.driver.checking import compare
-from dlang.driver.functions import ENTRY, FunctionValue, Traced
+from dlang.driver.functions import ENTRY, FunctionValue
 from dlang.driver.literals import literal_value
 from dlang.driver.results import CheckResult, GradResult
+from dlang.driver.traced import Traced
 from dlang.driver.wording import said
 from dlang.interpreter.birth import find_birth
 from dlang.trees import Tree, leaves, map_leaves, parts, root

@@ -306,6 +306,7 @@ FUNCTIONS = """
 fn dense(p, x) = sum(p.w * x) + p.b
 fn layers(p, x) = sum(p[0].w * x) * p[1]
 fn stats(x) = {mean: mean(x), both: (sum(x), x[0]), unit: "m"}
+fn kind_of(x) = (x, "made")
 fn make(x) = {value: x, f: sin}
 """
 WEIGHTS = {"w": [1.0, 2.0], "b": 3.0}
@@ -320,8 +321,11 @@ def test_a_function_takes_and_gives_what_it_is_written_for(functions: Any) -> No
     assert functions("dense")(WEIGHTS, [1, 1]) == 6
     assert functions("layers")(({"w": [1, 2]}, 2), [1, 1]) == 6
     assert functions("stats")([1, 2]) == {"mean": 1.5, "both": (3.0, 1.0), "unit": "m"}
-    with pytest.raises(dlang.DlangError, match="E0417"):
+    kind_of = functions("kind_of")
+    assert [kind_of(()), kind_of({}), kind_of((1, ()))] == [((), "made"), ({}, "made"), ((1.0, ()), "made")]
+    with pytest.raises(dlang.DlangError, match="E0417") as caught:
         functions("make")(1.0)
+    assert "its value is a function, which Python has no value for" in caught.value.diagnostics[0].title
 
 
 def test_derivatives_are_built_as_the_arguments(functions: Any) -> None:
