@@ -96,9 +96,11 @@ def load(
 
     Args:
         path: the file; paths in it are relative to its folder.
-        data: values by name that replace data of the program: numbers, arrays, or `pathlib.Path`s of files.
-        start: starts of parameters by name, numbers or arrays.
-        fix: a name, or names, of parameters to hold at their starts.
+        data: values by name that replace data of the program: numbers, arrays, lists of words, or `pathlib.Path`s of
+            files; for a whole table a dict of columns, or what else has keys and items.
+        start: starts of parameters by name: numbers, arrays, and tuples and dicts of them as the param is built. A part
+            of a parameter has a name too, `p.w`.
+        fix: a name, or names, of parameters, or parts of them, to hold at their starts.
         seed: of random draws.
         engine: `auto` or `interpreter`.
 

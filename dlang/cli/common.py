@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 from dlang.cli.parser import Parser
 from dlang.diagnostics.core import Diagnostic, DlangError
 from dlang.source import Source
+from dlang.trees import root
 
 if TYPE_CHECKING:
     from dlang.driver import Program
@@ -46,7 +47,7 @@ def add_program_options(parser: Parser) -> None:
         action="append",
         default=[],
         metavar="NAME=VALUE",
-        help="a parameter's start, as the language writes it: k=2.5, x=[1,2]; repeatable",
+        help="a parameter's start, as the language writes it: k=2.5, x=[1,2], p.w=0; repeatable",
     )
     parser.add_argument(
         "--fix", action="append", default=[], metavar="NAME", help="hold a parameter at its start; repeatable"
@@ -56,7 +57,7 @@ def add_program_options(parser: Parser) -> None:
         action="append",
         default=[],
         metavar="[NAME=]FILE",
-        help="replace a datum by a file or a number, or without NAME the program's table; repeatable",
+        help="replace a datum by a file or a value, or without NAME the program's table; repeatable",
     )
     parser.add_parsed("--seed", int, "a whole number", "N", "the seed of random draws")
     parser.add_choice("--engine", ("auto", "interpreter"), "auto", "what runs the program")
@@ -165,7 +166,7 @@ def pairs(option: str, given: Sequence[str]) -> dict[str, str]:
     faults = []
     for piece in (piece for each in given for piece in _split(each)):
         name, equals, value = (part.strip() for part in piece.partition("="))
-        if equals and value and name.isidentifier():
+        if equals and value and root(name).isidentifier():
             found[name] = value
         else:
             faults.append(usage.malformed_pair(option, piece.strip(), "k=2.5"))
@@ -205,7 +206,7 @@ def _data(given: Sequence[str]) -> tuple[dict[str, Any], Path | None]:
     for each in given:
         name, equals, value = each.partition("=")
         if equals and name.isidentifier():
-            data[name] = _datum(value)
+            data[name] = _datum(name, value)
         elif table is None:
             table = Path(each)
         else:
@@ -216,36 +217,10 @@ def _data(given: Sequence[str]) -> tuple[dict[str, Any], Path | None]:
     return data, table
 
 
-def _datum(text: str) -> Any:
-    """A number, `true`, `false` or a list of numbers as such; everything else is a path."""
-    if text in ("true", "false"):
-        return text == "true"
-    if text[:1].isdigit() or text[:1] in ("-", "+", ".", "["):
-        from ast import literal_eval
+def _datum(name: str, text: str) -> Any:
+    from dlang.driver.literals import datum
 
-        try:
-            value = literal_eval(text)
-        except (ValueError, SyntaxError, MemoryError, RecursionError):
-            return Path(text)
-        if isinstance(value, list):
-            return _array(text, value)
-        if isinstance(value, (int, float)):
-            return value
-    return Path(text)
-
-
-def _array(text: str, value: list[Any]) -> Any:
-    import numpy as np
-
-    try:
-        array = np.array(value)
-    except ValueError:
-        array = np.array(None)
-    if array.dtype.kind not in "fiub":
-        from dlang.diagnostics.usage import bad_option_value
-
-        raise DlangError(bad_option_value("--data", text, "numbers in rows of equal length"))
-    return array
+    return datum(text, f"--data {name}")
 
 
 def decoded(name: str, content: bytes) -> str:

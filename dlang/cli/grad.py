@@ -50,7 +50,10 @@ def run(args: Namespace) -> Exit:
         result = program.function_gradient(
             args.fn, at=at, wrt=wrt, mode=args.mode, hessian=args.hessian, check=args.check
         )
-        hessian, check, point = result.hessian, result.check, at
+        from dlang.driver.literals import literal_value
+
+        hessian, check = result.hessian, result.check
+        point = {name: literal_value(text, "--at") for name, text in at.items()}
     common.show_warnings(result.warnings, args)
     if args.json:
         jsonout.write("grad", _record(result, hessian, check))
@@ -91,6 +94,8 @@ def _text(result: Any, point: dict[str, Any], hessian: Any, check: Any, colour: 
 
 def _has_nan(value: Any) -> bool:
     """Whether a NaN is anywhere in a number, an array, or a tuple or record of them."""
+    if value is None:
+        return False
     if isinstance(value, dict):
         return any(map(_has_nan, value.values()))
     if isinstance(value, (list, tuple)):

@@ -13,6 +13,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, NamedTuple
 
 from dlang.diagnostics.ansi import style, visible
+from dlang.trees import named_leaves
 
 __all__ = [
     "Check",
@@ -39,7 +40,7 @@ class Check(NamedTuple):
 def run_view(objective: float | None, reports: Mapping[str, Any], *, colour: bool = False) -> str:
     """The objective and the reports behind what a run printed; empty where the program has neither."""
     rows = [] if objective is None else [("objective", objective)]
-    return fields([*rows, *reports.items()], colour=colour)
+    return fields([*rows, *_apart(reports, False).items()], colour=colour)
 
 
 def gradient_view(
@@ -55,9 +56,9 @@ def gradient_view(
     if checks is not None:
         header += ["numerical", "relative error"]
     rows = []
-    at = at if checks is None else _elements(at)
-    for name, entry in (gradient if checks is None else _elements(gradient)).items():
-        row = [visible(name), shown(at[name]) if name in at else "", shown(entry)]
+    taken_at = _apart(at, checks is not None)
+    for name, entry in _apart(gradient, checks is not None).items():
+        row = [visible(name), shown(taken_at[name]) if name in taken_at else "", shown(entry)]
         if checks is not None:
             check = checks.get(name)
             row += [shown(check.numerical), number(check.relative_error, 2)] if check else ["", ""]
@@ -66,12 +67,12 @@ def gradient_view(
     return f"{head}\n\n{table(header, rows, colour=colour)}" if rows else head
 
 
-def _elements(values: Mapping[str, Any]) -> dict[str, Any]:
-    """Values by name, those of arrays element by element: `W[0,1]`."""
+def _apart(values: Mapping[str, Any], to_elements: bool) -> dict[str, Any]:
+    """Values by name, records and tuples taken apart, and arrays too where it goes to the elements: `p.W[0,1]`."""
     found: dict[str, Any] = {}
-    for name, value in values.items():
-        if not getattr(value, "shape", ()):
-            found[name] = value
+    for name, value in (pair for each in values.items() for pair in named_leaves(*each)):
+        if value is None or not to_elements or not getattr(value, "shape", ()):
+            found |= {} if value is None else {name: value}
             continue
         from itertools import product
 

@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 from pathlib import Path
+from stat import S_ISBLK, S_ISCHR
 
 from dlang.diagnostics import data as faults
 from dlang.diagnostics.core import DlangError
 from dlang.source import Span
 
-__all__ = ["read_bytes", "read_text"]
+__all__ = ["MAGIC", "decoded", "read_bytes", "read_text"]
+
+MAGIC = b"\x93NUMPY"
+"""How an `.npy` file begins."""
 
 _SHEETS = frozenset({".xls", ".xlsx", ".ods"})
 
@@ -20,14 +24,25 @@ def read_bytes(path: Path, shown_as: str, at: Span | None) -> bytes:
         DlangError: E0501, E0502.
     """
     try:
+        mode = path.stat().st_mode
+        if S_ISBLK(mode) or (S_ISCHR(mode) and not _is_terminal(path)):
+            # Some have no end.
+            raise DlangError(faults.unreadable_file(shown_as, at, "it is a device"))
         return path.read_bytes()
     except FileNotFoundError:
         raise DlangError(faults.missing_file(shown_as, at, _near_file(path, shown_as))) from None
     except IsADirectoryError:
         raise DlangError(faults.unreadable_file(shown_as, at, "it is a folder")) from None
+    except MemoryError:
+        raise DlangError(faults.unreadable_file(shown_as, at, "it is larger than the memory")) from None
     except (OSError, ValueError) as error:
         reason = (error.strerror if isinstance(error, OSError) else None) or str(error)
         raise DlangError(faults.unreadable_file(shown_as, at, reason[:1].lower() + reason[1:])) from None
+
+
+def _is_terminal(path: Path) -> bool:
+    with path.open("rb", buffering=0) as file:
+        return file.isatty()
 
 
 def read_text(path: Path, shown_as: str, at: Span | None) -> str:
@@ -36,12 +51,20 @@ def read_text(path: Path, shown_as: str, at: Span | None) -> str:
     Raises:
         DlangError: E0501, E0502, E0503.
     """
-    raw = read_bytes(path, shown_as, at)
+    return decoded(read_bytes(path, shown_as, at), path, shown_as, at)
+
+
+def decoded(raw: bytes, path: Path, shown_as: str, at: Span | None) -> str:
+    r"""The bytes of a file as text, without a byte order mark, every line end as `\n`.
+
+    Raises:
+        DlangError: E0503.
+    """
     if raw.startswith((b"\xff\xfe", b"\xfe\xff")):
         raise DlangError(faults.not_text(shown_as, at, "it is UTF-16", "save it as UTF-8"))
     nul = raw.find(b"\0")
     if nul >= 0:
-        mend = "a data file is a text table (`.csv`, `.tsv`, `.txt`), an `.npy` or an `.npz`"
+        mend = "a data file is a text table (`.csv`, `.tsv`, `.txt`), an `.npy`, an `.npz` or a `.json`"
         if path.suffix.lower() in _SHEETS:
             mend = "export the sheet as CSV"
         raise DlangError(faults.not_text(shown_as, at, f"line {_line(raw, nul)} holds a zero byte", mend))

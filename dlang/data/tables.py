@@ -227,6 +227,7 @@ def _mend(fault: Fault, table: Table) -> str:
     mends: dict[Kind, str] = {
         "missing": "fill the cell, or remove the row (a `#` at its beginning is enough)",
         "comma": f"write a decimal point, and nothing between thousands: `{_with_point(fault.found)}`",
+        "large": "write `inf`, or a number below 1.8e308, the largest Real",
         "text": "write a number, or remove the row (a `#` at its beginning is enough)",
     }
     if fault.kind == "text" and fault.row == 0 and not table.has_header:

@@ -91,10 +91,7 @@ def missing_column(
 
     A column whose name no program can write, as `time (s)`, has to be renamed.
     """
-    listed = ", ".join(f"`{known}`" for known in names[:_LISTED])
-    if len(names) > _LISTED:
-        listed += f" and {len(names) - _LISTED} more"
-    notes = [f"its columns are {listed}" if names else "it has no columns"]
+    notes = [_columns_listed(names)]
     if not has_header:
         notes.append("its first row holds a number, so it has no header, and its columns have no names of their own")
     return Diagnostic(
@@ -106,13 +103,25 @@ def missing_column(
     )
 
 
+def _columns_listed(names: Sequence[str]) -> str:
+    listed = ", ".join(f"`{known}`" for known in names[:_LISTED])
+    if len(names) > _LISTED:
+        listed += f" and {len(names) - _LISTED} more"
+    return f"its columns are {listed}" if names else "it has no columns"
+
+
 def _column_meant(name: str, near: str | None, names: Sequence[str]) -> str | None:
     if near is not None and near.isidentifier():
         return did_you_mean(near)
     if near is not None:
-        return f"rename `{near}` in the file's header to a name that a program can write, such as `{name}`"
+        return f"rename `{near}` in the file's header, or read the whole table: {_whole_table(near)}"
     odd = next((known for known in names if not known.isidentifier()), None)
-    return f"a column such as `{odd}` is read once the file's header gives it a name" if odd else None
+    return f"a column such as `{odd}` needs the whole table: {_whole_table(odd)}" if odd else None
+
+
+def _whole_table(name: str) -> str:
+    """How a column is read whose name no program can write."""
+    return f'with `data d from "…" as table` it is `d["{name}"]`'
 
 
 def duplicate_column(name: str, again: Span, first: Span, at: Span | None) -> Diagnostic:
@@ -142,20 +151,65 @@ def bad_array_file(file: str, at: Span | None, fault: str, mend: str | None) -> 
     return Diagnostic(code="E0510", title=f"cannot use `{file}`: {fault}", primary=_label(at, "read here"), help=mend)
 
 
-def not_one_column(file: str, at: Span | None, names: Sequence[str]) -> Diagnostic:
-    """E0511: a table with several columns where the values of one name are wanted."""
+def not_one_column(file: str, name: str, at: Span | None, names: Sequence[str]) -> Diagnostic:
+    """E0511: a file with several columns, none of them of the one name whose values are wanted, or with none."""
+    found = f"{len(names)} columns where one is expected, and none is called `{name}`" if names else "no columns"
     return Diagnostic(
         code="E0511",
-        title=f"`{file}` has {len(names)} columns where one is expected",
+        title=f"`{file}` has {found}",
         primary=_label(at, "read here"),
-        notes=("its columns are " + ", ".join(f"`{name}`" for name in names[:_LISTED]),),
-        help='keep one column, or read the columns by name: `data x, y from "…"`',
+        notes=(_columns_listed(names),),
+        help=f"call one of its columns `{name}`, or keep only one",
     )
 
 
 def cannot_write(file: str, reason: str) -> Diagnostic:
     """E0512: a file of results that cannot be written."""
     return Diagnostic(code="E0512", title=f"cannot write `{file}`: {reason}")
+
+
+def bad_json(file: str, at: Span | None, place: Span | None, fault: str) -> Diagnostic:
+    """E0513: a `.json` file that is no JSON."""
+    where = f", line {place.line}" if place else ""
+    return Diagnostic(
+        code="E0513",
+        title=f"`{file}`{where} is not JSON: {fault}",
+        primary=Label(place, "here") if place else _label(at, "read here"),
+        labels=_labels(at if place else None, "read here"),
+    )
+
+
+def bad_value(value: Span, at: Span | None, path: str, fault: str, mend: str | None, more: int) -> Diagnostic:
+    """E0514: a value of a JSON file that is no number, or does not fit those around it; `path` leads to it."""
+    return Diagnostic(
+        code="E0514",
+        title=f"{value.source.name}, line {value.line}: {f'`{path}`' if path else 'the value'} {fault}",
+        primary=Label(value, "this value"),
+        labels=_labels(at, "read here"),
+        notes=(f"and {_count(more, 'value')} more like it",) if more else (),
+        help=mend,
+    )
+
+
+def without_names(file: str, at: Span | None, wanted: str) -> Diagnostic:
+    """E0515: a file that is one array, and has no names, where several values or a table are read."""
+    return Diagnostic(
+        code="E0515",
+        title=f"`{file}` is one array without a name, and {wanted} from it",
+        primary=_label(at, "read here"),
+        help='read it by one name: `data x from "…"`',
+    )
+
+
+def no_numbers(file: str, at: Span | None, names: Sequence[str]) -> Diagnostic:
+    """E0516: a whole table in which no column has a number."""
+    return Diagnostic(
+        code="E0516",
+        title=f"`{file}` has no column of numbers",
+        primary=_label(at, "read here"),
+        notes=(_columns_listed(names),),
+        help='a column of text becomes Int codes where it is named: `data c from "…"`' if names else None,
+    )
 
 
 def _label(at: Span | None, text: str) -> Label | None:

@@ -72,9 +72,11 @@ def objective_not_scalar(at: Span, word: str, found: str) -> Diagnostic:
 
 
 def param_not_real(at: Span, name: str, found: str) -> Diagnostic:
-    """E0406: a param whose start is not a Real or an array of Reals."""
+    """E0406: a param whose start is not a number or an array of numbers, or a tuple or record of them."""
     return Diagnostic(
-        "E0406", f"the start of `{name}` must be a number or an array, not {found}", Label(at, f"this is {found}")
+        "E0406",
+        f"the start of `{name}` must be a number, an array, or a tuple or record of them, not {found}",
+        Label(at, f"this is {found}" if name.isidentifier() else f"`{name}` is {found}"),
     )
 
 
@@ -100,8 +102,12 @@ def no_parameters(verb: str, held: Sequence[str] = (), option: str = "--fix") ->
 
 def tilde_target(at: Span, found: str) -> Diagnostic:
     """E0409: the left side of `~` is not a number or array."""
+    part = {"a record": ".w", "a tuple ": "[0]"}.get(found[:8])
     return Diagnostic(
-        "E0409", f"the left side of `~` must be a number or an array, not {found}", Label(at, f"this is {found}")
+        "E0409",
+        f"the left side of `~` must be a number or an array, not {found}",
+        Label(at, f"this is {found}"),
+        help=f"write a term for each of its parts, such as `{at.text}{part} ~ …`" if part else None,
     )
 
 
@@ -117,9 +123,11 @@ def depends_on_param(at: Span, what: str, name: str) -> Diagnostic:
 
 
 def report_not_number(at: Span, name: str, found: str) -> Diagnostic:
-    """E0411: a report that is not a number or array."""
+    """E0411: a report that is not a number or array, or a tuple or record of them."""
     return Diagnostic(
-        "E0411", f"the report `{name}` must be a number or an array, not {found}", Label(at, f"this is {found}")
+        "E0411",
+        f"the report `{name}` must be a number, an array, or a tuple or record of them, not {found}",
+        Label(at, f"this is {found}" if name.isidentifier() else f"`{name}` is {found}"),
     )
 
 
@@ -140,13 +148,16 @@ def wrong_distribution_arguments(
     return Diagnostic("E0415", fault, Label(at, label), notes=(f"the distribution is `{signature}`",), help=help)
 
 
-def param_without_influence(at: Span, name: str) -> Diagnostic:
-    """W0401: a param that the program reads, and no term of the objective depends on."""
+def param_without_influence(at: Span, names: Sequence[str]) -> Diagnostic:
+    """W0401: a param, or parts of one, that the program reads, and no term of the objective depends on."""
+    does, it = ("does", "it") if len(names) == 1 else ("do", "them")
     return Diagnostic(
         "W0401",
-        f"`{name}` does not influence the objective",
-        Label(at, "no term depends on it"),
-        help="use it in a term, or hold it with `, fixed`",
+        f"{' and '.join(f'`{name}`' for name in names)} {does} not influence the objective",
+        Label(at, f"no term depends on {it}"),
+        help="use it in a term, or hold it with `, fixed`"
+        if names[0].isidentifier()
+        else "use it in a term, or hold it",
         severity="warning",
     )
 

@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
+from functools import partial
+from itertools import count
 from typing import Any, TypeAlias
 
 import numpy as np
 
+from dlang import trees
 from dlang.diagnostics import Diagnostic, DlangError, Reporter, models, usage
 from dlang.driver.flat import element_names
 from dlang.driver.model import Model
 from dlang.driver.sources import numeric_array
+from dlang.driver.traced import Traced, places_of, value_of
 from dlang.driver.wording import Wording, said
 from dlang.elaborate.models import Elaborator
 from dlang.elaborate.values import Num, Str, Value, leaves
@@ -21,11 +25,11 @@ from dlang.passes.adjoint import adjoint
 from dlang.passes.pipeline import derivative
 from dlang.passes.split import quiet, slice_function, without_asserts, without_prints
 from dlang.passes.tangent import tangent
-from dlang.records import record
 from dlang.recursion import deep_recursion
-from dlang.types import REAL, Type
+from dlang.trees import Tree
+from dlang.types import REAL
 
-__all__ = ["FunctionValue", "Traced"]
+__all__ = ["FunctionValue"]
 
 ENTRY = "the.entry"
 
@@ -33,22 +37,9 @@ Argument: TypeAlias = int | str
 """One of a function's arguments, by position or by name."""
 
 
-@record
-class Traced:
-    """A function for certain argument types.
-
-    Its entry takes the program's inputs and parameters and then the real arguments, `names`, each of a shape.
-    """
-
-    module: Module
-    leading: tuple[Any, ...]
-    names: tuple[str, ...]
-    types: tuple[Type, ...]
-    count: int
-
-
 class FunctionValue:
-    """A dl function. Call it with floats and arrays; parameters of the program are at their starts.
+    """A dl function. Call it with floats and arrays, and tuples and dicts of them for tuples and records; parameters of
+    the program are at their starts.
 
     A float or array argument is Real; a Python int given for a parameter annotated Int, or one whose value decides a
     shape, stays Int and has no derivative.
@@ -74,12 +65,14 @@ class FunctionValue:
     # ---- calling
 
     def __call__(self, *args: Any, **named: Any) -> Any:
-        """The function's value: a float or array, a tuple for several results."""
+        """The function's value: a float or array, or a tuple or dict of them."""
         return self.value_at(*self._trace(args, named))
 
     def value_at(self, traced: Traced, values: Sequence[Any]) -> Any:
         """The value at a traced point."""
-        return self._compiled(traced, "value", lambda: (traced.module, ENTRY))(*traced.leading, *values)
+        found = self._compiled(traced, "value", lambda: (traced.module, ENTRY))(*traced.leading, *values)
+        results = (found,) if traced.count == 1 else tuple(found or ())
+        return trees.map_leaves(lambda part: results[part] if isinstance(part, int) else part, traced.result)
 
     def value_and_grad(self, wrt: Argument | Sequence[Argument] = 0) -> Callable[..., tuple[float, Any]]:
         """A function that gives the value, a Real scalar, and the gradient in the arguments `wrt`.
@@ -91,9 +84,11 @@ class FunctionValue:
 
         def run(*args: Any, **named: Any) -> tuple[float, Any]:
             traced, values = self._trace(args, named)
-            chosen = [self._position(traced, name) for name in names]
-            value, gradient = self.reverse(traced, values, chosen)
-            return value, tuple(gradient) if many else gradient[0]
+            chosen = [k for name in names for k in self._positions(traced, name)]
+            value, slopes = self.reverse(traced, values, chosen)
+            pieces = {traced.names[k]: slope for k, slope in zip(chosen, slopes, strict=True)}
+            gradient = tuple(traced.built(name, pieces) for name in names)
+            return value, gradient if many else gradient[0]
 
         return run
 
@@ -105,7 +100,7 @@ class FunctionValue:
     def jvp(self, primals: Sequence[Any], tangents: Sequence[Any]) -> tuple[Any, Any]:
         """The value and its tangent, for tangents of every real argument."""
         traced, values = self._trace(tuple(primals), {})
-        given = [self._real("tangent", t) for t in tangents]
+        given = [each for t in tangents for each in trees.leaves(trees.map_leaves(partial(self._real, "tangent"), t))]
         shapes = [np.shape(v) for v in values]
         if [np.shape(t) for t in given] != shapes:
             raise self._misfit(
@@ -126,7 +121,9 @@ class FunctionValue:
                 raise self._misfit(
                     f"its value is {_shown([np.shape(value)])}, and the cotangent {_shown([np.shape(given)])}"
                 )
-            pulled = self._pulled(traced, values, chosen, given)
+            pieces = dict(zip(traced.names, self._pulled(traced, values, chosen, given), strict=True))
+            real = [name for name in traced.arguments if traced.positions(name)]
+            pulled = tuple(traced.built(name, pieces) for name in real)
             return pulled[0] if len(pulled) == 1 else pulled
 
         return value, pullback
@@ -138,19 +135,21 @@ class FunctionValue:
         def run(*args: Any, **named: Any) -> Any:
             traced, values = self._trace(args, named)
             self._need_one(traced)
-            k = self._position(traced, name)
-            value = self.value_at(traced, values)
-            inputs, outputs = int(np.size(values[k])), int(np.size(value))
-            shape = (*np.shape(value), *np.shape(values[k]))
-            if inputs < outputs:
-                columns = [
-                    self.forward(traced, values, [k], [direction])[1] for direction in _units(np.shape(values[k]))
-                ]
-                return np.stack([np.ravel(c) for c in columns], axis=1).reshape(shape) + 0.0  # -0.0 says nothing here
-            rows = [self._pulled(traced, values, [k], ct)[0] for ct in _units(np.shape(value))]
-            return np.stack([np.ravel(r) for r in rows]).reshape(shape) + 0.0
+            positions = self._positions(traced, name)
+            return traced.built(name, {traced.names[k]: self._jacobian(traced, values, k) for k in positions})
 
         return run
+
+    def _jacobian(self, traced: Traced, values: Sequence[Any], k: int) -> Any:
+        """The derivative of the value in the k-th of the real numbers and arrays."""
+        value = self.value_at(traced, values)
+        inputs, outputs = int(np.size(values[k])), int(np.size(value))
+        shape = (*np.shape(value), *np.shape(values[k]))
+        if inputs < outputs:
+            columns = [self.forward(traced, values, [k], [direction])[1] for direction in _units(np.shape(values[k]))]
+            return np.stack([np.ravel(c) for c in columns], axis=1).reshape(shape) + 0.0  # -0.0 says nothing here
+        rows = [self._pulled(traced, values, [k], ct)[0] for ct in _units(np.shape(value))]
+        return np.stack([np.ravel(r) for r in rows]).reshape(shape) + 0.0
 
     # ---- derivatives at a traced point
 
@@ -233,11 +232,12 @@ class FunctionValue:
         """E0709: the function has no argument of a name, or none of its kind."""
         return usage.unknown_target(given, name, kind, known, f"`{self.name}`")
 
-    def _position(self, traced: Traced, name: str) -> int:
-        """Where an argument stands among the real ones."""
-        if name not in traced.names:
+    def _positions(self, traced: Traced, name: str) -> list[int]:
+        """Where what an argument is of stands among the real numbers and arrays."""
+        found = traced.positions(name) if name in traced.arguments else []
+        if not found:
             raise self._misfit(f"there is no derivative in `{name}`, which is not Real in this call, or not given")
-        return traced.names.index(name)
+        return found
 
     def _misfit(self, fault: str) -> DlangError:
         return DlangError(models.wrong_call(self._func.span, f"{self.name}({', '.join(self.parameters)})", fault))
@@ -263,18 +263,26 @@ class FunctionValue:
         kept = self._elaborator.shape_names(self._func) | {
             p.name.text for p in self._func.parameters if p.annotation is not None and p.annotation.dtype == "Int"
         }
-        values: dict[str, Any] = {}
-        for name, value in given.items():
-            whole = isinstance(value, (int, np.integer)) and not isinstance(value, bool)
-            if whole and name in kept:
-                values[name] = int(value)
-            else:
-                values[name] = value if isinstance(value, (bool, str)) else self._real(name, value)
-        real = {n: v for n, v in values.items() if not _fixed(v)}
-        key = tuple((n, v if _fixed(v) else np.shape(v)) for n, v in values.items())
+        values = {
+            name: trees.unflatten(
+                value, (self._leaf(part, each, name in kept) for part, each in trees.named_leaves(name, value))
+            )
+            for name, value in given.items()
+        }
+        flat = [pair for name, value in values.items() for pair in trees.named_leaves(name, value)]
+        key = (
+            tuple((n, v if _fixed(v) else np.shape(v)) for n, v in flat),
+            repr([trees.map_leaves(lambda _: 0, value) for value in values.values()]),
+        )
         if key not in self._traced:
-            self._traced[key] = self._elaborated(values, real)
-        return self._traced[key], list(real.values())
+            self._traced[key] = self._elaborated(values)
+        return self._traced[key], [v for _, v in flat if not _fixed(v)]
+
+    def _leaf(self, name: str, value: Any, kept: bool) -> Any:
+        """A number or array of an argument, as Real unless it is a Bool, a String, or an Int that is kept."""
+        if kept and isinstance(value, (int, np.integer)) and not isinstance(value, bool):
+            return int(value)
+        return value if isinstance(value, (bool, str)) else self._real(name, value)
 
     def _by_name(self, args: tuple[Any, ...], named: dict[str, Any]) -> dict[str, Any]:
         names = self.parameters
@@ -293,15 +301,19 @@ class FunctionValue:
             raise DlangError(*faults)
         return {name: given[name] for name in names if name in given}
 
-    def _elaborated(self, values: dict[str, Any], real: dict[str, Any]) -> Traced:
+    def _elaborated(self, values: dict[str, Tree]) -> Traced:
         el = self._elaborator
-        variables = {n: Var(REAL.with_shape(tuple(np.shape(v))), n) for n, v in real.items()}
+        flat = [pair for name, value in values.items() for pair in trees.named_leaves(name, value)]
+        variables = {n: Var(REAL.with_shape(tuple(np.shape(v))), n) for n, v in flat if not _fixed(v)}
         build = el.frame.build
         span = self._func.span
         arguments: list[tuple[str | None, Value, Any]] = []
         for name, value in values.items():
-            known: Value = Str(value) if isinstance(value, str) else Num(build.ref(variables.get(name, value)))
-            arguments.append((name, known, span))
+            known = (
+                Str(v) if isinstance(v, str) else Num(build.ref(variables.get(n, v)))
+                for n, v in trees.named_leaves(name, value)
+            )
+            arguments.append((name, value_of(value, known), span))
         outer, el.report = el.report, Reporter()
         try:
             with build.rehearsed(), deep_recursion():
@@ -318,7 +330,15 @@ class FunctionValue:
         verify(module, after=f"tracing `{self.name}`")
         fixed = (*(i.value for i in program.inputs), *self._model.start_values)
         types = tuple(v.type for v in variables.values())
-        return Traced(module, fixed, tuple(variables), types, len(results))
+        named = {
+            name: trees.unflatten(value, (n if n in variables else None for n, _ in trees.named_leaves(name, value)))
+            for name, value in values.items()
+        }
+        try:
+            built = places_of(result, count())
+        except ValueError as error:
+            raise self._misfit(f"its value is {error}, which Python has no value for") from None
+        return Traced(module, fixed, tuple(variables), types, named, built)
 
     def names_of(self, traced: Traced, wrt: Sequence[int]) -> tuple[str, ...]:
         """Flat names of the real arguments at positions `wrt`."""

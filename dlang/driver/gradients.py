@@ -9,11 +9,13 @@ import numpy as np
 
 from dlang.diagnostics import Diagnostic, DlangError, running
 from dlang.driver.checking import compare
-from dlang.driver.functions import ENTRY, FunctionValue, Traced
+from dlang.driver.functions import ENTRY, FunctionValue
 from dlang.driver.literals import literal_value
 from dlang.driver.results import CheckResult, GradResult
+from dlang.driver.traced import Traced
 from dlang.driver.wording import said
 from dlang.interpreter.birth import find_birth
+from dlang.trees import Tree, leaves, map_leaves, parts, root
 
 __all__ = ["function_gradient"]
 
@@ -31,11 +33,14 @@ def function_gradient(
     wording = function.wording
     point = {k: literal_value(v, said(wording.at, k)) if isinstance(v, str) else v for k, v in at.items()}
     traced, values = function.trace((), point)
+    known = {n: tree for name, whole in traced.arguments.items() for n, tree in parts(name, whole) if _is_real(tree)}
     for each in wrt or ():
-        if each not in traced.names:
-            kind = "real argument" if each in function.parameters else "argument"
-            raise DlangError(function.no_argument(said(wording.wrt, each), each, kind, traced.names))
-    chosen = [k for k, n in enumerate(traced.names) if wrt is None or n in wrt]
+        if each not in known:
+            kind = "real argument" if root(each) in function.parameters else "argument"
+            raise DlangError(function.no_argument(said(wording.wrt, each), each, kind, known))
+    wanted = {n: known[n] for n in (wrt if wrt is not None else known) if wrt is not None or n in traced.arguments}
+    inside = {part for tree in wanted.values() for part in leaves(tree)}
+    chosen = [k for k, n in enumerate(traced.names) if n in inside]
     view = _View(function, traced, values, chosen)
     if mode == "forward":
         value, gradient = view.forward()
@@ -43,10 +48,16 @@ def function_gradient(
         value, pieces = function.reverse(traced, values, chosen)
         gradient = view.flatten(pieces)
     warnings = _refuse_nan(function, traced, values, chosen, value, gradient)
-    named = {traced.names[k]: piece for k, piece in zip(chosen, view.pieces(gradient), strict=True)}
+    slopes = {traced.names[k]: piece for k, piece in zip(chosen, view.pieces(gradient), strict=True)}
+    named = {name: map_leaves(slopes.get, tree) for name, tree in wanted.items()}
     matrix = (function.names_of(traced, chosen), view.hessian()) if hessian else None
     checked = view.check(gradient) if check else None
     return GradResult(value, named, "forward" if mode == "forward" else "reverse", engine, warnings, matrix, checked)
+
+
+def _is_real(tree: Tree) -> bool:
+    """Whether something in an argument is Real."""
+    return any(leaf is not None for leaf in leaves(tree))
 
 
 def _refuse_nan(

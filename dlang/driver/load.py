@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from functools import partial
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -10,7 +11,7 @@ from dlang.diagnostics import Diagnostic, DlangError, Reporter, usage
 from dlang.distributions.table import DISTRIBUTIONS
 from dlang.driver.literals import literal_value
 from dlang.driver.program import Program
-from dlang.driver.sources import Sources, check_replacements, numeric_array
+from dlang.driver.sources import Sources, check_replacements, real, shortened
 from dlang.driver.wording import Wording, said
 from dlang.elaborate.builtins import BUILTINS, NOT_YET
 from dlang.elaborate.models import Elaborator, GivenStart, elaborate
@@ -22,6 +23,7 @@ from dlang.recursion import deep_recursion
 from dlang.source import Source, Span
 from dlang.syntax import ast
 from dlang.syntax.parse import parse
+from dlang.trees import parts, root
 
 __all__ = ["check", "ir_text", "load"]
 
@@ -128,35 +130,43 @@ def _stages(
         check_replacements(tree, data, table, wording)
         given = [(said(wording.start, name), name, value) for name, value in start.items()]
         given += [(said(wording.at, name), name, value) for name, value in at.items()]
-        _check_names_given(
-            tree, [*((what, name) for what, name, _ in given), *((said(wording.fix, n), n) for n in fix)]
-        )
-        starts = {name: GivenStart(_start_value(what, value), what) for what, name, value in given}
-        sources = Sources(folder, data, table, wording)
+        named = [*((what, name) for what, name, _ in given), *((said(wording.fix, n), n) for n in fix)]
+        _check_names_given(tree, named)
+        starts = {name: _start(what, value) for what, name, value in given}
+        tables = {n.text for s in tree.statements if isinstance(s, ast.DataDecl) and s.as_table for n in s.names}
+        sources = Sources(folder, data, table, wording, tables)
         imports, members = None, None
         if any(isinstance(stmt, ast.Import) for stmt in tree.statements):
             from dlang.driver.modules import find_modules  # a program of one file starts without it
 
             imports, members = find_modules(tree, folder, NAMES, report, wording)
         check_names(tree, NAMES, report, members)
-        return elaborate(
+        elaborator = elaborate(
             tree, report, sources, imports=imports, replaced=sources.replaced, starts=starts, fix=frozenset(fix)
         )
+        if not report.errors:
+            _check_parts_given(elaborator, named)
+        return elaborator
 
 
 def _check_names_given(tree: ast.Program, given: Sequence[tuple[str, str]]) -> None:
-    """Every pair (how it was written, name) must name a parameter."""
+    """Every pair (how it was written, name) must name a parameter, or begin with the name of one."""
     params = [s.name.text for s in tree.statements if isinstance(s, ast.ParamDecl)]
-    faults = [usage.unknown_target(what, name, "parameter", params) for what, name in given if name not in params]
+    faults = [usage.unknown_target(what, n, "parameter", params) for what, n in given if root(n) not in params]
     if faults:
         raise DlangError(*faults)
 
 
-def _start_value(what: str, value: Any) -> Any:
-    """A start as a float or a float64 array; texts are literals of the language."""
+def _check_parts_given(elaborator: Elaborator, given: Sequence[tuple[str, str]]) -> None:
+    """Every pair (how it was written, name) must name a whole parameter or a part of one."""
+    known = [part for name, tree in elaborator.parameter_trees.items() for part, _ in parts(name, tree)]
+    faults = [usage.unknown_target(what, name, "parameter", known) for what, name in given if name not in known]
+    if faults:
+        raise DlangError(*faults)
+
+
+def _start(what: str, value: Any) -> GivenStart:
+    """A start that was given; texts are literals of the language."""
     if isinstance(value, str):
-        value = literal_value(value, what)
-    array = numeric_array(what, value)
-    if isinstance(array, bool) or (hasattr(array, "dtype") and array.dtype.kind == "b"):
-        raise DlangError(usage.bad_option_value(what, str(value), "a number or an array of numbers"))
-    return float(array) if isinstance(array, (int, float)) else array.astype("float64")
+        return GivenStart(literal_value(value, what), partial(real, what), what, value)
+    return GivenStart(value, partial(real, what), what, shortened(value))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from functools import cached_property
+from functools import cached_property, partial
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -13,12 +13,13 @@ from dlang.driver.flat import FlatObjective, element_names
 from dlang.driver.model import FITTED, OBJECTIVE, Model, Vector
 from dlang.driver.results import CheckResult, GradResult, Parameter, RunResult
 from dlang.driver.running import Runner
-from dlang.driver.sources import numeric_array
+from dlang.driver.sources import real, shortened
 from dlang.driver.wording import COMMAND_LINE, Wording, said
 from dlang.elaborate.models import Elaborator, outside_bounds
 from dlang.elaborate.program import Elaborated
 from dlang.interpreter.birth import find_birth
 from dlang.records import replace
+from dlang.trees import MisfitError, Tree, leaves, map_leaves, match, parts
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -66,7 +67,7 @@ class Program:
 
     def __repr__(self) -> str:
         source = self.elaborated.span.source
-        params = ", ".join(p.name for p in self.elaborated.parameters)
+        params = ", ".join(self.elaborated.parameter_trees)
         return f"<Program {source.name}: {f'params {params}' if params else 'no params'}>"
 
     # ---- the program as it stands
@@ -74,10 +75,15 @@ class Program:
     @cached_property
     def parameters(self) -> tuple[Parameter, ...]:
         """The parameters in the order of the file."""
-        return tuple(
-            Parameter(p.name, tuple(np.shape(start)), start, lower, upper, p.fixed)
-            for p, (start, lower, upper) in zip(self._model.parameters, self._model.start, strict=True)
-        )
+        known = {p.name: (p, *values) for p, values in zip(self._model.parameters, self._model.start, strict=True)}
+        found = []
+        for name, tree in self.elaborated.parameter_trees.items():
+            _, _, lower, upper = known[next(leaves(tree))]
+            held = {known[part][0].fixed for part in leaves(tree)}
+            fixed = held == {True} if len(held) == 1 else map_leaves(lambda part: known[part][0].fixed, tree)
+            start = map_leaves(lambda part: known[part][1], tree)
+            found.append(Parameter(name, map_leaves(_shape, start), start, lower, upper, fixed))
+        return tuple(found)
 
     @property
     def has_objective(self) -> bool:
@@ -97,24 +103,46 @@ class Program:
         """
         if not self.has_objective:
             raise DlangError(models.no_objective(verb, self.wording.instead if verb == "grad" else None))
-        held = [p.name for p in self.parameters if p.fixed]
-        if len(held) == len(self.parameters) and (verb == "fit" or not held):
+        if not self._flat.free and (verb == "fit" or not self.parameters):
+            held = [p.name for p in self.parameters]
             raise DlangError(models.no_parameters(verb, held, said(self.wording.fix, held[0]) if held else ""))
         return self._flat
 
     def _values(self, at: Mapping[str, Any] | None) -> list[Any]:
+        """Values of all parts of parameters, at their starts where a point does not name them or what they are of."""
         values = self._model.start_values
         positions = {p.name: k for k, p in enumerate(self._model.parameters)}
         for name, value in (at or {}).items():
-            if name not in positions:
-                raise DlangError(usage.unknown_target(said(self.wording.at, name), name, "parameter", positions))
-            k, what = positions[name], said(self.wording.at, name)
-            given = np.asarray(numeric_array(what, value), dtype=np.float64)
-            if given.shape != np.shape(values[k]):
-                expected, found = _shown(np.shape(values[k])), _shown(given.shape)
-                raise DlangError(usage.wrong_shape(what, self._model.parameters[k].span, name, expected, found))
-            values[k] = given if given.ndim else float(given)
+            what = said(self.wording.at, name)
+            if name not in self._trees:
+                raise DlangError(usage.unknown_target(what, name, "parameter", self._trees))
+            tree = self._trees[name]
+            parameter = self._model.parameters[positions[next(leaves(tree))]]
+            try:
+                given = match(tree, value, partial(real, what))
+            except MisfitError:
+                kind = (
+                    "a record"
+                    if isinstance(tree, dict)
+                    else "a tuple"
+                    if isinstance(tree, tuple)
+                    else "a number or array"
+                )
+                expected = f"{kind} of {', '.join(leaves(tree))}" if tree != name else kind
+                found = f"built otherwise: {shortened(value)}"
+                raise DlangError(usage.wrong_shape(what, parameter.span, name, expected, found)) from None
+            for part, number in zip(leaves(tree), leaves(given), strict=True):
+                k = positions[part]
+                if np.shape(number) != np.shape(values[k]):
+                    expected, found = _shown(np.shape(values[k])), _shown(np.shape(number))
+                    raise DlangError(usage.wrong_shape(what, parameter.span, part, expected, found))
+                values[k] = number
         return values
+
+    @cached_property
+    def _trees(self) -> dict[str, Tree]:
+        """Parameters and their parts by name, as trees of names of numbers and arrays."""
+        return {n: part for name, tree in self.elaborated.parameter_trees.items() for n, part in parts(name, tree)}
 
     def _point(self, at: Mapping[str, Any] | None) -> tuple[FlatObjective, list[Any]]:
         """The objective that starts at a point, which may move fixed parameters too; and the point itself."""
@@ -156,7 +184,7 @@ class Program:
         return float(self._model.evaluate(OBJECTIVE, self._values(at)))
 
     def value_and_grad(self, at: Mapping[str, Any] | None = None) -> tuple[float, dict[str, Any]]:
-        """The objective and its gradient by name, in the shapes of the parameters."""
+        """The objective and its gradient by name, built and shaped as the parameters."""
         result = self.differentiate(at)
         return result.value, result.gradient
 
@@ -185,24 +213,25 @@ class Program:
         value, gradient = flat.forward_gradient(flat.start) if forward else flat.value_and_grad(flat.start)
         warnings = self._refuse_nan(value, gradient, values)
         pieces = dict(zip((name for name, _ in flat.structure), flat.pieces(gradient), strict=True))
-        shown = {name: pieces[name] for name in names}
+        shown = {name: map_leaves(pieces.get, self._trees[name]) for name in names}
         return GradResult(value, shown, "forward" if forward else "reverse", self.engine, warnings)
 
     def _free_names(self, wrt: Sequence[str] | None) -> list[str]:
-        """The names in `wrt`, which must be free parameters; without, all of those."""
-        free = [name for name, _ in self._flat.structure]
+        """The names in `wrt`, of which something must be free; without, all parameters of which something is."""
+        free = {name for name, _ in self._flat.structure}
+        known = [name for name, tree in self._trees.items() if not free.isdisjoint(leaves(tree))]
         if wrt is None:
-            return free
+            return [name for name in known if name in self.elaborated.parameter_trees]
         wanted = [wrt] if isinstance(wrt, str) else list(wrt)
         for name in wanted:
-            if name not in free:
-                kind = "free parameter" if any(p.name == name for p in self.parameters) else "parameter"
-                raise DlangError(usage.unknown_target(said(self.wording.wrt, name), name, kind, free))
+            if name not in known:
+                kind = "free parameter" if name in self._trees else "parameter"
+                raise DlangError(usage.unknown_target(said(self.wording.wrt, name), name, kind, known))
         return wanted
 
     def _free_elements(self, wrt: Sequence[str] | None) -> list[int]:
         """Positions, in the flat vector, of the elements of the parameters in `wrt`."""
-        names = self._free_names(wrt)
+        names = {leaf for name in self._free_names(wrt) for leaf in leaves(self._trees[name])}
         chosen = {e for n, shape in self._flat.structure if n in names for e in element_names(n, shape)}
         return [k for k, name in enumerate(self._flat.names) if name in chosen]
 
@@ -303,6 +332,10 @@ class Program:
         except DlangError as error:
             return error.diagnostics[0]
         return None
+
+
+def _shape(value: Any) -> tuple[int, ...]:
+    return tuple(np.shape(value))
 
 
 def _shown(shape: tuple[int, ...]) -> str:

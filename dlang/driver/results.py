@@ -17,14 +17,17 @@ __all__ = ["CheckResult", "CheckRow", "GradResult", "Parameter", "RunResult"]
 
 @record
 class Parameter:
-    """A parameter, as the program declares it: shape `()` is a scalar."""
+    """A parameter, as the program declares it: shape `()` is a scalar.
+
+    Of one that is a tuple or record, shape and start are tuples and dicts, and so is `fixed` if only parts are held.
+    """
 
     name: str
-    shape: tuple[int, ...]
+    shape: Any
     start: Any
     lower: float
     upper: float
-    fixed: bool
+    fixed: Any
 
 
 @record

@@ -18,6 +18,7 @@ from dlang.ir.nodes import Module
 from dlang.passes.split import whole_function
 from dlang.records import replace
 from dlang.recursion import deep_recursion
+from dlang.trees import map_leaves
 
 __all__ = ["Runner"]
 
@@ -91,8 +92,9 @@ class Runner:
         warnings = self.warnings(values, results, printed=bool(NOT_FINITE & words))
         found = list(results.values())
         objective = float(found.pop(0)) if self._has_objective else None
-        named = dict(zip((r.name for r in self._program.reports), found, strict=True))
-        return RunResult(printed, objective, named, warnings)
+        parts = dict(zip((r.name for r in self._program.reports), found, strict=True))
+        reports = {name: map_leaves(parts.__getitem__, tree) for name, tree in self._program.report_trees.items()}
+        return RunResult(printed, objective, reports, warnings)
 
     def warnings(
         self, values: Sequence[Any], results: Mapping[str, Any], *, printed: bool = False, reports_only: bool = False
@@ -120,7 +122,7 @@ class Runner:
             return diagnostic
         term = next((t for t in self._program.terms if t.kind == "density" and t.span == birth.span), None)
         data = {i.name for i in self._program.inputs}
-        params = {p.name for p in self._program.parameters}
+        params = {p.name: p.whole for p in self._program.parameters}
         named = [(name, number) for name, number in birth.operands if name]
         if term is not None:
             note = "in the log-density of this term: a datum outside its support, or a parameter it cannot have"
@@ -133,7 +135,8 @@ class Runner:
             return replace(diagnostic, notes=(*diagnostic.notes, note), help=mend)
         if birth.primitive in DOMAINS and named and named[0][0] in params:
             note = f"`{named[0][0]} = {named[0][1]}` is outside the domain of `{birth.primitive}`"
-            mend = f"start `{named[0][0]}` elsewhere, and bound it: `param {named[0][0]} in {DOMAINS[birth.primitive]}`"
+            name, whole = named[0][0], params[named[0][0]]
+            mend = f"start `{name}` elsewhere, and bound it: `param {whole} in {DOMAINS[birth.primitive]}`"
             return replace(diagnostic, notes=(*diagnostic.notes, note), help=mend)
         if named and all(name in data for name, _ in named):
             mend = f"`{named[0][0]}` is data: leave such rows out, or write the model so that it does not take them"

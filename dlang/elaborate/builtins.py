@@ -7,6 +7,7 @@ from typing import Any
 
 from dlang.diagnostics import typing as faults
 from dlang.elaborate.arguments import Arguments, Builtin, Formal
+from dlang.elaborate.levels import LEVELS
 from dlang.elaborate.matrices import LINEAR_ALGEBRA
 from dlang.elaborate.randomness import RANDOMNESS
 from dlang.elaborate.rearranging import REARRANGING
@@ -458,6 +459,7 @@ _ENTRIES: tuple[Builtin, ...] = (
     *RANDOMNESS,
     *REARRANGING,
     *LINEAR_ALGEBRA,
+    LEVELS,
     Builtin("one_hot", (Formal("labels"), Formal("n")), _one_hot, "rows of the identity matrix, by label"),
 )
 
@@ -470,6 +472,6 @@ NOT_YET: Mapping[str, str] = {
     ),
     "sample": "draws from distributions",
     "stop_gradient": "derivative forms in the language",
-    **dict.fromkeys(("logpdf", "cdf", "levels"), "`logpdf`, `cdf` and `levels`"),
+    **dict.fromkeys(("logpdf", "cdf"), "`logpdf` and `cdf`"),
 }
 """Names of the language that parse and that this version does not take."""

@@ -18,7 +18,8 @@ from dlang.syntax import ast
 __all__ = ["File", "Finder", "Imports", "Loader", "module_name", "resolve"]
 
 Loader: TypeAlias = Callable[[ast.DataDecl], Mapping[str, Any]]
-"""Values of a data statement by name: floats, ints, bools, or float64, int64 and bool arrays. Raises DlangError."""
+"""Values of a data statement by name: floats, ints, bools, float64, int64 and bool arrays, or Coded; of a whole table,
+a dict of them. Raises DlangError."""
 
 Finder: TypeAlias = "Callable[[ast.Import], File]"
 """The file that an import names, the same one for the same file. Raises DlangError."""

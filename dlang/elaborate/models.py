@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import TYPE_CHECKING, Any
 
+from dlang import trees
 from dlang.diagnostics import Diagnostic, DlangError, Reporter, usage
 from dlang.diagnostics import models as faults
 from dlang.diagnostics import typing as type_faults
@@ -13,15 +14,16 @@ from dlang.distributions.table import DISTRIBUTIONS
 from dlang.elaborate.annotations import check_annotations
 from dlang.elaborate.modules import Modules
 from dlang.elaborate.operators import POISON
-from dlang.elaborate.program import Elaborated, Input, Parameter, Report
+from dlang.elaborate.program import Coded, Elaborated, Input, Parameter, Report
 from dlang.elaborate.tree import Node, children, declared_names
 from dlang.elaborate.uncalled import check_uncalled
-from dlang.elaborate.values import Num, Tup, Value, describe, describe_type
+from dlang.elaborate.values import Num, Rec, Tup, Value, describe, describe_type, leaves, rebuild
 from dlang.ir.nodes import Literal, Var
 from dlang.ir.walk import dependents
 from dlang.records import record
 from dlang.source import Span
 from dlang.syntax import ast
+from dlang.trees import Tree
 from dlang.types import REAL, DType, Type
 
 if TYPE_CHECKING:
@@ -30,12 +32,19 @@ if TYPE_CHECKING:
 __all__ = ["Elaborator", "GivenStart", "elaborate", "outside_bounds"]
 
 
-@record
+@record(eq=False)
 class GivenStart:
-    """A start that replaces that of the text: a float or a float64 array, and how it was given, `--set k`."""
+    """A start that replaces that of the text, of a param or of a part of one.
+
+    `value` is what was given, numbers in dicts and tuples as the param is built; `number` makes a float or a float64
+    array of a number, or raises DlangError; `given` is how it was given, `--set k`,
+    and `shown` what was.
+    """
 
     value: Any
+    number: Callable[[Any], Any]
     given: str
+    shown: str
 
 
 class Elaborator(Modules):
@@ -54,6 +63,8 @@ class Elaborator(Modules):
         self._starts, self._fix = starts, fix
         self.inputs: list[Input] = []
         self.reports: list[Report] = []
+        self.parameter_trees: dict[str, Tree] = {}
+        self.report_trees: dict[str, Tree] = {}
 
     def declaration(self, stmt: ast.Statement) -> None:
         match stmt:
@@ -86,6 +97,10 @@ class Elaborator(Modules):
 
     def _input(self, name: str, value: Any, span: Span) -> Num:
         """A value from outside: Ints and Bools are known, Reals and arrays are inputs of the IR."""
+        if isinstance(value, Coded):
+            number = self._input(name, value.codes, span)
+            self.levels[number.atom] = value.levels
+            return number
         if isinstance(value, (bool, int)):
             return self.literal(value)
         if isinstance(value, float):
@@ -99,9 +114,6 @@ class Elaborator(Modules):
 
     def _data(self, stmt: ast.DataDecl) -> None:
         names = [name.text for name in stmt.names]
-        if stmt.as_table:
-            self.bind(names[0], self.fault(faults.not_yet(stmt.span, "whole tables", self._naming_columns(stmt))))
-            return
         if stmt.path is None and stmt.value is not None:
             name = names[0]
             if name in self._replaced:
@@ -126,53 +138,93 @@ class Elaborator(Modules):
             found = {}
         for name_node in stmt.names:
             name = name_node.text
-            self.bind(name, self._input(name, found[name], name_node.span) if name in found else POISON)
+            self.bind(name, self._datum(name, found[name], name_node.span) if name in found else POISON)
 
-    def _naming_columns(self, stmt: ast.DataDecl) -> str:
-        return f"name the columns: `data t, y from {stmt.path.span.text if stmt.path else '…'}`"
+    def _datum(self, name: str, value: Any, span: Span) -> Value:
+        """A value from a file; a whole table is a record of its columns."""
+        if not isinstance(value, dict):
+            return self._input(name, value, span)
+        columns = (self._input(name + trees.written(key), each, span) for key, each in value.items())
+        return Rec(tuple(value), tuple(columns))
 
     # ---- parameters
 
     def _param(self, stmt: ast.ParamDecl) -> None:
         name = stmt.name.text
-        start = self._start(stmt)
+        starts = self._start(stmt)
         lower, upper = self._bounds(stmt)
-        if start is None:
+        if starts is None:
             self.bind(name, POISON)
             return
-        self._refuse_params(stmt, (("the start of", stmt.start, start), ("a bound of", stmt.bounds, lower, upper)))
-        var = Var(start.type, name)
+        value, tree, given = starts
+        numbers = list(leaves(value))
+        self._refuse_params(stmt, (("the start of", stmt.start, *numbers), ("a bound of", stmt.bounds, lower, upper)))
         bounds_span = stmt.bounds.span if stmt.bounds is not None else None
-        fixed = stmt.fixed or name in self._fix
-        at, given = stmt.start.span, self._starts[name].given if name in self._starts else None
-        self.parameters.append(
-            Parameter(name, var, start.atom, lower.atom, upper.atom, fixed, stmt.name.span, at, bounds_span, given)
-        )
-        self._check_start(self.parameters[-1])
-        self.bind(name, Num(self.frame.build.ref(var)))
+        held = {leaf for part, of in trees.parts(name, tree) if part in self._fix for leaf in trees.leaves(of)}
+        variables = []
+        for part, start in zip(trees.leaves(tree), numbers, strict=True):
+            var = Var(start.type, part)
+            fixed = stmt.fixed or part in held
+            spans, told = (stmt.name.span, stmt.start.span, bounds_span), given.get(part)
+            self.parameters.append(Parameter(part, var, start.atom, lower.atom, upper.atom, fixed, *spans, name, told))
+            self._check_start(self.parameters[-1])
+            variables.append(self.frame.build.ref(var))
+        self.parameter_trees[name] = tree
+        self.bind(name, rebuild(value, iter(variables)))
 
-    def _start(self, stmt: ast.ParamDecl) -> Num | None:
+    def _start(self, stmt: ast.ParamDecl) -> tuple[Value, Tree, dict[str, str]] | None:
+        """A param's start, a tree of its parts' names, and how those were given that are not the text's own."""
         name = stmt.name.text
         value = self.value(stmt.start)
-        if not isinstance(value, Num) or value.type.dtype is DType.BOOL:
-            misfit = faults.param_not_real(stmt.start.span, name, describe(value))
-            if isinstance(value, Tup):
-                misfit = faults.not_yet(stmt.start.span, "params that are tuples", "declare a param for each part")
-            self.refuse(value, f"the start of `{name}`", misfit)
+        if not self._refuse_start(stmt, value, name):
             return None
-        start = self.real(value, stmt.start.span)
-        if name not in self._starts:
-            return start
-        given = self._starts[name].value
-        shape = () if isinstance(given, float) else tuple(given.shape)
-        if shape != start.type.shape and start.type.is_static:
-            found = describe_type(Type(DType.REAL, shape))
-            what = self._starts[name].given
-            self.fault(usage.wrong_shape(what, stmt.name.span, name, describe(start), found))
-            return start
-        if isinstance(given, float):
-            return self.literal(given)
-        return self._input(f"start of {name}", given, stmt.name.span)
+        numbers = [self.real(number, stmt.start.span) for number in leaves(value)]
+        value = rebuild(value, iter([number.ref for number in numbers]))
+        tree = _named(name, value)
+        parts = dict(zip(trees.leaves(tree), numbers, strict=True))
+        given = {}
+        for part, (found, what) in self._given(stmt, tree, value).items():
+            start = parts[part]
+            shape = () if isinstance(found, float) else tuple(found.shape)
+            if shape != start.type.shape and start.type.is_static:
+                shown = describe_type(Type(DType.REAL, shape))
+                self.fault(usage.wrong_shape(what, stmt.name.span, part, describe(start), shown))
+                continue
+            fresh = self.literal(found) if isinstance(found, float) else None
+            parts[part] = fresh or self._input(f"start of {part}", found, stmt.name.span)
+            given[part] = what
+        return rebuild(value, iter([number.ref for number in parts.values()])), tree, given
+
+    def _refuse_start(self, stmt: ast.ParamDecl, value: Value, name: str) -> bool:
+        """Whether a start is made of numbers; the first part that is none is reported."""
+        match value:
+            case Tup(items=items) | Rec(items=items) if items:
+                keys: Iterable[str | int] = value.names if isinstance(value, Rec) else range(len(items))
+                return all(
+                    self._refuse_start(stmt, item, name + trees.written(key))
+                    for key, item in zip(keys, items, strict=True)
+                )
+            case Num() if value.type.dtype is not DType.BOOL:
+                return True
+        self.refuse(value, f"the start of `{name}`", faults.param_not_real(stmt.start.span, name, describe(value)))
+        return False
+
+    def _given(self, stmt: ast.ParamDecl, tree: Tree, value: Value) -> dict[str, tuple[Any, str]]:
+        """The starts from outside of a param's parts: those given for a part go before those for what it is of."""
+        found: dict[str, tuple[Any, str]] = {}
+        for (name, part), built in zip(trees.parts(stmt.name.text, tree), _with_parts(value), strict=True):
+            if name not in self._starts:
+                continue
+            start = self._starts[name]
+            try:
+                numbers = trees.match(part, start.value, start.number)
+            except trees.MisfitError:
+                shown = f"built otherwise: {start.shown}"
+                self.fault(usage.wrong_shape(start.given, stmt.name.span, name, describe(built), shown))
+                continue
+            pairs = zip(trees.leaves(part), trees.leaves(numbers), strict=True)
+            found |= {leaf: (number, start.given) for leaf, number in pairs}
+        return found
 
     def _bounds(self, stmt: ast.ParamDecl) -> tuple[Num, Num]:
         ends = [self.literal(float("-inf")), self.literal(float("inf"))]
@@ -212,13 +264,16 @@ class Elaborator(Modules):
     # ---- reports
 
     def _report(self, stmt: ast.Report) -> None:
-        value = self.value(stmt.value)
-        self.bind(stmt.name.text, value)
-        if isinstance(value, Num):
-            self.reports.append(Report(stmt.name.text, value.atom, stmt.span))
-        else:
-            misfit = faults.report_not_number(stmt.value.span, stmt.name.text, describe(value))
-            self.refuse(value, f"the report `{stmt.name.text}`", misfit)
+        value, name = self.value(stmt.value), stmt.name.text
+        self.bind(name, value)
+        tree = _named(name, value)
+        for (part, _), built in zip(trees.parts(name, tree), _with_parts(value), strict=True):
+            if not isinstance(built, (Num, Tup, Rec)) or (not isinstance(built, Num) and not built.items):
+                misfit = faults.report_not_number(stmt.value.span, part, describe(built))
+                self.refuse(built, f"the report `{part}`", misfit)
+                return
+        self.reports += [Report(n, v.atom, stmt.span) for n, v in zip(trees.leaves(tree), leaves(value), strict=True)]
+        self.report_trees[name] = tree
 
     def finish(self, span: Span, warnings: tuple[Diagnostic, ...]) -> Elaborated:
         """The program, once nothing is left to report."""
@@ -231,9 +286,31 @@ class Elaborator(Modules):
             tuple(self.parameters),
             tuple(self.terms),
             tuple(self.reports),
+            self.parameter_trees,
+            self.report_trees,
             warnings,
             span,
         )
+
+
+def _with_parts(value: Value) -> Iterator[Value]:
+    """A value, and behind it what it is of if it is a tuple or record."""
+    yield value
+    if isinstance(value, (Tup, Rec)):
+        for item in value.items:
+            yield from _with_parts(item)
+
+
+def _named(name: str, value: Value) -> Tree:
+    """The names of a value's parts, built as it is: `{w: "p.w"}`."""
+    match value:
+        case Tup():
+            return tuple(_named(name + trees.written(k), item) for k, item in enumerate(value.items))
+        case Rec():
+            pairs = zip(value.names, value.items, strict=True)
+            return {key: _named(name + trees.written(key), item) for key, item in pairs}
+        case _:
+            return name
 
 
 def outside_bounds(parameter: Parameter, start: float, lower: float, upper: float) -> Diagnostic:

@@ -11,7 +11,7 @@ from dlang.diagnostics import Diagnostic, Reporter
 from dlang.diagnostics import typing as faults
 from dlang.elaborate.values import Absent, Frame, Num, RangeValue, Str, Tup, Value, describe
 from dlang.ir.builder import Builder
-from dlang.ir.nodes import Block, If, Literal, Var
+from dlang.ir.nodes import Atom, Block, If, Literal, Var
 from dlang.primitives.core import Mismatch, Primitive
 from dlang.primitives.table import TABLE
 from dlang.source import Span
@@ -34,6 +34,7 @@ class Operators:
     def __init__(self, report: Reporter) -> None:
         self.report = report
         self.frame = Frame(Builder(), name="the program")
+        self.levels: dict[Atom, tuple[str, ...]] = {}  # the words of the columns of text, which are codes
         # Of a place that the check of names has complained about, there is nothing more to say.
         self._told = frozenset(d.primary.span for d in report.errors if d.primary is not None)
         self._waiting: list[Reporter] = []

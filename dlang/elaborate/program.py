@@ -2,16 +2,26 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any, Literal
 
 from dlang.diagnostics import Diagnostic
 from dlang.ir.nodes import Atom, Block, Module, Var
 from dlang.records import record
 from dlang.source import Span
+from dlang.trees import Tree
 
-__all__ = ["Elaborated", "Input", "Parameter", "Report", "Term", "TermKind"]
+__all__ = ["Coded", "Elaborated", "Input", "Parameter", "Report", "Term", "TermKind"]
 
 TermKind = Literal["least squares", "density", "minimize"]
+
+
+@record(eq=False)
+class Coded:
+    """Text that was read: `codes`, an int64 array, into `levels`."""
+
+    codes: Any
+    levels: tuple[str, ...]
 
 
 @record
@@ -26,9 +36,11 @@ class Input:
 
 @record
 class Parameter:
-    """A `param`: the program's input `var`, and atoms of the main block for its start and bounds.
+    """A `param`, or a part of one that is a tuple or record: an input `var`, and atoms of the main block for its start
+    and bounds.
 
-    `given` is what the start came by, as it was written there, if it is not the program's own.
+    `name` leads to the part, `p.w[0]`; `whole` is the name of the param. `given` is what the start came by, as it was
+    written there, if it is not the program's own.
     """
 
     name: str
@@ -40,6 +52,7 @@ class Parameter:
     span: Span
     start_span: Span
     bounds_span: Span | None
+    whole: str
     given: str | None = None
 
 
@@ -61,7 +74,7 @@ class Term:
 
 @record
 class Report:
-    """A derived quantity."""
+    """A derived quantity, or a part of one that is a tuple or record."""
 
     name: str
     atom: Atom
@@ -73,7 +86,8 @@ class Elaborated:
     """A checked program.
 
     `main` runs the file from top to bottom; its params are the inputs' and then the parameters' Vars, and it has no
-    results: what it binds is read through the atoms of parameters, terms and reports.
+    results: what it binds is read through the atoms of parameters, terms and reports. `parameter_trees` and
+    `report_trees` tell how those are built of their parts: by name, trees of the parts' names.
     """
 
     module: Module
@@ -82,5 +96,7 @@ class Elaborated:
     parameters: tuple[Parameter, ...]
     terms: tuple[Term, ...]
     reports: tuple[Report, ...]
+    parameter_trees: Mapping[str, Tree]
+    report_trees: Mapping[str, Tree]
     warnings: tuple[Diagnostic, ...]
     span: Span

@@ -12,6 +12,7 @@ from dlang.elaborate.arguments import near
 from dlang.elaborate.densities import Part, batches_fit, fits, log_density
 from dlang.elaborate.functions import Functions
 from dlang.elaborate.program import Parameter, Term
+from dlang.elaborate.tree import root_name
 from dlang.elaborate.values import Num, Value, describe
 from dlang.ir.walk import outs, reads
 from dlang.primitives.table import TABLE
@@ -90,8 +91,8 @@ class Terms(Functions):
             value = summed
         negative = self.apply(TABLE["neg"], value, span=stmt.span)
         assert isinstance(negative, Num)
-        prior = isinstance(stmt.target, ast.Name) and any(p.name == stmt.target.text for p in self.parameters)
-        if prior:
+        root = root_name(stmt.target)
+        if root is not None and any(p.whole == root.text for p in self.parameters):  # a prior, of it or a part of it
             self.terms.append(Term("density", negative.atom, stmt.span))
             return
         mean = entry.mean(*(a.ref for a in arguments)) if entry.mean is not None else None
@@ -157,6 +158,9 @@ class Terms(Functions):
             if any(out in needed for out in outs(stmt)):
                 needed.update(reads(stmt))
         told = {d.primary.span for d in self.report.diagnostics if d.primary is not None}
-        for parameter in self.parameters if self.terms else ():
-            if not parameter.fixed and parameter.var not in needed and parameter.span not in told:
-                self.report(faults.param_without_influence(parameter.span, parameter.name))
+        idle = [p for p in self.parameters if not p.fixed and p.var not in needed and p.span not in told]
+        for name in dict.fromkeys(p.whole for p in idle if self.terms):
+            parts = [p.name for p in idle if p.whole == name]
+            whole = len(parts) == sum(p.whole == name for p in self.parameters)
+            span = next(p.span for p in idle if p.whole == name)
+            self.report(faults.param_without_influence(span, [name] if whole else parts))

@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import numpy as np
 
 from dlang.diagnostics import Diagnostic, DlangError, fitting, usage
 from dlang.driver.flat import FlatObjective
+from dlang.driver.sources import shortened
 from dlang.driver.wording import said
 from dlang.fit.estimates import Reports
+from dlang.fit.result import Estimate, ReportEstimate, joined
 from dlang.fit.run import fit
 from dlang.records import replace
+from dlang.trees import MisfitError, Tree, leaves, map_leaves, match
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -72,8 +75,8 @@ def fit_program(
     differences: tuple[Diagnostic, ...] = ()
     if start_from is not None:
         flat, differences = _started_from(program, flat, Path(start_from))
-    names = [name for name, _ in flat.structure]
-    fixed = {p.name: p.start for p in program.parameters if p.name not in names}
+    parts = program.elaborated.parameters
+    fixed = {p.name: value for p, value in zip(parts, flat.values(flat.start), strict=True) if p.fixed}
     reports, observed, count, interrupted = None, None, None, False
     try:
         observed, count = _observations(program, flat)
@@ -88,7 +91,7 @@ def fit_program(
         observed=observed,
         reports=reports,
         fixed=fixed,
-        order=[p.name for p in program.parameters],
+        order=[p.name for p in parts],
         level=level,
         time=time,
         observe=watch,
@@ -104,7 +107,24 @@ def fit_program(
         nesterov=nesterov,
         tol=tol,
     )
-    return replace(result, warnings=(*differences, *result.warnings))
+    return replace(
+        result,
+        parameters=_whole(program.elaborated.parameter_trees, result.parameters),
+        reports=_whole(program.elaborated.report_trees, result.reports),
+        warnings=(*differences, *result.warnings),
+    )
+
+
+E = TypeVar("E", Estimate, ReportEstimate)
+
+
+def _whole(built: Mapping[str, Tree], parts: Mapping[str, E]) -> dict[str, E]:
+    """Estimates of parts as those of what they are parts of: `built` are trees of their names."""
+    return {
+        name: parts[tree] if isinstance(tree, str) else joined(name, map_leaves(parts.__getitem__, tree))
+        for name, tree in built.items()
+        if parts.keys() >= set(leaves(tree))
+    }
 
 
 def _started_from(program: Program, flat: FlatObjective, path: Path) -> tuple[FlatObjective, tuple[Diagnostic, ...]]:
@@ -116,22 +136,33 @@ def _started_from(program: Program, flat: FlatObjective, path: Path) -> tuple[Fl
     from dlang.fit.saved import load
 
     saved = load(path)
+    trees = program.elaborated.parameter_trees
+    known: dict[str, Any] = {}  # what was saved of parts of parameters
+    for name in trees.keys() & saved.keys():
+        try:
+            found = match(trees[name], saved[name], np.asarray)
+        except MisfitError:
+            fault = f"`{name}` is built otherwise there: {shortened(saved[name])}"
+            raise DlangError(fitting.bad_saved_fit(str(path), fault)) from None
+        known |= zip(leaves(trees[name]), leaves(found), strict=True)
     values = dict(zip((name for name, _ in flat.structure), flat.pieces(flat.start), strict=True))
-    for name, value in saved.items():
-        if name not in values:
-            continue
-        if np.shape(value) != np.shape(values[name]):
-            found, wanted = list(np.shape(value)), list(np.shape(values[name]))
+    for name in values.keys() & known.keys():
+        if np.shape(known[name]) != np.shape(values[name]):
+            found, wanted = list(np.shape(known[name])), list(np.shape(values[name]))
             raise DlangError(fitting.bad_saved_fit(str(path), f"`{name}` has shape {found} there and {wanted} here"))
-        values[name] = np.asarray(value, dtype=np.float64)
-    if not values.keys() & saved.keys():
+    if not values.keys() & known.keys():
         given = said(program.wording.saved, path)
-        raise DlangError(usage.unknown_target(given, next(iter(saved)), "free parameter", values))
+        free = [name for name, tree in trees.items() if not values.keys().isdisjoint(leaves(tree))]
+        raise DlangError(usage.unknown_target(given, next(iter(saved)), "free parameter", free))
+    start = flat.flatten([np.asarray(known.get(name, value), np.float64) for name, value in values.items()])
     fresh = FlatObjective(flat.model)
-    fresh.start = np.clip(flat.flatten(list(values.values())), flat.lower, flat.upper)
-    held = [p.name for p in program.parameters if p.fixed and np.any(saved.get(p.name, p.start) != p.start)]
-    gone = [name for name in saved if all(name != p.name for p in program.parameters)]
-    new = [name for name in values if name not in saved]
+    fresh.start = np.clip(start, flat.lower, flat.upper)
+    ours = dict(zip((p.name for p in flat.model.parameters), flat.model.start_values, strict=True))
+    held = [
+        p.name for p in flat.model.parameters if p.fixed and np.any(known.get(p.name, ours[p.name]) != ours[p.name])
+    ]
+    gone = [name for name in saved if name not in trees]
+    new = [name for name in trees if name not in saved and not values.keys().isdisjoint(leaves(trees[name]))]
     if not (held or gone or new):
         return fresh, ()
     return fresh, (fitting.other_parameters(str(path), gone, new, held),)
@@ -166,8 +197,8 @@ def write_fitted(program: Program, result: FitResult, path: str | Path) -> None:
     """
     from dlang.data.writing import write_table
 
-    values = {p.name: result.parameters[p.name].value for p in program.parameters if p.name in result.parameters}
-    pairs = program.fitted_pairs([values[p.name] for p in program.parameters]) if values else []
+    values = [part.value for each in result.parameters.values() for part in each.parts()]
+    pairs = program.fitted_pairs(values) if values else []
     if not pairs:
         raise DlangError(fitting.nothing_fitted())
     names: list[str] = []

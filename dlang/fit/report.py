@@ -95,9 +95,9 @@ def _counted(n: int, noun: str, several: str | None = None) -> str:
 
 
 def _rows(entries: Mapping[str, Estimate] | Mapping[str, ReportEstimate], flat: set[str]) -> Iterator[_Row]:
-    """A row a scalar, and a row an element of an array, the middle of long ones left out."""
-    for name, entry in entries.items():
-        elements = list(_elements(name, entry))
+    """A row a scalar of records and tuples too, and a row an element of an array, the middle of long ones left out."""
+    for part in (part for entry in entries.values() for part in entry.parts()):
+        elements = list(_elements(part.name, part))
         if len(elements) > _WHOLE:
             left_out = len(elements) - _HEAD - _TAIL
             yield from (_row(*each, flat) for each in elements[:_HEAD])

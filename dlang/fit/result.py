@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Iterator, Mapping
 from enum import StrEnum
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, TypeAlias
+from typing import TYPE_CHECKING, Any, TypeAlias, TypeVar
 
 from dlang.optimize.result import StopReason
-from dlang.records import field, record
+from dlang.records import field, field_names, record
+from dlang.trees import Tree, leaves, map_leaves, named_leaves
 
 if TYPE_CHECKING:
     import numpy as np
@@ -18,7 +19,7 @@ if TYPE_CHECKING:
 
     Number: TypeAlias = float | NDArray[np.float64]
 
-__all__ = ["Estimate", "FitResult", "ReportEstimate", "Statistics", "Unidentified", "Verdict"]
+__all__ = ["Estimate", "FitResult", "ReportEstimate", "Statistics", "Unidentified", "Verdict", "joined"]
 
 
 class Verdict(StrEnum):
@@ -31,9 +32,56 @@ class Verdict(StrEnum):
     FAILED = "failed"
 
 
+E = TypeVar("E", "Estimate", "ReportEstimate")
+
+
+def joined(name: str, parts: Tree) -> Any:
+    """A tree of estimates as the estimate of a tuple or record: every field is a tree, or None if no part has it.
+
+    Args:
+        name: of the whole.
+        parts: of its parts, built as it is.
+    """
+    flat = list(leaves(parts))
+
+    def field_of(get: Callable[[Any], Any]) -> Any:
+        found = map_leaves(get, parts)
+        return None if all(each is None for each in leaves(found)) else found
+
+    lower, upper = (field_of(lambda part: part.ci and part.ci[0]), field_of(lambda part: part.ci and part.ci[1]))
+    known = {
+        "value": field_of(lambda part: part.value),
+        "std_error": field_of(lambda part: part.std_error),
+        "ci": None if lower is None else (lower, upper),
+    }
+    if isinstance(flat[0], Estimate):
+        known["gradient"] = field_of(lambda part: part.gradient)
+        known["at_bound"] = field_of(lambda part: part.at_bound)
+        known["fixed"] = flat[0].fixed if len({part.fixed for part in flat}) == 1 else field_of(lambda part: part.fixed)
+    return type(flat[0])(name, **known)
+
+
+def _parts(whole: E) -> Iterator[E]:
+    if not isinstance(whole.value, (dict, tuple)):
+        yield whole
+        return
+    count = sum(1 for _ in leaves(whole.value))
+    fields = [name for name in field_names(whole) if name not in ("name", "ci")]
+
+    def spread(value: Any) -> list[Any]:
+        return list(leaves(value)) if isinstance(value, (dict, tuple)) else [value] * count
+
+    columns = {name: spread(getattr(whole, name)) for name in fields}
+    ends = [spread(end) for end in whole.ci] if whole.ci is not None else [[None] * count] * 2
+    for k, (name, _) in enumerate(named_leaves(whole.name, whole.value)):
+        ci = None if ends[0][k] is None else (ends[0][k], ends[1][k])
+        yield type(whole)(name, ci=ci, **{field: column[k] for field, column in columns.items()})
+
+
 @record
 class Estimate:
-    """A parameter after a fit: floats for a scalar, arrays of its shape for an array.
+    """A parameter after a fit: floats for a scalar, arrays of its shape for an array, and for a tuple or record tuples
+    and dicts of them, in which None stands for what there is not.
 
     `std_error` and `ci` are None where no element has one; in an array, NaN marks the elements without.
     `gradient` is None where it is not known. `at_bound` is a bool or a Bool array. A fixed parameter has a value and
@@ -41,12 +89,16 @@ class Estimate:
     """
 
     name: str
-    value: Number
-    std_error: Number | None = None
-    ci: tuple[Number, Number] | None = None
-    gradient: Number | None = None
+    value: Number | Tree
+    std_error: Number | Tree | None = None
+    ci: tuple[Number | Tree, Number | Tree] | None = None
+    gradient: Number | Tree | None = None
     at_bound: Any = False
-    fixed: bool = False
+    fixed: Any = False
+
+    def parts(self) -> Iterator[Estimate]:
+        """Those of the numbers and arrays that a tuple or record is of; itself, if it is none."""
+        return _parts(self)
 
 
 @record
@@ -58,9 +110,13 @@ class ReportEstimate:
     """
 
     name: str
-    value: Number
-    std_error: Number | None = None
-    ci: tuple[Number, Number] | None = None
+    value: Number | Tree
+    std_error: Number | Tree | None = None
+    ci: tuple[Number | Tree, Number | Tree] | None = None
+
+    def parts(self) -> Iterator[ReportEstimate]:
+        """Those of the numbers and arrays that a tuple or record is of; itself, if it is none."""
+        return _parts(self)
 
 
 @record

@@ -232,9 +232,9 @@ def _concluded(context: _Context, guarded: Guarded, found: OptimizeResult) -> Fi
         )
         if not is_free
     ]
-    judgement = judge(
-        Outcome(seen.reason, at_bound, known.unidentified, (), context.entry.name, found.iterations, _first(objective))
-    )
+    scalars = frozenset(name for name, shape in objective.structure if not shape)
+    name, first = context.entry.name, _first(objective)
+    judgement = judge(Outcome(seen.reason, at_bound, known.unidentified, (), name, found.iterations, first, scalars))
     evaluations = found.evaluations + guarded.evaluations
     return _result(context, found, judgement, known, ~seen.free, statistics, evaluations, tuple(warnings), ())
 

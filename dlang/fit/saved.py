@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -75,7 +75,7 @@ def save(result: FitResult, path: str | Path) -> None:
 
 
 def load(path: str | Path) -> dict[str, Any]:
-    """The values of the parameters in a saved fit: floats, and nested lists of floats for arrays.
+    """The values of the parameters in a saved fit: floats, nested lists for arrays and tuples, dicts for records.
 
     Raises:
         DlangError: E0804, the file cannot be read or is something else.
@@ -101,12 +101,11 @@ def load(path: str | Path) -> dict[str, Any]:
 
 
 def _estimate(each: Estimate) -> dict[str, Any]:
-    at_bound = each.at_bound
     return {
         "value": _plain(each.value),
         **_errors(each.std_error, each.ci),
         "gradient": _plain(each.gradient),
-        "at_bound": at_bound.tolist() if hasattr(at_bound, "tolist") else bool(at_bound),
+        "at_bound": _plain(each.at_bound),
     }
 
 
@@ -117,15 +116,19 @@ def _errors(std_error: Any, ci: tuple[Any, Any] | None) -> dict[str, Any]:
 
 def _known(value: Any) -> Any:
     """Errors, with None where there is none."""
-    value = value.tolist() if hasattr(value, "tolist") else value
-    if isinstance(value, list):
-        return [_known(each) for each in value]
-    return None if value is None or not math.isfinite(value) else value
+    return _each(lambda number: None if number is None or not math.isfinite(number) else number, value)
 
 
 def _plain(value: Any) -> Any:
+    return _each(_number, value)
+
+
+def _each(function: Callable[[Any], Any], value: Any) -> Any:
+    """A function of every number in arrays, which become lists, tuples likewise, and records."""
     value = value.tolist() if hasattr(value, "tolist") else value
-    return [_plain(each) for each in value] if isinstance(value, list) else _number(value)
+    if isinstance(value, dict):
+        return {name: _each(function, part) for name, part in value.items()}
+    return [_each(function, part) for part in value] if isinstance(value, (list, tuple)) else function(value)
 
 
 def _number(value: Any) -> Any:
@@ -137,6 +140,8 @@ def _number(value: Any) -> Any:
 def _read(value: Any) -> Any:
     if isinstance(value, list):
         return [_read(each) for each in value]
+    if isinstance(value, dict) and value:
+        return {str(name): _read(part) for name, part in value.items()}
     if isinstance(value, str):
         return _WORDS[value]
     if isinstance(value, bool) or not isinstance(value, (int, float)):

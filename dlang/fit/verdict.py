@@ -29,6 +29,7 @@ class Outcome:
         method: the optimizer's name on the command line.
         iterations: how many steps it took.
         first: the name of a parameter, for examples; empty without parameters.
+        scalars: names of the parameters that are no elements of an array.
     """
 
     reason: StopReason
@@ -38,6 +39,7 @@ class Outcome:
     method: str
     iterations: int
     first: str
+    scalars: frozenset[str] = frozenset()
 
 
 @record
@@ -60,7 +62,7 @@ def judge(outcome: Outcome) -> Judgement:
     if outcome.unidentified:
         texts = list(dict.fromkeys(each.text for each in outcome.unidentified))
         more = [f"and {len(texts) - _MANY} more like these"] if len(texts) > _MANY else []
-        return Judgement(Verdict.NOT_IDENTIFIED, "; ".join(texts[:_MANY] + more), _what_to_fix(outcome.unidentified))
+        return Judgement(Verdict.NOT_IDENTIFIED, "; ".join(texts[:_MANY] + more), _what_to_fix(outcome))
     if outcome.at_bound:
         places = [f"`{name}` is on {place}" for name, place in outcome.at_bound[:_MANY]]
         more = [f"{len(outcome.at_bound) - _MANY} more are on theirs"] if len(outcome.at_bound) > _MANY else []
@@ -99,20 +101,28 @@ def _what_next(outcome: Outcome) -> str:
             return f"start elsewhere ({example}); `difftool check --grad` looks for derivatives that jump"
 
 
-def _what_to_fix(directions: Sequence[Unidentified]) -> str:
+def _what_to_fix(outcome: Outcome) -> str:
     """Parameters to hold, one a direction, each another."""
+    from shlex import quote
+
+    directions = outcome.unidentified
     chosen: list[str] = []
     for each in directions:
-        wholes = [name.partition("[")[0] for name in each.parameters]
+        wholes = [_array(name, outcome.scalars) for name in each.parameters]
         chosen += [name for name in wholes[::-1] if name not in chosen][:1]
-    options = " ".join(f"--fix {name}" for name in chosen[:_MANY])
-    if any("[" in name for each in directions for name in each.parameters):
+    options = " ".join(f"--fix {quote(name)}" for name in chosen[:_MANY])
+    if any(name not in outcome.scalars for each in directions for name in each.parameters):
         return f"give a prior (`~`) or add data that tell the elements apart, or fix them (`{options}`)"
     if len(directions) > 1:
         return f"fix one parameter of each direction (`{options}`), or leave them out of the model"
     if len(directions[0].parameters) == 1:
         return f"fix it (`{options}`), or leave it out of the model"
     return f"fix one of them (`{options}`), or write the model with the combination as one parameter"
+
+
+def _array(name: str, scalars: frozenset[str]) -> str:
+    """The array that an element `W[0,1]` is of; the name of a scalar as it is."""
+    return name if name in scalars else name[: name.rindex("[")]
 
 
 def _joined(parts: Sequence[str]) -> str:

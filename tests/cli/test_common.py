@@ -1,9 +1,10 @@
 from __future__ import annotations
 
 import io
+import math
 from pathlib import Path
+from typing import Any
 
-import numpy as np
 import pytest
 
 from dlang.cli.common import names, pairs, program_options, read_program
@@ -11,7 +12,7 @@ from dlang.cli.parser import Parser
 from dlang.diagnostics.core import DlangError
 
 
-def options(*argv: str) -> dict[str, object]:
+def options(*argv: str) -> dict[str, Any]:
     from dlang.cli import run
 
     parser = Parser("run", "FILE", "runs", "difftool run x.dl")
@@ -52,15 +53,33 @@ def test_data_are_numbers_lists_or_files() -> None:
     assert found["table"] == Path("w.csv")
 
 
-def test_a_list_is_an_array() -> None:
-    np.testing.assert_array_equal(options("--data", "x=[1, 2.5]")["data"]["x"], [1.0, 2.5])
+@pytest.mark.parametrize(
+    ("text", "value"),
+    [
+        ("[1, 2.5]", [1, 2.5]),
+        ("[[1], [2]]", [[1], [2]]),
+        ("[true, false]", [True, False]),
+        ("-inf", -math.inf),
+        ("1_000", 1000),
+        ("{t: [0, 1], y: 2}", {"t": [0, 1], "y": 2}),
+        ("(1, [2])", (1, [2])),
+    ],
+)
+def test_a_datum_is_a_literal_of_the_language(text: str, value: Any) -> None:
+    assert options("--data", f"x={text}")["data"]["x"] == value
 
 
-@pytest.mark.parametrize("text", ["x=[1, [2]]", 'x=["a"]'])
-def test_a_list_that_is_no_array_is_told(text: str) -> None:
+@pytest.mark.parametrize("text", ["x=[1, [2)", "x=[a]", 'x={"a"}', "x={...r}"])
+def test_brackets_that_hold_something_else_are_told(text: str) -> None:
     with pytest.raises(DlangError) as error:
         options("--data", text)
     assert codes(error) == ["E0703"]
+
+
+def test_a_file_may_be_called_as_an_array_begins(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    Path("[1].csv").write_text("x\n1\n")
+    assert options("--data", "x=[1].csv")["data"] == {"x": Path("[1].csv")}
 
 
 @pytest.mark.parametrize("text", ["./a=b.csv", "2020.csv", "x/y=z.csv"])

@@ -256,6 +256,87 @@ def test_a_saved_fit_that_shares_nothing_is_refused(said: Any, folder: Path) -> 
     )
 
 
+# ---- params that are records and tuples
+
+RECORD = """
+data x = [0.0, 1.0, 2.0, 3.0]
+param p in -9..9 = {w: [1.0, 0.5], b: (0.0, 1.0)}
+x + [1.0, 1.5, 0.5, 1.0] ~ p.b[0] + p.w[0] * x
+p.w[1] ~ 2 * p.b[1]
+report sum_of_w = sum(p.w)
+report all = p
+"""
+
+
+@pytest.fixture
+def record(folder: Path) -> None:
+    (folder / "p.dl").write_text(RECORD)
+
+
+@pytest.mark.usefixtures("record")
+def test_a_record_is_an_object_and_a_tuple_a_list(shown: Any) -> None:
+    ran = shown(0, "run", "p.dl")
+    assert ran["reports"] == {"sum_of_w": 1.5, "all": {"w": [1.0, 0.5], "b": [0.0, 1.0]}}
+    gradient = shown(0, "grad", "p.dl")["gradient"]
+    assert gradient == {"p": {"w": [-11.0, -3.0], "b": [-8.0, 6.0]}}
+    fitted = shown(0, "fit", "p.dl", "--fix", "p.b[1]")
+    assert list(fitted["parameters"]) == ["p"]
+    assert fitted["parameters"]["p"]["value"]["b"][1] == 1.0
+    assert fitted["parameters"]["p"]["std_error"]["b"][1] is None
+    assert fitted["covariance"]["names"] == ["p.w[0]", "p.w[1]", "p.b[0]"]
+
+
+@pytest.mark.usefixtures("record")
+@pytest.mark.parametrize(
+    "options",
+    [("--set", "p={b: (3, 4), w: [1, 2]}"), ("--set", "p.w=[1,2],p.b=(3,4)"), ("--set", "p.b[0]=3,p.b[1]=4,p.w=[1,2]")],
+)
+def test_a_start_is_set_whole_or_in_parts(shown: Any, options: tuple[str, ...]) -> None:
+    assert shown(0, "run", "p.dl", *options)["reports"]["all"] == {"w": [1.0, 2.0], "b": [3.0, 4.0]}
+    at = ("--at", *options[1:])
+    assert shown(0, "grad", "p.dl", *at)["value"] == shown(0, "run", "p.dl", *options)["objective"]
+
+
+@pytest.mark.usefixtures("record")
+def test_gradients_in_parts(shown: Any, capsys: pytest.CaptureFixture[str]) -> None:
+    assert shown(0, "grad", "p.dl", "--wrt", "p.w")["gradient"] == {"p.w": [-11.0, -3.0]}
+    found = shown(0, "grad", "p.dl", "--wrt", "p.b,p.w", "--hessian")
+    assert found["hessian"]["names"] == ["p.w[0]", "p.w[1]", "p.b[0]", "p.b[1]"]
+    assert main(["grad", "p.dl"]) == 0
+    rows = [line.split() for line in capsys.readouterr().out.splitlines()[2:]]
+    assert rows == [
+        ["name", "at", "gradient"],
+        ["p.w", "[1,", "0.5]", "[-11,", "-3]"],
+        ["p.b[0]", "0", "-8"],
+        ["p.b[1]", "1", "6"],
+    ]
+
+
+@pytest.mark.usefixtures("record")
+@pytest.mark.parametrize(
+    ("options", "code", "told"),
+    [
+        (("--set", "p={w: [1, 2]}"), 2, "error[E0714]: `p` is a record {w: [2], b: (Real, Real)}"),
+        (("--set", "p.w=[1]"), 2, "error[E0714]: `p.w` is an array [2], and the value given is an array [1]"),
+        (("--set", "p.w=[1, 2, "), 2, "error[E0703]: `--set p.w` cannot be"),
+        (("--set", "p.c=1"), 2, "error[E0709]: `--set p.c`: the program has no parameter `p.c`"),
+        (("--fix", "p.c"), 2, "error[E0709]: `--fix p.c`: the program has no parameter `p.c`"),
+        (("--set", "p.w=[1,99]"), 2, "error[E0713]: the start given for `p.w`, 99, is outside its bounds -9..9"),
+    ],
+)
+def test_what_does_not_fit_a_record_is_told(said: Any, options: tuple[str, ...], code: int, told: str) -> None:
+    assert told in said(code, "run", "p.dl", *options)
+
+
+@pytest.mark.usefixtures("record")
+def test_a_saved_record_is_a_start(shown: Any, said: Any) -> None:
+    fix = ("--fix", "p.b[1]")
+    first = shown(0, "fit", "p.dl", *fix, "--save", "fit.json")
+    assert said(0, "fit", "p.dl", *fix, "--from", "fit.json") == ""
+    again = shown(0, "fit", "p.dl", *fix, "--from", "fit.json")
+    assert again["parameters"]["p"]["value"]["w"] == pytest.approx(first["parameters"]["p"]["value"]["w"], rel=1e-9)
+
+
 # ---- programs as editors write them
 
 

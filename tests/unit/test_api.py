@@ -154,6 +154,51 @@ def test_data_come_from_python(numbers: Callable[[list[float]], Any]) -> None:
     assert result.parameters["k"].value == pytest.approx(np.log(2), rel=1e-10)
 
 
+@pytest.mark.parametrize(
+    ("value", "printed"),
+    [
+        (np.arange(3, dtype=np.int8), "[0, 1, 2]"),
+        (np.array([True, False]), "[true, false]"),
+        (np.float32(0.5), "0.5"),
+        (np.bool_(True), "true"),
+        (((1, 2), (3, 4)), "[[1, 2], [3, 4]]"),
+        (np.asfortranarray([[1.0, 2.0], [3.0, 4.0]]), "[[1.0, 2.0], [3.0, 4.0]]"),
+        (np.array([1.0, 2.0], ">f8"), "[1.0, 2.0]"),
+        (["b", "a", "b"], "[0, 1, 0]"),
+        (np.array(["b", "a"]), "[0, 1]"),
+        ([], "[]"),
+    ],
+)
+def test_data_of_every_kind_come_from_python(value: Any, printed: str) -> None:
+    assert dlang.loads("data x = 0\nprint(x)", data={"x": value}).run().printed == [printed]
+
+
+@pytest.mark.parametrize(
+    "value",
+    [
+        2**63,
+        [2**63],
+        np.array([2**63], np.uint64),
+        1j,
+        None,
+        "word",
+        ["1.5", "2.5"],
+        ["a", 1],
+        [[1], [2, 3]],
+        {"a": [1]},
+        np.ma.masked_array([1.0, 2.0], [False, True]),
+        np.array(["2020-01-01"], "M8[D]"),
+        np.array(["1e4000"], np.longdouble),
+        object(),
+    ],
+    ids=lambda value: type(value).__name__,
+)
+def test_a_value_that_is_no_datum_is_told(value: Any) -> None:
+    with pytest.raises(dlang.DlangError, match="E0703") as caught:
+        dlang.loads("data x = 0\nprint(x)", data={"x": value})
+    assert caught.value.diagnostics[0].title.startswith('`data={"x": …}` cannot be')
+
+
 def test_data_come_from_a_file(tmp_path: Path) -> None:
     (tmp_path / "t.csv").write_text("0\n1\n")
     program = dlang.loads('data t from "nowhere.csv"\nprint(t)', data={"t": tmp_path / "t.csv"})
@@ -284,7 +329,7 @@ LOADS: dict[str, tuple[str, Callable[[], Any]]] = {
     "no data file": ("E0501", lambda: dlang.loads('data t from "nothing.csv"')),
     "an engine": ("E0703", lambda: dlang.load(EXAMPLES / "decay.dl", engine="steam")),
     "a datum of another name": ("E0709", lambda: dlang.load(EXAMPLES / "decay.dl", data={"z": 1.0})),
-    "a datum that is no number": ("E0703", lambda: dlang.load(EXAMPLES / "decay.dl", data={"t": ["a"]})),
+    "a datum that is no number": ("E0703", lambda: dlang.load(EXAMPLES / "decay.dl", data={"t": [None]})),
     "data of other lengths": ("E0302", lambda: dlang.load(EXAMPLES / "decay.dl", data={"t": [1.0, 2.0]})),
     "a start of another name": ("E0709", lambda: dlang.load(EXAMPLES / "decay.dl", start={"z": 1.0})),
     "a start outside its bounds": ("E0713", lambda: dlang.load(EXAMPLES / "decay.dl", start={"k": -1.0})),
