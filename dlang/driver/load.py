@@ -66,7 +66,7 @@ def load(
         DlangError: everything that is wrong with the program, its data and these arguments.
     """
     report = Reporter()
-    elaborator = _stages(source, report, folder, data or {}, table, start or {}, at or {}, fix, kind.wording)
+    elaborator = _stages(source, report, folder, data or {}, table, start or {}, at or {}, fix, seed, kind.wording)
     report.raise_if_errors()
     return _program(source, elaborator, report, seed, engine, kind)
 
@@ -95,6 +95,7 @@ def check(source: Source, **options: Any) -> list[Diagnostic]:
             options.get("start") or {},
             options.get("at") or {},
             options.get("fix") or (),
+            options.get("seed"),
             Program.wording,
         )
         if not report.errors:
@@ -123,6 +124,7 @@ def _stages(
     start: Mapping[str, Any],
     at: Mapping[str, Any],
     fix: Sequence[str],
+    seed: int | None,
     wording: Wording,
 ) -> Elaborator:
     with deep_recursion():
@@ -142,11 +144,25 @@ def _stages(
             imports, members = find_modules(tree, folder, NAMES, report, wording)
         check_names(tree, NAMES, report, members)
         elaborator = elaborate(
-            tree, report, sources, imports=imports, replaced=sources.replaced, starts=starts, fix=frozenset(fix)
+            tree,
+            report,
+            sources,
+            imports=imports,
+            replaced=sources.replaced,
+            starts=starts,
+            fix=frozenset(fix),
+            seed=_checked_seed(seed, wording),
         )
         if not report.errors:
             _check_parts_given(elaborator, named)
         return elaborator
+
+
+def _checked_seed(seed: int | None, wording: Wording) -> int | None:
+    """A seed that is an Int of the language."""
+    if seed is not None and not -(2**63) <= seed < 2**63:
+        raise DlangError(usage.bad_option_value(wording.seed, str(seed), "a whole number of 64 bits"))
+    return seed
 
 
 def _check_names_given(tree: ast.Program, given: Sequence[tuple[str, str]]) -> None:

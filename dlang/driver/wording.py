@@ -21,6 +21,7 @@ class Wording:
         wrt: a name to differentiate in.
         function: a function of the program.
         saved: a saved fit to start from.
+        seed: the seed of random draws.
         instead: how a function is differentiated, where the program has no objective.
     """
 
@@ -33,6 +34,7 @@ class Wording:
     wrt: str
     function: str
     saved: str
+    seed: str
     instead: str
 
 
@@ -46,6 +48,7 @@ COMMAND_LINE = Wording(
     wrt="--wrt NAME",
     function="--fn NAME",
     saved="--from NAME",
+    seed="--seed",
     instead="name a function with `--fn`",
 )
 
@@ -59,6 +62,7 @@ PYTHON = Wording(
     wrt='wrt="NAME"',
     function='function("NAME")',
     saved='start_from="NAME"',
+    seed="seed",
     instead="take a function of it with `function(…)`",
 )
 

@@ -7,6 +7,7 @@ from typing import Any
 
 from dlang.diagnostics import typing as faults
 from dlang.elaborate.arguments import Arguments, Builtin, Formal
+from dlang.elaborate.chances import CHANCES, expected, is_distribution
 from dlang.elaborate.levels import LEVELS
 from dlang.elaborate.matrices import LINEAR_ALGEBRA
 from dlang.elaborate.randomness import RANDOMNESS
@@ -119,6 +120,9 @@ def _count_of(args: Arguments, x: Num) -> Num:
 
 
 def _mean(args: Arguments) -> Value:
+    value, at = args.bound["x"]
+    if is_distribution(value):
+        return expected(args, value, at)
     x = args.typed_real(args.array("x"))
     total = args.apply(TABLE["sum"], x, axis=args.axis(x.type.rank), keepdims=args.flag("keepdims"))
     return args.operate("/", total, _count_of(args, x))
@@ -456,6 +460,7 @@ _ENTRIES: tuple[Builtin, ...] = (
     Builtin("outer", (A, B), _outer, "matrix of products of two vectors"),
     Builtin("take", (X, Formal("indices"), Formal("axis", "0")), _take, "the elements at the indices along an axis"),
     *RUNNING,
+    *CHANCES,
     *RANDOMNESS,
     *REARRANGING,
     *LINEAR_ALGEBRA,

@@ -114,10 +114,6 @@ class Expressions(Indexing):
         """`[e for x in xs if c]`."""
 
     @abstractmethod
-    def each_option(self, choice: Choice, make: Callable[[Value], Value], span: Span) -> Value:
-        """What is made of the option that a choice is."""
-
-    @abstractmethod
     def lazily(self, first: Num, operator: str, second: Callable[[], Value], span: Span) -> Value:
         """`first and second` or `first or second` on single Bools, where making the second changes names."""
 

@@ -33,6 +33,7 @@ from dlang.elaborate.values import (
     Num,
     RangeValue,
     Str,
+    Tup,
     Value,
     describe,
     leaves,
@@ -40,6 +41,7 @@ from dlang.elaborate.values import (
 )
 from dlang.ir.builder import Builder
 from dlang.ir.nodes import Call, Function, Var
+from dlang.primitives.table import TABLE
 from dlang.records import field, field_names, record, replace
 from dlang.source import Source, Span
 from dlang.syntax import ast
@@ -66,7 +68,8 @@ AXIS_ARGUMENTS = frozenset(("axis", "ddof", "k"))
 class Instance:
     """A function for certain argument types: its name in the module, what it captures, the shape of its result.
 
-    One that `draws` random numbers takes how many were drawn before it, and gives how many were behind it.
+    One that `draws` random numbers takes their seed and how many were drawn before it, and gives both as they are
+    behind it.
     """
 
     name: str
@@ -91,6 +94,8 @@ class Functions(Statements):
         self._instances: dict[object, Instance] = {}
         self._running: list[Instance] = []
         self._running_draws: list[bool] = []
+        self._is_seed_given = False
+        self.begin_draws(None)
         self._counts: dict[str, int] = {}
         self._sized: dict[int, frozenset[str]] = {}
         self._mentioned: dict[int, dict[str, None]] = {}
@@ -136,21 +141,37 @@ class Functions(Statements):
         for frame, name in instance.captured:
             operands += [leaf.atom for leaf in leaves(self.visible(frame, name, frame.env[name]))]
         outs = [Var(leaf.type) for leaf in leaves(instance.result)]
-        drawn = Var(INT)
+        drawn: list[Var] = []
         if instance.draws:
-            operands.append(self.drawn().atom)
-            self.frame.env[DRAWS] = Num(self.frame.build.ref(drawn))
-        all_outs = (*outs, drawn) if instance.draws else tuple(outs)
-        self.frame.build.emit(Call(all_outs, instance.name, tuple(operands), span))
+            operands += [part.atom for part in leaves(self.draws())]
+            drawn = [Var(INT), Var(INT)]
+            self.frame.env[DRAWS] = rebuild(self.draws(), iter([self.frame.build.ref(v) for v in drawn]))
+        self.frame.build.emit(Call((*outs, *drawn), instance.name, tuple(operands), span))
         return rebuild(instance.result, iter([self.frame.build.ref(v) for v in outs]))
 
-    def drawn(self) -> Num:
-        """How many random numbers have been drawn before here."""
-        count = self.frame.env.get(DRAWS)
-        if not isinstance(count, Num):
-            self._running_draws[-1] = True  # the function is elaborated again, and then begins with a count
-            count = self.literal(0)
-        return count
+    def draws(self) -> Tup:
+        """The seed of the next draw, and how many were drawn from it before."""
+        state = self.frame.env.get(DRAWS)
+        if not isinstance(state, Tup):
+            if self._running_draws:
+                self._running_draws[-1] = True  # the function is elaborated again, and then begins with a state
+            state = Tup((self.literal(0), self.literal(0)))
+        return state
+
+    def begin_draws(self, seed: int | None) -> None:
+        """Begin with a seed that was given, which stands before those of the program, or with 0."""
+        self._is_seed_given = seed is not None
+        self.frame.env[DRAWS] = Tup((self.literal(seed or 0), self.literal(0)))
+
+    def draw_key(self, span: Span) -> tuple[Num, Num, Num]:
+        seed, count = leaves(self.draws())
+        after = self.apply(TABLE["add"], count, 1, span=span)
+        self.frame.env[DRAWS] = Tup((seed, after))
+        return seed, self.literal(0), count
+
+    def reseed(self, seed: Num) -> None:
+        before = self.draws()
+        self.frame.env[DRAWS] = before if self._is_seed_given else Tup((seed, self.literal(0)))
 
     def _is_at_hand(self, frame: Frame, name: str) -> bool:
         """Whether a name of a frame can be read by the function that is being elaborated."""
@@ -387,12 +408,13 @@ class Functions(Statements):
             if parameter.name.text not in given and parameter.default is not None:
                 self.frame.env[parameter.name.text] = self.value(parameter.default)
         if instance.draws:
-            params.append(Var(INT, "drawn"))
-            self.frame.env[DRAWS] = Num(build.ref(params[-1]))
+            state = [Var(INT, "seed"), Var(INT, "drawn")]
+            params += state
+            self.frame.env[DRAWS] = Tup(tuple(Num(build.ref(v)) for v in state))
         result = self._run_body(func)
         results = [leaf.ref for leaf in leaves(result)]
         if instance.draws:
-            results.append(self.drawn().ref)
+            results += [part.ref for part in leaves(self.draws())]
         block = build.finish(params, results)
         self.frame = outer
         return result, Function(instance.name, block, func.span)

@@ -12,6 +12,7 @@ from dlang.diagnostics import typing as type_faults
 from dlang.diagnostics.suggest import with_columns_taken
 from dlang.distributions.table import DISTRIBUTIONS
 from dlang.elaborate.annotations import check_annotations
+from dlang.elaborate.chances import maker
 from dlang.elaborate.modules import Modules
 from dlang.elaborate.operators import POISON
 from dlang.elaborate.program import Coded, Elaborated, Input, Parameter, Report
@@ -88,9 +89,7 @@ class Elaborator(Modules):
 
     def unbound(self, node: ast.Name) -> Value:
         if node.text in DISTRIBUTIONS:
-            what = "distributions outside the right side of `~`"
-            mend = f"write `y ~ normal(mu, sigma)`; a parameter of this name is declared, `param {node.text} = 1.0`"
-            return self.fault(faults.not_yet(node.span, what, mend))
+            return maker(DISTRIBUTIONS[node.text])
         return POISON
 
     # ---- inputs
@@ -359,6 +358,7 @@ def elaborate(
     replaced: Mapping[str, Any] | None = None,
     starts: Mapping[str, GivenStart] | None = None,
     fix: frozenset[str] = frozenset(),
+    seed: int | None = None,
 ) -> Elaborator:
     """Elaborate a file; every fault goes to `report`.
 
@@ -370,9 +370,11 @@ def elaborate(
         replaced: values for `data name = default` statements, by name.
         starts: starts of params that replace those of the text, by name.
         fix: names of params to hold.
+        seed: of random draws, in place of that of the text.
     """
     check_annotations(program, report)
     elaborator = Elaborator(report, imports, load, replaced or {}, starts or {}, fix)
+    elaborator.begin_draws(seed)
     elaborator.statements(program.statements, False)
     elaborator.refuse_mixed_terms()
     check_uncalled(elaborator, program)

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from abc import abstractmethod
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any, TypeAlias
 
 from dlang.diagnostics import Diagnostic, Reporter
 from dlang.diagnostics import typing as faults
-from dlang.elaborate.values import Absent, Frame, Num, RangeValue, Str, Tup, Value, describe
+from dlang.elaborate.values import Absent, Choice, Frame, Num, RangeValue, Str, Tup, Value, describe
 from dlang.ir.builder import Builder
 from dlang.ir.nodes import Atom, Block, If, Literal, Var
 from dlang.primitives.core import Mismatch, Primitive
@@ -38,8 +38,6 @@ class Operators:
         # Of a place that the check of names has complained about, there is nothing more to say.
         self._told = frozenset(d.primary.span for d in report.errors if d.primary is not None)
         self._waiting: list[Reporter] = []
-        self._seed: Num = self.literal(0)
-        self._draws = 0
 
     # ---- reporting
 
@@ -93,6 +91,18 @@ class Operators:
     @abstractmethod
     def together(self, values: Sequence[Value], places: Sequence[Span], span: Span, what: str) -> Value:
         """Values that are run over together."""
+
+    @abstractmethod
+    def each_option(self, choice: Choice, make: Callable[[Value], Value], span: Span) -> Value:
+        """What is made of the option that a choice is."""
+
+    @abstractmethod
+    def draw_key(self, span: Span) -> tuple[Num, Num, Num]:
+        """Seed, site and counter of the next draw."""
+
+    @abstractmethod
+    def reseed(self, seed: Num) -> None:
+        """Draw from another seed from here on."""
 
     @abstractmethod
     def count_of(self, value: Value, span: Span) -> Value:
@@ -239,17 +249,6 @@ class Operators:
         if all(isinstance(e, int) for e in ends):
             static["size"] = len(range(*ends))  # type: ignore[arg-type]  # checked in the line above
         return self.apply(TABLE["arange"], Num(value.start), Num(value.stop), Num(value.step), span=span, **static)
-
-    # ---- random draws
-
-    def draw_key(self, span: Span) -> tuple[Num, Num, Num]:
-        """Seed, site and counter of the next draw."""
-        self._draws += 1
-        return self._seed, self.literal(self._draws), self.literal(0)
-
-    def reseed(self, seed: Num) -> None:
-        """Draw from another seed from here on."""
-        self._seed, self._draws = seed, 0
 
     # ---- Bools
 

@@ -13,7 +13,7 @@ from dlang.elaborate.jumps import assigned_names
 from dlang.elaborate.merging import Merging, Way, origin
 from dlang.elaborate.operators import POISON
 from dlang.elaborate.tree import Node, head
-from dlang.elaborate.unions import same_build, union
+from dlang.elaborate.unions import same, same_build, union
 from dlang.elaborate.values import Absent, Choice, ModuleValue, Num, RangeValue, Value, describe, leaves, rebuild
 from dlang.ir.nodes import Atom, Block, For, Stmt, Var, While
 from dlang.records import record
@@ -24,7 +24,7 @@ from dlang.types import INT
 __all__ = ["DRAWS", "Carried", "LoopText", "Repeating"]
 
 DRAWS = "%draws"
-"""How many random numbers have been drawn so far."""
+"""The seed of random draws, and how many have been drawn from it so far."""
 
 GROWTH_LIMIT = 16
 """Passes after which a choice that still grows is taken to grow for ever."""
@@ -139,7 +139,7 @@ class Repeating(Merging):
                 if name not in known and name not in env and late is not None and not isinstance(late, Absent):
                     carried.append(Carried(name, POISON, late))
                     changed = True
-            if DRAWS not in known and DRAWS in env and way.env[DRAWS] is not env[DRAWS]:
+            if DRAWS not in known and DRAWS in env and not same(way.env[DRAWS], env[DRAWS]):
                 carried.append(Carried(DRAWS, env[DRAWS], env[DRAWS]))
                 changed = True
             rounds += 1

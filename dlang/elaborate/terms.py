@@ -6,14 +6,12 @@ import math
 
 from dlang.diagnostics import Reporter
 from dlang.diagnostics import models as faults
-from dlang.distributions.core import Distribution
-from dlang.distributions.table import DISTRIBUTIONS
-from dlang.elaborate.arguments import near
-from dlang.elaborate.densities import Part, batches_fit, fits, log_density
+from dlang.elaborate.chances import is_distribution, total_density
+from dlang.elaborate.densities import Part, batches_fit
 from dlang.elaborate.functions import Functions
 from dlang.elaborate.program import Parameter, Term
 from dlang.elaborate.tree import root_name
-from dlang.elaborate.values import Num, Value, describe
+from dlang.elaborate.values import Dist, Num, Value, describe
 from dlang.ir.walk import outs, reads
 from dlang.primitives.table import TABLE
 from dlang.source import Span
@@ -35,12 +33,10 @@ class Terms(Functions):
         """`y ~ e`: a least-squares term, or a log-density where `e` is a distribution."""
         target = self.value(stmt.target)
         model = stmt.model
-        if isinstance(model, ast.Call) and isinstance(model.callee, ast.Name):
-            name = model.callee.text
-            if self.frame.find(name) is None and name in DISTRIBUTIONS:
-                self._density(stmt, target, model, name)
-                return
         value = self.value(model)
+        if is_distribution(value):
+            self._density(stmt, target, value)
+            return
         y = self._observed(target, stmt.target.span)
         mean = self.number(value, model.span, "the right side of `~`")
         if y is None or mean is None:
@@ -73,62 +69,26 @@ class Terms(Functions):
         self.refuse(value, "the left side of `~`", faults.tilde_target(span, describe(value)))
         return None
 
-    def _density(self, stmt: ast.Tilde, target: Value, call: ast.Call, name: str) -> None:
-        entry = DISTRIBUTIONS[name]
-        given = self._parameters_of(entry, call)
-        y = self._observed(target, stmt.target.span)
-        if given is None or y is None:
+    def _density(self, stmt: ast.Tilde, target: Value, model: Value) -> None:
+        at = stmt.target.span
+        y = self._observed(target, at)
+        if y is None:
             return
-        parts = [(f"the parameter `{n}`", number, at) for n, (number, at) in zip(entry.parameters, given, strict=True)]
-        if not fits(self, stmt.span, entry, "`~`", [("the left side", y, stmt.target.span), *parts]):
+        y = self.real(y, at)
+        value = total_density(self, model, y, at, stmt.span)
+        if not isinstance(value, Num):
             return
-        arguments = [number for number, _ in given]
-        y = self.real(y, stmt.target.span)
-        value = log_density(self, entry, arguments, y, stmt.span)
-        if value.type.rank:
-            summed = self.apply(TABLE["sum"], value, span=stmt.span, axis=None, keepdims=False)
-            assert isinstance(summed, Num)
-            value = summed
         negative = self.apply(TABLE["neg"], value, span=stmt.span)
         assert isinstance(negative, Num)
         root = root_name(stmt.target)
         if root is not None and any(p.whole == root.text for p in self.parameters):  # a prior, of it or a part of it
             self.terms.append(Term("density", negative.atom, stmt.span))
             return
-        mean = entry.mean(*(a.ref for a in arguments)) if entry.mean is not None else None
-        fitted = self.frame.build.ref(mean).atom if mean is not None else None
+        fitted = None
+        if isinstance(model, Dist) and model.entry.mean is not None:
+            mean = model.entry.mean(*(number.ref for number in model.numbers))
+            fitted = self.frame.build.ref(mean).atom
         self.terms.append(Term("density", negative.atom, stmt.span, y.atom, fitted))
-
-    def _parameters_of(self, entry: Distribution, call: ast.Call) -> list[tuple[Num, Span]] | None:
-        """The arguments of a distribution in the order of its parameters, as Reals, with their places."""
-        bound: dict[str, tuple[Num, Span] | None] = {}
-        positional = iter(entry.parameters)
-        good = True
-
-        def stop(fault: str, at: Span, label: str, help: str | None = None) -> bool:
-            self.fault(faults.wrong_distribution_arguments(at, entry.signature, fault, help, label))
-            return False
-
-        for argument in call.arguments:
-            value, at = self.value(argument.value), argument.span
-            target = argument.name.text if argument.name else next(positional, None)
-            if target is None:
-                count = f"{len(entry.parameters)} parameter{'s' if len(entry.parameters) > 1 else ''}"
-                fault = f"`{entry.name}` takes {count}, and {len(call.arguments)} were given"
-                good = good and stop(fault, at, "one too many")
-            elif target not in entry.parameters:
-                fault = f"`{entry.name}` has no parameter `{target}`"
-                good = good and stop(fault, at, "no such parameter", near(target, entry.parameters))
-            elif target in bound:
-                good = good and stop(f"the parameter `{target}` of `{entry.name}` is given twice", at, "the second")
-            else:
-                number = self.number(value, at, f"the parameter `{target}` of `{entry.name}`")
-                bound[target] = (self.real(number, at), at) if number is not None else None
-        missing = " and ".join(f"`{p}`" for p in entry.parameters if p not in bound)
-        if good and missing:
-            good = stop(f"`{entry.name}` lacks its parameter {missing}", call.span, f"lacks {missing}")
-        found = [pair for p in entry.parameters if (pair := bound.get(p)) is not None]
-        return found if good and len(found) == len(entry.parameters) else None
 
     def objective(self, stmt: ast.Objective) -> None:
         """`minimize e` or `maximize e`."""

@@ -186,10 +186,16 @@ class Zipped:
 
 @record
 class Dist:
-    """A distribution with its parameters."""
+    """A distribution with its parameters, and where they were given."""
 
     entry: Distribution
     parameters: tuple[Value, ...]
+    places: tuple[Span, ...]
+
+    @property
+    def numbers(self) -> tuple[Num, ...]:
+        """The parameters, which are Reals or arrays of them."""
+        return tuple(p for p in self.parameters if isinstance(p, Num))
 
     @property
     def kind(self) -> object:
@@ -200,7 +206,7 @@ class Dist:
         return self.parameters
 
     def with_parts(self, parts: Sequence[Value]) -> Value:
-        return Dist(self.entry, tuple(parts))
+        return Dist(self.entry, tuple(parts), self.places)
 
 
 @record(eq=False)

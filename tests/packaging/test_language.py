@@ -24,7 +24,6 @@ NOT_SUPPORTED = {
     "derivatives of functions": "fn f(x) = x^2\ng = f'\nprint(g(1))",
     "rules of one's own": "fn f(x) = x^2\njvp f(x; dx) = 2 * x * dx",
     "modules": "import ode",
-    "distributions as values": "d = normal(0, 1)",
     "jumps out of an expression": "for i in 0..3 { x = 1 + { if i > 1 { break }\n 2 }\n print(x) }",
 }
 

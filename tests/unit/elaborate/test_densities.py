@@ -11,6 +11,7 @@ import pytest
 from dlang.diagnostics import Reporter
 from dlang.distributions.table import DISTRIBUTIONS
 from dlang.elaborate.densities import cumulative, draw, expected, fits, log_density
+from dlang.elaborate.models import Elaborator
 from dlang.elaborate.operators import POISON, Operators
 from dlang.elaborate.values import Num
 from dlang.interpreter.evaluate import compile_module
@@ -23,11 +24,11 @@ SPAN = Span(Source("m.dl", "normal(0, 1)"), 0, 12)
 
 
 class Case:
-    """Operands of an Operators, with their sizes known (or not), and what is made of them."""
+    """Operands of an elaborator, with their sizes known (or not), and what is made of them."""
 
     def __init__(self, *given: Any, known: bool = True) -> None:
         self.report = Reporter()
-        self.el = Operators(self.report)
+        self.el = Elaborator(self.report, None, lambda stmt: {}, {}, {}, frozenset())
         self.given = [np.asarray(g, dtype=float) if np.shape(g) else float(g) for g in given]
         types = [type_of(g) for g in self.given]
         self.inputs = [Var(t if known else Type(t.dtype, (None,) * t.rank)) for t in types]
