@@ -86,19 +86,24 @@ def adjoint(module: Module, name: str, wrt: Sequence[int], *, seeded: bool = Fal
     made = f"{name}.adjoint"
     seeds = [k for k, r in enumerate(module[name].block.results) if r.type.is_real] if seeded else None
     maker.write(name, wrt, seeds, made)
-    return maker.module, made
+    return {**maker.module, **maker.written}, made
 
 
 @record(frozen=False)
 class Adjoints:
-    """The module under construction, and which callees have been split into a forward and a backward half."""
+    """Adjoints under construction, and which callees have been split into a forward and a backward half.
+
+    What is `written` has a tape and stands apart: in the module an adjoint stays a definition, as others that call it
+    may still have to be differentiated.
+    """
 
     tangents: Tangents
+    written: dict[str, Function] = field(default_factory=dict)
     _split: dict[tuple[str, tuple[int, ...]], tuple[str, str]] = field(default_factory=dict)
 
     @property
     def module(self) -> dict[str, Function]:
-        """The functions so far."""
+        """The functions that can be differentiated."""
         return self.tangents.module
 
     def write(self, name: str, wrt: Sequence[int], seeded: Sequence[int] | None, made: str) -> None:
@@ -125,7 +130,7 @@ class Adjoints:
             (*reverse.primal(source).body, *backward.body),
             (*source.results, *backward.results),
         )
-        self.module[made] = Function(made, block, function.span)
+        self.written[made] = Function(made, block, function.span)
 
     def split(self, callee: str, mask: tuple[int, ...]) -> tuple[str, str]:
         """Names of the forward half, which pushes, and the backward half, which pops, of a callee.
@@ -155,8 +160,8 @@ class Adjoints:
         results = [reverse.get(cotangents, p) for p in params]
         backward = reverse.popped(block, reverse.build.finish((*seeds, *so_far), results))
         span = self.module[callee].span
-        self.module[names[0]] = Function(names[0], reverse.primal(block), span)
-        self.module[names[1]] = Function(names[1], backward, span)
+        self.written[names[0]] = Function(names[0], reverse.primal(block), span)
+        self.written[names[1]] = Function(names[1], backward, span)
         return names
 
 

@@ -36,7 +36,8 @@ def written_out(module: Module, name: str) -> Module:
         return module
     maker = Adjoints(Tangents(dict(module)))
     while True:
-        waiting = [fn for fn in _needed(maker.module, name).values() if isinstance(fn.definition, (Tangent, Adjoint))]
+        needed = _needed({**maker.module, **maker.written}, name)
+        waiting = [fn for fn in needed.values() if isinstance(fn.definition, (Tangent, Adjoint))]
         if not waiting:
             break
         for fn in waiting:
@@ -44,7 +45,6 @@ def written_out(module: Module, name: str) -> Module:
                 maker.write(fn.definition.of, fn.definition.wrt, fn.definition.seeded, fn.name)
             else:
                 maker.tangents.plain(fn.name)
-    needed = _needed(maker.module, name)
     return {n: fn.with_block(_direct(fn.block, needed)) for n, fn in needed.items() if fn.definition is None}
 
 
