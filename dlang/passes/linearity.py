@@ -15,13 +15,13 @@ from dlang.passes.derivatives import with_tangents
 from dlang.passes.tangent import Tangents
 from dlang.records import field, record
 
-__all__ = ["check_rules"]
+__all__ = ["check_linear"]
 
 SUMS = frozenset(("add", "sub", "select", "stack", "concat", "set", "add_at", "pad"))
 """Primitives that are zero only if all their Real operands are; others that are linear, if one is."""
 
 
-def check_rules(module: Module) -> list[Diagnostic]:
+def check_linear(module: Module) -> list[Diagnostic]:
     """What is wrong with the rules for tangents that are called in a module.
 
     Reports: E1016.
