@@ -26,6 +26,7 @@ FAMILIES: tuple[Family, ...] = (
     Family("07", "usage", "The command line"),
     Family("08", "fitting", "Warnings of a fit"),
     Family("09", "modules", "Modules"),
+    Family("10", "derivatives", "Derivatives in the language"),
 )
 
 

@@ -317,7 +317,7 @@ class FunctionValue:
         outer, el.report = el.report, Reporter()
         try:
             with build.rehearsed(), deep_recursion():
-                result = el.call_function(self._func, arguments, span)
+                result = el.call_value(self._func, arguments, span, span)
                 el.report.raise_if_errors()
                 body = without_asserts(quiet(Block((), tuple(build.outermost), ())).body)
         finally:

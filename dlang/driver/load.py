@@ -79,6 +79,12 @@ def _program(
     program = elaborator.finish(Span(source, 0, len(source.text)), tuple(warnings))
     with deep_recursion():
         verify({**program.module, "the.main": Function("the.main", program.main)}, after="elaboration")
+        if elaborator.rules:
+            from dlang.passes.linearity import check_linear  # loaded where a program has rules
+
+            faults = check_linear(program.module)
+            if faults:
+                raise DlangError(*faults)
         return kind(program, elaborator, warnings, DEFAULT_SEED if seed is None else seed, engine)
 
 

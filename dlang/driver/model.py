@@ -15,11 +15,11 @@ from dlang.elaborate.program import Elaborated, Parameter
 from dlang.interpreter.evaluate import Compiled, compile_module
 from dlang.ir.builder import Builder, Ref
 from dlang.ir.nodes import Atom, Block, Function, Module, Stmt
-from dlang.ir.verify import verify
 from dlang.passes.adjoint import adjoint
 from dlang.passes.dead_code import drop_dead_code
+from dlang.passes.derivatives import with_tangents
 from dlang.passes.inline import inline
-from dlang.passes.pipeline import derivative
+from dlang.passes.pipeline import derivative, finished
 from dlang.passes.split import bare, quiet, setup_and_rest, slice_function, without_effects, without_prints
 from dlang.passes.tangent import tangent
 from dlang.primitives.table import TABLE
@@ -48,7 +48,8 @@ class Model:
         self._inputs = [i.var for i in program.inputs]
         self._input_values = [i.value for i in program.inputs]
         self._compiled: dict[str, Compiled] = {}
-        whole = inline({**without_prints(program.module), FILE: Function(FILE, quiet(program.main))})
+        module = with_tangents(without_prints(program.module))
+        whole = inline({**module, FILE: Function(FILE, quiet(program.main))})
         body = whole.pop(FILE).block.body
         self._module = whole
         self._wanted: tuple[Atom, ...] = (
@@ -128,8 +129,7 @@ class Model:
 
     def _compile(self, name: str, module: Module) -> Compiled:
         with deep_recursion():
-            verify(module, after=f"making '{name}'")
-        compiled = compile_module(module)
+            compiled = compile_module(finished(module, name))
         self._compiled[name] = compiled
         return compiled
 
@@ -150,7 +150,7 @@ class Model:
         params = [*self._inputs, *self._params]
         module = slice_function(OBJECTIVE, self._module, build.outermost, params, results)
         if wrt is None:
-            return module, OBJECTIVE
+            return finished(module, OBJECTIVE), OBJECTIVE
         positions = [len(self._inputs) + k for k in wrt]
         return derivative(lambda: adjoint(module, OBJECTIVE, positions), GRADIENT), GRADIENT
 

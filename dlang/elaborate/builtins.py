@@ -8,6 +8,7 @@ from typing import Any
 from dlang.diagnostics import typing as faults
 from dlang.elaborate.arguments import Arguments, Builtin, Formal
 from dlang.elaborate.chances import CHANCES, expected, is_distribution
+from dlang.elaborate.derivative_forms import DERIVATIVE_FORMS
 from dlang.elaborate.levels import LEVELS
 from dlang.elaborate.matrices import LINEAR_ALGEBRA
 from dlang.elaborate.randomness import RANDOMNESS
@@ -466,17 +467,13 @@ _ENTRIES: tuple[Builtin, ...] = (
     *LINEAR_ALGEBRA,
     LEVELS,
     Builtin("one_hot", (Formal("labels"), Formal("n")), _one_hot, "rows of the identity matrix, by label"),
+    *DERIVATIVE_FORMS,
 )
 
 BUILTINS: Mapping[str, Builtin] = {entry.name: entry for entry in _ENTRIES}
 
 NOT_YET: Mapping[str, str] = {
-    **dict.fromkeys(
-        ("grad", "value_and_grad", "jvp", "vjp", "jacobian", "hessian", "hvp", "checkpoint"),
-        "derivative forms in the language",
-    ),
     "sample": "draws from distributions",
-    "stop_gradient": "derivative forms in the language",
     **dict.fromkeys(("logpdf", "cdf"), "`logpdf` and `cdf`"),
 }
 """Names of the language that parse and that this version does not take."""

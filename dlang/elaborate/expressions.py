@@ -18,15 +18,19 @@ from dlang.elaborate.values import (
     Absent,
     BuiltinValue,
     Choice,
+    Derivative,
     Func,
     ModuleValue,
     Num,
+    Pullback,
     RangeValue,
     Rec,
+    Shift,
     Str,
     Tup,
     Value,
     describe,
+    is_function,
 )
 from dlang.ir.nodes import Block
 from dlang.primitives.table import TABLE
@@ -89,7 +93,7 @@ class Expressions(Indexing):
             case ast.Comprehension():
                 return self.comprehension(node)
             case ast.Prime():
-                return self.fault(model_faults.not_yet(node.span, *_NOT_YET_NODES[type(node)]))
+                return self._prime(node)
             case _:
                 assert_never(node)
 
@@ -100,10 +104,6 @@ class Expressions(Indexing):
     @abstractmethod
     def if_(self, node: ast.If, rest: Sequence[ast.Statement], tail: bool) -> Value:
         """An `if`, with the statements that follow it where they belong to one of its branches."""
-
-    @abstractmethod
-    def call_function(self, func: Func, arguments: Sequence[Given], span: Span) -> Value:
-        """A call of a function of the program."""
 
     @abstractmethod
     def closed(self, func: Func) -> Func:
@@ -382,12 +382,19 @@ class Expressions(Indexing):
         return self.call_value(target, given, node.span, callee.span)
 
     def call_value(self, target: Value, given: Sequence[Given], span: Span, at: Span) -> Value:
-        """A call of a value; `at` is where that stands."""
         match target:
+            case Func() if self.rules.get(id(target.body)):
+                from dlang.elaborate.rules import call_with_rules  # loaded where a program has rules
+
+                return call_with_rules(self, target, given, span)
             case Func():
                 return self.call_function(target, given, span)
             case BuiltinValue():
                 return target.call(self, given, span)
+            case Derivative() | Pullback() | Shift():
+                from dlang.elaborate.derivatives import call_derived  # loaded where a program has derivatives
+
+                return call_derived(self, target, given, span)
             case Choice():
                 return self.each_option(target, lambda option: self.call_value(option, given, span, at), span)
             case _:
@@ -397,6 +404,18 @@ class Expressions(Indexing):
                 elif isinstance(target, Num):
                     mend = "to multiply, write `*`"
                 return self.refuse(target, "what is called", faults.not_callable(at, describe(target), mend))
+
+    def _prime(self, node: ast.Prime) -> Value:
+        """`f'`, `f''`, …: a derivative of a derivative for each prime."""
+        value = self.value(node.target)
+        if not is_function(value):
+            what = "what `'` is the derivative of"
+            mend = "write `f'(x)` for the derivative of `f` at `x`" if isinstance(value, Num) else None
+            misfit = faults.wrong_type(node.target.span, what, "a function", describe(value), mend)
+            return self.refuse(value, what, misfit)
+        for _ in range(node.order):
+            value = Derivative("prime", value)
+        return value
 
     # ---- conditions
 
@@ -419,7 +438,3 @@ class Expressions(Indexing):
 _GROWS = frozenset(("append", "push", "extend", "insert", "add"))
 _METHODS = {"T": "transpose", "length": "len", "average": "mean"}
 """Methods and attributes of arrays elsewhere that are functions of another name here; most have their own."""
-
-_NOT_YET_NODES: dict[type, tuple[str, str | None]] = {
-    ast.Prime: ("derivatives of functions in the language", "use `difftool grad FILE --fn f --at x=…`"),
-}

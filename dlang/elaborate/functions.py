@@ -90,7 +90,7 @@ class Functions(Statements):
 
     def __init__(self, report: Reporter) -> None:
         super().__init__(report)
-        self.module: dict[str, Function] = {}
+        self.module = {}
         self._instances: dict[object, Instance] = {}
         self._running: list[Instance] = []
         self._running_draws: list[bool] = []
@@ -188,7 +188,10 @@ class Functions(Statements):
     def reads(self, func: Func) -> dict[str, None]:
         """Names that a function's text reads and does not bind."""
         if id(func.body) not in self._mentioned:
-            self._mentioned[id(func.body)] = free_names(func.parameters, func.body)
+            found = free_names(func.parameters, func.body)
+            for rule in self.rules.get(id(func.body), {}).values():  # a rule goes where its function goes
+                found |= free_names(rule.parameters, rule.body)
+            self._mentioned[id(func.body)] = found
         return self._mentioned[id(func.body)]
 
     # ---- arguments
@@ -287,7 +290,8 @@ class Functions(Statements):
             yield frame, name, value
             return
         if id(func.body) not in self._fields:
-            self._fields[id(func.body)] = fields_read((func.parameters, func.body))
+            rules = tuple((rule.parameters, rule.body) for rule in self.rules.get(id(func.body), {}).values())
+            self._fields[id(func.body)] = fields_read((func.parameters, func.body, *rules))
         for module, member in self._fields[id(func.body)]:
             place = value.frame.own(member) if module == name else None
             if place is not None:

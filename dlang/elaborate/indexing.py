@@ -11,8 +11,6 @@ from dlang.diagnostics import running
 from dlang.diagnostics import typing as faults
 from dlang.elaborate.operators import POISON, Operators
 from dlang.elaborate.values import (
-    BuiltinValue,
-    Func,
     Num,
     RangeValue,
     Rec,
@@ -21,6 +19,7 @@ from dlang.elaborate.values import (
     Value,
     describe,
     describe_type,
+    is_function,
     placeholder,
 )
 from dlang.primitives.core import Mismatch
@@ -110,7 +109,7 @@ class Indexing(Operators):
         if isinstance(value, RangeValue):
             array = self.range_array(value, span)
             return array if isinstance(array, Num) else None
-        mend = "to call it, write `(…)`" if isinstance(value, (Func, BuiltinValue)) else None
+        mend = "to call it, write `(…)`" if is_function(value) else None
         self.refuse(value, "what is indexed", faults.not_indexable(span, describe(value), mend))
         return None
 

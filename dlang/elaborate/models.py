@@ -82,8 +82,6 @@ class Elaborator(Modules):
             case ast.Import():
                 for name in declared_names(stmt):
                     self.bind(name.text, self.imported(stmt))
-            case ast.RuleDef():
-                self.fault(faults.not_yet(stmt.span, "derivative rules of the user's own"))
             case _:
                 pass
 

@@ -9,9 +9,9 @@ from typing import Any, TypeAlias
 
 from dlang.diagnostics import Diagnostic, Reporter
 from dlang.diagnostics import typing as faults
-from dlang.elaborate.values import Absent, Choice, Frame, Num, RangeValue, Str, Tup, Value, describe
+from dlang.elaborate.values import Absent, Choice, Frame, Func, Num, RangeValue, Str, Tup, Value, describe
 from dlang.ir.builder import Builder
-from dlang.ir.nodes import Atom, Block, If, Literal, Var
+from dlang.ir.nodes import Atom, Block, Function, If, Literal, Var
 from dlang.primitives.core import Mismatch, Primitive
 from dlang.primitives.table import TABLE
 from dlang.source import Span
@@ -31,10 +31,17 @@ COMPARISONS = {"==": "eq", "!=": "ne", "<": "lt", "<=": "le", ">": "gt", ">=": "
 class Operators:
     """Knows the frame that is being elaborated and where faults are reported."""
 
+    module: dict[str, Function]
+    """The functions that have been made."""
+
+    rules: dict[int, dict[str, Func]]
+    """Derivative rules, `jvp` and `vjp`, by the `id` of the body of the function they are of."""
+
     def __init__(self, report: Reporter) -> None:
         self.report = report
         self.frame = Frame(Builder(), name="the program")
         self.levels: dict[Atom, tuple[str, ...]] = {}  # the words of the columns of text, which are codes
+        self.rules = {}
         # Of a place that the check of names has complained about, there is nothing more to say.
         self._told = frozenset(d.primary.span for d in report.errors if d.primary is not None)
         self._waiting: list[Reporter] = []
@@ -77,6 +84,14 @@ class Operators:
     # ---- what is made of whole values, further up
 
     @abstractmethod
+    def call_value(self, target: Value, given: Sequence[Given], span: Span, at: Span) -> Value:
+        """A call of a value; `at` is where that stands."""
+
+    @abstractmethod
+    def call_function(self, func: Func, arguments: Sequence[Given], span: Span) -> Value:
+        """A call of a function of the program as it is written, whatever derivative rules it has."""
+
+    @abstractmethod
     def mapped(self, f: Given, xs: Sequence[Given], span: Span) -> Value:
         """`map(f, xs)`."""
 
@@ -95,6 +110,10 @@ class Operators:
     @abstractmethod
     def each_option(self, choice: Choice, make: Callable[[Value], Value], span: Span) -> Value:
         """What is made of the option that a choice is."""
+
+    @abstractmethod
+    def draws(self) -> Tup:
+        """The seed of the next draw, and how many were drawn from it before."""
 
     @abstractmethod
     def draw_key(self, span: Span) -> tuple[Num, Num, Num]:

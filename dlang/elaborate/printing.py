@@ -4,7 +4,21 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from dlang.elaborate.values import BuiltinValue, Dist, Func, Num, RangeValue, Rec, Str, Tup, Value
+from dlang.elaborate.values import (
+    BuiltinValue,
+    Derivative,
+    Dist,
+    Func,
+    Num,
+    Pullback,
+    RangeValue,
+    Rec,
+    Shift,
+    Str,
+    Tup,
+    Value,
+    title,
+)
 from dlang.ir.nodes import Atom
 
 __all__ = ["shown"]
@@ -37,6 +51,8 @@ def shown(value: Value) -> Iterator[str | Atom]:
             yield f"{name}({', '.join(parameter.name.text for parameter in value.parameters)})"
         case BuiltinValue():
             yield f"fn {value.signature}"
+        case Derivative() | Pullback() | Shift():
+            yield f"fn {title(value)}"
         case _:
             return
 

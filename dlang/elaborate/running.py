@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dlang.diagnostics import typing as faults
 from dlang.elaborate.arguments import Arguments, Builtin, Formal, Given
-from dlang.elaborate.values import BuiltinValue, Choice, Func, Num, Value, Zipped
+from dlang.elaborate.values import Num, Value, Zipped, is_function
 
 __all__ = ["RUNNING"]
 
@@ -13,7 +13,7 @@ def _function_of(args: Arguments) -> tuple[int, Given, list[Given]]:
     """The function among the arguments, with its position, and the others."""
     given: list[Given] = [(None, value, at) for value, at in args.many]
     for at, (_, value, _) in enumerate(given):
-        if isinstance(value, (Func, BuiltinValue, Choice)):
+        if is_function(value):
             return at, given[at], given[:at] + given[at + 1 :]
     name = args.builtin.name
     mend = f"write `{args.builtin.signature}`"

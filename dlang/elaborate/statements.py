@@ -47,6 +47,11 @@ class Statements(Loops):
         for stmt in body:
             if isinstance(stmt, ast.FunctionDef):
                 self._define(stmt)
+        for stmt in body:
+            if isinstance(stmt, ast.RuleDef):
+                from dlang.elaborate.rules import add_rule  # loaded where a program has rules
+
+                add_rule(self, stmt)
         value: Value = NOTHING
         for position, stmt in enumerate(body):
             rest = body[position + 1 :]
@@ -94,6 +99,8 @@ class Statements(Loops):
                 self._assert(stmt)
             case ast.FunctionDef():
                 pass  # bound when its list of statements began
+            case ast.RuleDef():
+                pass  # noted then as well
             case _:
                 self.declaration(stmt)
         return NOTHING

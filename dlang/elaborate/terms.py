@@ -74,8 +74,8 @@ class Terms(Functions):
         y = self._observed(target, at)
         if y is None:
             return
-        y = self.real(y, at)
         value = total_density(self, model, y, at, stmt.span)
+        y = self.real(y, at)
         if not isinstance(value, Num):
             return
         negative = self.apply(TABLE["neg"], value, span=stmt.span)

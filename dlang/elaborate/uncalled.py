@@ -33,7 +33,7 @@ def check_uncalled(elaborator: Functions, program: ast.Program) -> None:
         if arguments is None or not isinstance(func, Func) or func.body is not stmt.body:
             continue
         with elaborator.rehearsal() as reports:
-            elaborator.call_function(func, arguments, stmt.name.span)
+            elaborator.call_value(func, arguments, stmt.name.span, stmt.name.span)
         for diagnostic in reports.diagnostics:
             if diagnostic.code not in NEEDS_VALUES:
                 own = tuple(label for label in diagnostic.labels if label.span != stmt.name.span)

@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 from enum import Enum
 from typing import Any, TypeAlias
+from typing import Literal as OneOf
 
 from dlang.distributions.core import Distribution
 from dlang.ir.builder import Builder, Ref
@@ -23,13 +24,16 @@ __all__ = [
     "Absent",
     "BuiltinValue",
     "Choice",
+    "Derivative",
     "Dist",
     "Frame",
     "Func",
     "ModuleValue",
     "Num",
+    "Pullback",
     "RangeValue",
     "Rec",
+    "Shift",
     "Str",
     "Tup",
     "Value",
@@ -37,8 +41,11 @@ __all__ = [
     "describe",
     "describe_type",
     "is_choosable",
+    "is_function",
+    "is_structure",
     "key",
     "leaves",
+    "mapped",
     "placeholder",
     "rebuild",
 ]
@@ -297,6 +304,75 @@ class Choice:
         return Choice(tag, tuple(options)) if isinstance(tag, Num) else tag
 
 
+DerivativeForm: TypeAlias = OneOf["prime", "grad", "value_and_grad", "jacobian", "hessian", "checkpoint"]
+
+
+@record
+class Derivative:
+    """A function made of a function: `f'`, `grad(f, wrt)`, …
+
+    `wrt` is one position of its arguments, or several; `written` what the program says, if that is not `form`.
+    """
+
+    form: DerivativeForm
+    of: Value
+    wrt: int | tuple[int, ...] = 0
+    written: str = ""
+
+    @property
+    def kind(self) -> object:
+        return "derivative", self.form, self.wrt
+
+    @property
+    def parts(self) -> tuple[Value, ...]:
+        return (self.of,)
+
+    def with_parts(self, parts: Sequence[Value]) -> Value:
+        return replace(self, of=parts[0])
+
+
+@record
+class Pullback:
+    """What `vjp(f, x)` gives beside the value: a function of a cotangent. It runs `f` again at the primals.
+
+    `drawn` is the state of random draws then, so that the same are drawn again.
+    """
+
+    of: Value
+    primals: Value
+    drawn: Value
+
+    @property
+    def kind(self) -> object:
+        return "pullback"
+
+    @property
+    def parts(self) -> tuple[Value, ...]:
+        return self.of, self.primals, self.drawn
+
+    def with_parts(self, parts: Sequence[Value]) -> Value:
+        return Pullback(*parts)
+
+
+@record
+class Shift:
+    """How the value of a function moves, at arguments that stay, when the numbers in it move by `tangents`."""
+
+    of: Value
+    tangents: Value
+
+    @property
+    def kind(self) -> object:
+        return "shift"
+
+    @property
+    def parts(self) -> tuple[Value, ...]:
+        return self.of, self.tangents
+
+    def with_parts(self, parts: Sequence[Value]) -> Value:
+        return Shift(*parts)
+
+
 @record(eq=False)
 class ModuleValue(_Plain):
     """What an import binds: the names of a file. Only its members are values for a program."""
@@ -323,8 +399,24 @@ class Absent(_Plain, Enum):
 
 
 Value: TypeAlias = (
-    Num | Str | Tup | Rec | RangeValue | Zipped | Dist | Func | BuiltinValue | Choice | ModuleValue | Absent
+    Num
+    | Str
+    | Tup
+    | Rec
+    | RangeValue
+    | Zipped
+    | Dist
+    | Func
+    | BuiltinValue
+    | Derivative
+    | Pullback
+    | Shift
+    | Choice
+    | ModuleValue
+    | Absent
 )
+
+FUNCTIONS = (Func, BuiltinValue, Derivative, Pullback, Shift)
 
 
 @record(frozen=False, eq=False)
@@ -377,7 +469,24 @@ class Frame:
 
 def is_choosable(value: Value) -> bool:
     """Whether running may choose between values of this and other faults."""
-    return isinstance(value, (Str, Func, BuiltinValue, Dist, Choice))
+    return isinstance(value, (Str, *FUNCTIONS, Dist, Choice))
+
+
+def is_function(value: Value) -> bool:
+    """Whether a value can be called."""
+    return isinstance(value, FUNCTIONS) or (isinstance(value, Choice) and all(map(is_function, value.options)))
+
+
+def is_structure(value: Value) -> bool:
+    """Whether a value is a tuple or a record."""
+    return isinstance(value, (Tup, Rec))
+
+
+def mapped(value: Value, change: Callable[[Num], Value]) -> Value:
+    """A number, or a structure of them, with each replaced by a value."""
+    if isinstance(value, Num):
+        return change(value)
+    return value.with_parts([mapped(part, change) for part in value.parts]) if is_structure(value) else value
 
 
 def leaves(value: Value) -> Iterator[Num]:
@@ -413,6 +522,23 @@ def placeholder(type_: Type) -> Num:
 # ---- in the user's words
 
 
+def title(function: Value) -> str:
+    """The text of a function: `f`, `f'`, `grad(f)`; that of one without a name is `fn`."""
+    match function:
+        case Func(name) | BuiltinValue(name):
+            return name
+        case Derivative("prime", of):
+            return f"{title(of)}'"
+        case Derivative(form, of):
+            return f"{form}({title(of)})"
+        case Pullback(of):
+            return f"pullback of {title(of)}"
+        case Shift(of):
+            return f"tangent of {title(of)}"
+        case _:
+            return "fn"
+
+
 def describe(value: Value) -> str:
     """What a value is, in the user's words: "a Real", "an array [3] of Int", "a function"."""
     match value:
@@ -430,7 +556,7 @@ def describe(value: Value) -> str:
             return "what `enumerate` gives" if value.counted else "what `zip` gives"
         case Dist():
             return "a distribution"
-        case Func() | BuiltinValue():
+        case Func() | BuiltinValue() | Derivative() | Pullback() | Shift():
             return "a function"
         case Choice():
             return describe(value.options[0])

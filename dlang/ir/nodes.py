@@ -20,11 +20,14 @@ from dlang.source import Span
 from dlang.types import DType, Type
 
 __all__ = [
+    "Adjoint",
     "Apply",
     "Assert",
     "Atom",
     "Block",
     "Call",
+    "Checkpoint",
+    "Definition",
     "For",
     "Function",
     "If",
@@ -33,7 +36,10 @@ __all__ = [
     "Pop",
     "Print",
     "Push",
+    "Rule",
+    "Ruled",
     "Stmt",
+    "Tangent",
     "Var",
     "While",
 ]
@@ -172,14 +178,78 @@ class Block:
     results: tuple[Atom, ...]
 
 
+@record
+class Tangent:
+    """What `of` yields, and then the tangent of each Real result.
+
+    Takes the params of `of`, and then a tangent of each of those in `wrt`.
+    """
+
+    of: str
+    wrt: tuple[int, ...]
+
+
+@record
+class Adjoint:
+    """What `of` yields, and then the cotangents of its params in `wrt`.
+
+    Takes the params of `of`, and then a cotangent of each result in `seeded`, all Real; the others have none.
+    """
+
+    of: str
+    wrt: tuple[int, ...]
+    seeded: tuple[int, ...]
+
+
+@record
+class Checkpoint:
+    """`of` itself; reverse mode runs it again instead of keeping what it computes."""
+
+    of: str
+
+
+@record
+class Rule:
+    """A function that gives derivatives of another in some of its params, `wrt`."""
+
+    name: str
+    wrt: tuple[int, ...]
+
+
+@record
+class Ruled:
+    """`of` itself, with derivatives that are given.
+
+    `jvp` takes the params of `of` and then a tangent of each of those in its `wrt`, in which it is linear, and yields
+    the tangent of each Real result. `vjp` takes the params and then a cotangent of each Real result, and yields the
+    cotangents of those in its `wrt`.
+    """
+
+    of: str
+    jvp: Rule | None
+    vjp: Rule | None
+
+
+Definition: TypeAlias = Tangent | Adjoint | Checkpoint | Ruled
+
+
 @record(eq=False)
 class Function:
-    """A first-order function of the IR. It reads nothing but its params."""
+    """A first-order function of the IR. It reads nothing but its params.
+
+    With a `definition` it stands for what that says, until a pass writes it out: its block has params and results,
+    which say their types, and no statements.
+    """
 
     name: str
     block: Block
     span: Span | None = None
+    definition: Definition | None = None
+
+    def with_block(self, block: Block) -> Function:
+        """The function with another block."""
+        return Function(self.name, block, self.span, self.definition)
 
 
 Module: TypeAlias = Mapping[str, Function]
-"""Functions by name; a Call names its callee here."""
+"""Functions by name; a Call names its callee here, a definition the functions it is of."""

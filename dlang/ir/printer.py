@@ -15,11 +15,14 @@ from collections.abc import Iterable, Mapping
 from typing import assert_never
 
 from dlang.ir.nodes import (
+    Adjoint,
     Apply,
     Assert,
     Atom,
     Block,
     Call,
+    Checkpoint,
+    Definition,
     For,
     Function,
     If,
@@ -28,7 +31,9 @@ from dlang.ir.nodes import (
     Pop,
     Print,
     Push,
+    Ruled,
     Stmt,
+    Tangent,
     Var,
     While,
 )
@@ -46,10 +51,28 @@ def print_function(fn: Function) -> str:
     printer = _Printer()
     params = ", ".join(f"{printer.name(p)}: {p.type}" for p in fn.block.params)
     results = ", ".join(str(r.type) for r in fn.block.results)
+    if fn.definition is not None:
+        return f"fn {fn.name}({params}) -> {results or '()'} = {_defined(fn.definition)}\n"
     printer.lines.append(f"fn {fn.name}({params}) -> {results or '()'} {{")
     printer.block(fn.block, "  ")
     printer.lines.append("}")
     return "\n".join(printer.lines) + "\n"
+
+
+def _defined(definition: Definition) -> str:
+    match definition:
+        case Tangent(of, wrt):
+            return f"tangent of {of} in {', '.join(map(str, wrt))}"
+        case Adjoint(of, wrt, seeded):
+            return f"adjoint of {of} in {', '.join(map(str, wrt))} from {', '.join(map(str, seeded))}"
+        case Checkpoint(of):
+            return f"checkpoint of {of}"
+        case Ruled(of, jvp, vjp):
+            rules = [("tangent", jvp), ("cotangents", vjp)]
+            given = [f"{word} {r.name} in {', '.join(map(str, r.wrt))}" for word, r in rules if r is not None]
+            return f"{of} with {' and '.join(given)}"
+        case _:
+            assert_never(definition)
 
 
 class _Printer:

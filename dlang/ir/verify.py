@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from typing import assert_never
 
 from dlang.diagnostics.core import InternalError
+from dlang.ir.derived import derived, real_results, sources
 from dlang.ir.nodes import (
     Apply,
     Assert,
@@ -13,11 +14,13 @@ from dlang.ir.nodes import (
     Block,
     Call,
     For,
+    Function,
     If,
     Module,
     Pop,
     Print,
     Push,
+    Ruled,
     Stmt,
     Var,
     While,
@@ -39,13 +42,39 @@ def verify(module: Module, *, after: str) -> None:
     """
     for fn in module.values():
         try:
-            _Checker(module).block(fn.block)
+            if fn.definition is None:
+                _Checker(module).block(fn.block)
+            else:
+                _check_definition(module, fn)
         except _Broken as broken:
             raise InternalError(f"after pass '{after}': {broken}\n{print_function(fn)}") from None
 
 
 class _Broken(Exception):  # noqa: N818  # never leaves this file
     pass
+
+
+def _check_definition(module: Module, fn: Function) -> None:
+    """What a definition names exists, and the types of params and results are those that follow from it."""
+    definition = fn.definition
+    lacking = [name for name in sources(fn) if name not in module]
+    if definition is None or lacking:
+        raise _Broken(f"defined by {lacking}, which the module lacks")
+    wanted = derived(module, definition).block
+    check = _Checker(module)
+    check.fit(f"params of {fn.name}", [p.type for p in wanted.params], fn.block.params)
+    check.fit(f"results of {fn.name}", [r.type for r in wanted.results], fn.block.results)
+    if isinstance(definition, Ruled):
+        of = module[definition.of].block
+        params, real = [p.type for p in of.params], [r.type for r in real_results(of)]
+        for rule, takes, gives in (
+            (definition.jvp, lambda wrt: wrt, lambda _: real),
+            (definition.vjp, lambda _: real, lambda wrt: wrt),
+        ):
+            if rule is not None:
+                block, wrt = module[rule.name].block, [params[i] for i in rule.wrt]
+                check.fit(f"params of {rule.name}", [*params, *takes(wrt)], block.params)
+                check.fit(f"results of {rule.name}", gives(wrt), block.results)
 
 
 class _Checker:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import assert_never
 
 from dlang.ir.nodes import (
@@ -21,7 +21,17 @@ from dlang.ir.nodes import (
     While,
 )
 
-__all__ = ["bound_vars", "dependents", "free_vars", "inner_blocks", "operands", "outs", "reads", "substitute"]
+__all__ = [
+    "bound_vars",
+    "dependents",
+    "free_vars",
+    "inner_blocks",
+    "operands",
+    "outs",
+    "reads",
+    "substitute",
+    "with_inner",
+]
 
 
 def outs(stmt: Stmt) -> tuple[Var, ...]:
@@ -69,6 +79,20 @@ def inner_blocks(stmt: Stmt) -> tuple[Block, ...]:
             return stmt.cond, stmt.body
         case _:
             return ()
+
+
+def with_inner(stmt: Stmt, change: Callable[[Block], Block]) -> Stmt:
+    """The statement with each block that it holds changed; itself if it holds none."""
+    match stmt:
+        case If():
+            return If(stmt.outs, stmt.cond, change(stmt.then), change(stmt.orelse), stmt.span)
+        case For():
+            ends = stmt.start, stmt.stop, stmt.step
+            return For(stmt.outs, *ends, stmt.inits, change(stmt.body), stmt.reverse, stmt.span)
+        case While():
+            return While(stmt.outs, stmt.inits, change(stmt.cond), change(stmt.body), stmt.span)
+        case _:
+            return stmt
 
 
 def bound_vars(block: Block) -> set[Var]:

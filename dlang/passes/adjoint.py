@@ -14,8 +14,16 @@ loops, branches and recursion alike.
 Cotangents of names that a nested block reads from outside are threaded through its reverse (carried by loops,
 handed to and from branches and calls), so that adding to one element of an array's cotangent is O(1) in a loop.
 
+A callee that is itself an adjoint, or is to be run again instead of stored, is reversed in one piece: the primal calls
+it as it stands, and the reverse calls an adjoint that is left as a definition, to be written out later. The adjoint
+of an adjoint is one of a tangent,
+
+    (f(x), ct J(x)) with cotangents (u, w)   =>   the cotangents in x of  u f(x) + ct J(x) w,  and J(x) w for ct
+
+so that the tape has one level, however derivatives nest.
+
 Source: store-all adjoints of structured programs, Griewank & Walther 2008, chapters 4 and 6; the split reversal of
-calls, section 12.2.
+calls, section 12.2; second-order adjoints, chapter 5.
 """
 
 from __future__ import annotations
@@ -25,11 +33,15 @@ from typing import Any
 
 from dlang.diagnostics.core import InternalError
 from dlang.ir.builder import Builder, Ref
+from dlang.ir.derived import call_block, real_results
 from dlang.ir.nodes import (
+    Adjoint,
     Apply,
     Atom,
     Block,
     Call,
+    Checkpoint,
+    Definition,
     For,
     Function,
     If,
@@ -37,18 +49,21 @@ from dlang.ir.nodes import (
     Module,
     Pop,
     Push,
+    Ruled,
     Stmt,
     Var,
     While,
 )
 from dlang.ir.walk import bound_vars, free_vars, substitute
 from dlang.passes.activity import active_vars, check_rules, influences
+from dlang.passes.tangent import Tangents
 from dlang.primitives import rules
 from dlang.primitives.table import TABLE
 from dlang.records import field, record
+from dlang.source import Span
 from dlang.types import INT
 
-__all__ = ["adjoint"]
+__all__ = ["Adjoints", "adjoint"]
 
 Cotangents = dict[Var, Ref]
 """Cotangent of each active Var met so far; a Var without one has cotangent zero."""
@@ -67,39 +82,55 @@ def adjoint(module: Module, name: str, wrt: Sequence[int], *, seeded: bool = Fal
     Returns:
         The enlarged module and the new function's name.
     """
-    maker = _Maker(dict(module))
+    maker = Adjoints(Tangents(dict(module)))
     made = f"{name}.adjoint"
-    source = module[name].block
-    wrt_vars = [source.params[i] for i in wrt]
-    active = active_vars(source, wrt_vars)
-    reverse = _Reverse(maker, active)
-    seeds = [Var(r.type, "ct") for r in source.results if r.type.is_real] if seeded else []
-    cotangents: Cotangents = {}
-    build = reverse.build
-    given = iter(seeds)
-    for position, result in enumerate(source.results):
-        if seeded and result.type.is_real:
-            reverse.add(cotangents, result, build.ref(next(given)))
-        elif not seeded and position == 0:
-            reverse.add(cotangents, result, build.ref(1.0))
-    reverse.statements(source.body, cotangents)
-    gradients = [reverse.get(cotangents, v) for v in wrt_vars]
-    backward = build.finish((), gradients)
-    block = Block(
-        (*source.params, *seeds),
-        (*reverse.primal(source).body, *backward.body),
-        (*source.results, *backward.results),
-    )
-    maker.module[made] = Function(made, block, module[name].span)
-    return maker.module, made
+    seeds = [k for k, r in enumerate(module[name].block.results) if r.type.is_real] if seeded else None
+    maker.write(name, wrt, seeds, made)
+    return {**maker.module, **maker.written}, made
 
 
 @record(frozen=False)
-class _Maker:
-    """The module under construction, and which callees have been split into a forward and a backward half."""
+class Adjoints:
+    """Adjoints under construction, and which callees have been split into a forward and a backward half.
 
-    module: dict[str, Function]
+    What is `written` has a tape and stands apart: in the module an adjoint stays a definition, as others that call it
+    may still have to be differentiated.
+    """
+
+    tangents: Tangents
+    written: dict[str, Function] = field(default_factory=dict)
     _split: dict[tuple[str, tuple[int, ...]], tuple[str, str]] = field(default_factory=dict)
+
+    @property
+    def module(self) -> dict[str, Function]:
+        """The functions that can be differentiated."""
+        return self.tangents.module
+
+    def write(self, name: str, wrt: Sequence[int], seeded: Sequence[int] | None, made: str) -> None:
+        """Write out the adjoint of a function as function `made`.
+
+        It takes cotangents of the results in `seeded`; where that is None, the first result has cotangent 1.
+        """
+        function = self.tangents.plain(name)
+        source = function.block if function.definition is None else call_block(function)
+        wrt_vars = [source.params[i] for i in wrt]
+        reverse = _Reverse(self, active_vars(source, wrt_vars))
+        build = reverse.build
+        seeds = [Var(source.results[k].type, "ct") for k in seeded or ()]
+        cotangents: Cotangents = {}
+        if seeded is None:
+            reverse.add(cotangents, source.results[0], build.ref(1.0))
+        for k, seed in zip(seeded or (), seeds, strict=True):
+            reverse.add(cotangents, source.results[k], build.ref(seed))
+        reverse.statements(source.body, cotangents)
+        gradients = [reverse.get(cotangents, v) for v in wrt_vars]
+        backward = build.finish((), gradients)
+        block = Block(
+            (*source.params, *seeds),
+            (*reverse.primal(source).body, *backward.body),
+            (*source.results, *backward.results),
+        )
+        self.written[made] = Function(made, block, function.span)
 
     def split(self, callee: str, mask: tuple[int, ...]) -> tuple[str, str]:
         """Names of the forward half, which pushes, and the backward half, which pops, of a callee.
@@ -129,20 +160,15 @@ class _Maker:
         results = [reverse.get(cotangents, p) for p in params]
         backward = reverse.popped(block, reverse.build.finish((*seeds, *so_far), results))
         span = self.module[callee].span
-        self.module[names[0]] = Function(names[0], reverse.primal(block), span)
-        self.module[names[1]] = Function(names[1], backward, span)
+        self.written[names[0]] = Function(names[0], reverse.primal(block), span)
+        self.written[names[1]] = Function(names[1], backward, span)
         return names
-
-
-def real_results(block: Block) -> list[Atom]:
-    """The results that can have a cotangent."""
-    return [r for r in block.results if r.type.is_real]
 
 
 class _Reverse:
     """Reverses one function; what the primal must do for it (push, count, call the forward half) is noted."""
 
-    def __init__(self, maker: _Maker, active: set[Var]) -> None:
+    def __init__(self, maker: Adjoints, active: set[Var]) -> None:
         self.build = Builder()
         self._maker = maker
         self._active = active
@@ -162,7 +188,8 @@ class _Reverse:
         """The cotangent of a name, a zero of its shape if it has none."""
         return cotangents[var] if var in cotangents else self.zero(var)
 
-    def zero(self, var: Var) -> Ref:
+    def zero(self, var: Atom) -> Ref:
+        """A zero of the shape of a name or literal."""
         if var.type.is_scalar:
             return self.build.ref(0.0)
         if var.type.is_static:
@@ -292,6 +319,10 @@ class _Reverse:
         mask = tuple(i for i, a in enumerate(stmt.args) if a in self._active)
         if not mask:
             return
+        definition = self._maker.tangents.plain(stmt.callee).definition
+        if definition is not None:
+            self._joint_call(stmt, definition, mask, cotangents)
+            return
         forward, backward = self._maker.split(stmt.callee, mask)
         self._forwards[id(stmt)] = forward
         args = [cotangents.pop(out) if out in cotangents else self.zero(out) for out in stmt.outs if out.type.is_real]
@@ -304,6 +335,83 @@ class _Reverse:
         self.build.emit(Call(outs, backward, tuple(a.atom for a in args), stmt.span))
         for target, out in zip(targets, outs, strict=True):
             self.add(cotangents, target, self.build.ref(out))
+
+    def _joint_call(self, stmt: Call, definition: Definition, mask: tuple[int, ...], cotangents: Cotangents) -> None:
+        """The reverse of a callee that the primal calls as it stands."""
+        given = {k: cotangents.pop(out).atom for k, out in enumerate(stmt.outs) if out in cotangents}
+        match definition:
+            case Adjoint():
+                self._adjoint_call(stmt, definition, mask, given, cotangents)
+            case Checkpoint(of):
+                callee = self._maker.tangents.defined(Adjoint(of, mask, tuple(given)))
+                pulled = self._emit(callee, (*stmt.args, *given.values()), stmt.span)
+                self._pulled(stmt, mask, pulled[len(stmt.outs) :], cotangents)
+            case Ruled():
+                self._ruled_call(stmt, definition, mask, given, cotangents)
+            case _:
+                raise InternalError(f"{stmt.callee} is not written out")
+
+    def _ruled_call(
+        self, stmt: Call, definition: Ruled, mask: tuple[int, ...], given: dict[int, Atom], cotangents: Cotangents
+    ) -> None:
+        """A rule for cotangents is called; one for tangents is transposed: it is linear, so its own adjoint at 0."""
+        from dlang.passes.rules import jvp_rule, vjp_rule  # loaded where a program has rules
+
+        module, real = self._maker.module, [k for k, out in enumerate(stmt.outs) if out.type.is_real]
+        if definition.vjp is not None:
+            rule = vjp_rule(module, definition.of, definition.vjp, stmt, mask)
+            cts = (given[k] if k in given else self.zero(stmt.outs[k]).atom for k in real)
+            pulled = dict(zip(rule.wrt, self._emit(rule.name, (*stmt.args, *cts), stmt.span), strict=True))
+            moving = tuple(i for i in mask if i in pulled)
+            self._pulled(stmt, moving, [pulled[i] for i in moving], cotangents)
+            return
+        rule = jvp_rule(module, definition, stmt, mask)
+        moving = tuple(i for i in mask if i in rule.wrt)
+        count = len(module[definition.of].block.params)
+        seeds = tuple(count + rule.wrt.index(i) for i in moving)
+        callee = self._maker.tangents.defined(Adjoint(rule.name, seeds, tuple(real.index(k) for k in given)))
+        zeros = (self.zero(stmt.args[i]).atom for i in rule.wrt)
+        pulled_back = self._emit(callee, (*stmt.args, *zeros, *given.values()), stmt.span)
+        self._pulled(stmt, moving, pulled_back[len(real) :], cotangents)
+
+    def _adjoint_call(
+        self, stmt: Call, definition: Adjoint, mask: tuple[int, ...], given: dict[int, Atom], cotangents: Cotangents
+    ) -> None:
+        tangents, of = self._maker.tangents, definition.of
+        source = tangents.module[of].block
+        count, results = len(source.params), len(source.results)
+        primals, cts = stmt.args[:count], stmt.args[count:]
+        moving = tuple(i for i in mask if i < count)
+        along = [(definition.wrt[k - results], w) for k, w in given.items() if k >= results]
+        seeded = [(k, u) for k, u in given.items() if k < results]
+        if along:
+            pushed = tangents.pushed(of, tuple(i for i, _ in along))
+            primals = (*primals, *(w for _, w in along))
+            real = [k for k, r in enumerate(source.results) if r.type.is_real]
+            at = {k: results + real.index(k) for k in definition.seeded}
+            seeded += [(at[k], ct) for k, ct in zip(definition.seeded, cts, strict=True)]
+        else:
+            pushed = of
+        if moving:
+            callee = tangents.defined(Adjoint(pushed, moving, tuple(k for k, _ in seeded)))
+            pulled = self._emit(callee, (*primals, *(c for _, c in seeded)), stmt.span)
+            self._pulled(stmt, moving, pulled[len(pulled) - len(moving) :], cotangents)
+        elif along:
+            pulled = self._emit(pushed, primals, stmt.span)
+        if along:
+            for k, ct in zip(definition.seeded, cts, strict=True):
+                self.add(cotangents, ct, self.build.ref(pulled[at[k]]))
+
+    def _emit(self, callee: str, args: tuple[Atom, ...], span: Span | None) -> tuple[Var, ...]:
+        """Call a function; its results."""
+        outs = tuple(Var(r.type, "ct") for r in self._maker.module[callee].block.results)
+        self.build.emit(Call(outs, callee, args, span))
+        return outs
+
+    def _pulled(self, stmt: Call, mask: Sequence[int], pulled: Sequence[Var], cotangents: Cotangents) -> None:
+        """Add cotangents of some of a call's arguments."""
+        for i, ct in zip(mask, pulled, strict=True):
+            self.add(cotangents, stmt.args[i], self.build.ref(ct))
 
     # ---- the tape
 

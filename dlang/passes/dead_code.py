@@ -14,6 +14,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TypeVar, assert_never
 
+from dlang.ir.derived import sources
 from dlang.ir.nodes import (
     Apply,
     Assert,
@@ -34,7 +35,7 @@ from dlang.ir.nodes import (
 from dlang.ir.walk import free_vars, inner_blocks, outs, reads
 from dlang.records import record
 
-__all__ = ["drop_dead_code", "reachable", "renamed"]
+__all__ = ["callees", "drop_dead_code", "reachable", "renamed"]
 
 T = TypeVar("T")
 
@@ -42,12 +43,12 @@ T = TypeVar("T")
 def drop_dead_code(module: Module) -> Module:
     """Every function without its unread statements."""
     sweep = _Sweep(_effectful(module))
-    return {name: Function(name, sweep.block(fn.block), fn.span) for name, fn in module.items()}
+    return {name: fn.with_block(sweep.block(fn.block)) for name, fn in module.items()}
 
 
 def _effectful(module: Module) -> frozenset[str]:
     """Functions that print, assert, push or pop, themselves or in what they call."""
-    calls = {name: set(_callees(fn.block)) for name, fn in module.items()}
+    calls = {name: {*callees(fn.block), *sources(fn)} for name, fn in module.items()}
     found = {name for name, fn in module.items() if _acts(fn.block)}
     while True:
         more = {name for name, callees in calls.items() if callees & found}
@@ -70,28 +71,29 @@ def reachable(module: Module, roots: Sequence[str]) -> Module:
         name = todo.pop()
         if name not in found:
             found[name] = None
-            todo.extend(_callees(module[name].block))
+            todo.extend((*callees(module[name].block), *sources(module[name])))
     return {name: fn for name, fn in module.items() if name in found}
 
 
 def renamed(module: Module, old: str, new: str) -> Module:
     """The module with a function, which no other calls, under another name."""
     fn = module[old]
-    return {**{n: f for n, f in module.items() if n != old}, new: Function(new, fn.block, fn.span)}
+    return {**{n: f for n, f in module.items() if n != old}, new: Function(new, fn.block, fn.span, fn.definition)}
 
 
-def _callees(block: Block) -> list[str]:
+def callees(block: Block) -> list[str]:
+    """The functions that a block calls, at any depth."""
     names: list[str] = []
     for stmt in block.body:
         match stmt:
             case Call():
                 names.append(stmt.callee)
             case If():
-                names += _callees(stmt.then) + _callees(stmt.orelse)
+                names += callees(stmt.then) + callees(stmt.orelse)
             case For():
-                names += _callees(stmt.body)
+                names += callees(stmt.body)
             case While():
-                names += _callees(stmt.cond) + _callees(stmt.body)
+                names += callees(stmt.cond) + callees(stmt.body)
             case _:
                 pass
     return names

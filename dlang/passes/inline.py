@@ -45,7 +45,7 @@ LARGE = 5000
 def inline(module: Module) -> dict[str, Function]:
     """The module with calls replaced by the statements of what they call.
 
-    A call stays if its function is large, calls itself, or yields a parameter as it is.
+    A call stays if its function is large, calls itself, yields a parameter as it is, or is not written out yet.
     """
     inliner = _Inliner(module)
     return {name: inliner.function(name) for name in module}
@@ -66,7 +66,7 @@ class _Inliner:
         self._open.append(name)
         function = self._module[name]
         self._sizes[name] = _size(function.block)
-        self._done[name] = Function(name, self._block(name, function.block), function.span)
+        self._done[name] = function.with_block(self._block(name, function.block))
         self._open.pop()
         return self._done[name]
 
@@ -97,7 +97,8 @@ class _Inliner:
         callee = self.function(stmt.callee).block
         size = self._sizes[stmt.callee]
         if (
-            stmt.callee in self._recursive
+            self._module[stmt.callee].definition is not None
+            or stmt.callee in self._recursive
             or size > SMALL
             or self._sizes[name] + size > LARGE
             or not _yields_own(callee)

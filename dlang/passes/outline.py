@@ -39,7 +39,7 @@ class _Outliner:
 
     def function(self, name: str, fn: Function) -> None:
         """Replace a function by its outlined form."""
-        self.module[name] = Function(name, self._block(name, fn.block, 0), fn.span)
+        self.module[name] = fn.with_block(self._block(name, fn.block, 0))
 
     def _block(self, name: str, block: Block, level: int) -> Block:
         body = tuple(self._stmt(name, stmt, level) if inner_blocks(stmt) else stmt for stmt in block.body)

@@ -7,9 +7,11 @@ from collections.abc import Callable
 from dlang.ir.nodes import Module
 from dlang.ir.verify import verify
 from dlang.passes.dead_code import drop_dead_code, reachable, renamed
+from dlang.passes.derivatives import written_out
+from dlang.passes.inline import inline
 from dlang.passes.outline import outline
 
-__all__ = ["derivative"]
+__all__ = ["derivative", "finished"]
 
 
 def derivative(make: Callable[[], tuple[Module, str]], name: str) -> Module:
@@ -24,8 +26,23 @@ def derivative(make: Callable[[], tuple[Module, str]], name: str) -> Module:
     """
     module, made = make()
     verify(module, after=made)
-    module = reachable(drop_dead_code(module), [made])
-    verify(module, after="dead code")
-    module = outline(module if made == name else renamed(module, made, name))
-    verify(module, after="outlining")
+    module = finished(reachable(drop_dead_code(module), [made]), made)
+    return module if made == name else renamed(module, made, name)
+
+
+def finished(module: Module, name: str) -> Module:
+    """What a function needs to run, every derivative in it written out.
+
+    Raises:
+        InternalError: a pass broke the IR.
+    """
+    verify(module, after=f"making '{name}'")
+    written = written_out(module, name)
+    if written is not module:
+        verify(written, after="writing out derivatives")
+        written = reachable(drop_dead_code(inline(written)), [name])
+        verify(written, after="dead code")
+    module = outline(written)
+    if module is not written:
+        verify(module, after="outlining")
     return module

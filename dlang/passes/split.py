@@ -9,9 +9,10 @@ from __future__ import annotations
 
 from collections.abc import Collection, Sequence
 
-from dlang.ir.nodes import Assert, Atom, Block, For, Function, If, Module, Print, Stmt, Var, While
-from dlang.ir.walk import dependents, free_vars, reads
+from dlang.ir.nodes import Assert, Atom, Block, Function, Module, Print, Stmt, Var
+from dlang.ir.walk import dependents, free_vars, reads, with_inner
 from dlang.passes.dead_code import drop_dead_code, reachable
+from dlang.passes.derivatives import with_tangents, written_out
 from dlang.passes.inline import inline
 from dlang.passes.outline import outline
 
@@ -32,7 +33,7 @@ def slice_function(
 ) -> Module:
     """The module with a function `name` that computes `results`, with what of `body` it needs, from `params`."""
     block = Block(tuple(params), tuple(body), tuple(results))
-    whole = inline(reachable({**module, name: Function(name, block)}, [name]))
+    whole = inline(reachable(with_tangents({**module, name: Function(name, block)}), [name]))
     return outline(reachable(drop_dead_code(whole), [name]))
 
 
@@ -41,7 +42,7 @@ def whole_function(
 ) -> Module:
     """The module with a function `name` that runs all of `body` and yields `results`: what fails in it, fails."""
     block = Block(tuple(params), tuple(body), tuple(results))
-    return outline(reachable({**module, name: Function(name, block)}, [name]))
+    return outline(reachable(written_out({**module, name: Function(name, block)}, name), [name]))
 
 
 def setup_and_rest(
@@ -69,12 +70,12 @@ def without_asserts(body: Sequence[Stmt]) -> list[Stmt]:
 
 def without_prints(module: Module) -> Module:
     """The functions without Print: an objective is evaluated many times, and speaks once."""
-    return {name: Function(name, quiet(fn.block), fn.span) for name, fn in module.items()}
+    return {name: fn.with_block(quiet(fn.block)) for name, fn in module.items()}
 
 
 def without_effects(module: Module) -> Module:
     """The functions without Print and Assert, for values that are wanted before the program runs."""
-    return {name: Function(name, bare(fn.block), fn.span) for name, fn in module.items()}
+    return {name: fn.with_block(bare(fn.block)) for name, fn in module.items()}
 
 
 def quiet(block: Block) -> Block:
@@ -88,18 +89,9 @@ def bare(block: Block) -> Block:
 
 
 def _without(block: Block, kinds: tuple[type, ...]) -> Block:
-    body = tuple(_inside(s, kinds) for s in block.body if not isinstance(s, kinds))
+
+    def inner(nested: Block) -> Block:
+        return _without(nested, kinds)
+
+    body = tuple(with_inner(s, inner) for s in block.body if not isinstance(s, kinds))
     return Block(block.params, body, block.results)
-
-
-def _inside(stmt: Stmt, kinds: tuple[type, ...]) -> Stmt:
-    match stmt:
-        case If():
-            return If(stmt.outs, stmt.cond, _without(stmt.then, kinds), _without(stmt.orelse, kinds), stmt.span)
-        case For():
-            ends = stmt.start, stmt.stop, stmt.step
-            return For(stmt.outs, *ends, stmt.inits, _without(stmt.body, kinds), stmt.reverse, stmt.span)
-        case While():
-            return While(stmt.outs, stmt.inits, _without(stmt.cond, kinds), _without(stmt.body, kinds), stmt.span)
-        case _:
-            return stmt

@@ -133,3 +133,11 @@ def test_an_objective_draws_the_same_at_every_evaluation() -> None:
     assert objective.value([2.0]) == objective.value([2.0])
     [mean] = draws("print(mean(randn(5)))")
     assert program.fit().parameters["a"].value == pytest.approx(mean, rel=1e-12)
+
+
+def test_derivatives_draw_as_their_functions_do() -> None:
+    text = "fn f(x) = x * rand()\n{}\nprint(rand())"
+    shown = [draws(text.format(line)) for line in ("print(f(1.0))", "print(f'(1.0))", "print(grad(f)(1.0))")]
+    assert shown[0] == shown[1] == shown[2]
+    pulled = draws("fn f(x) = x * rand()\n(v, pull) = vjp(f, 1.0)\nprint(v)\nprint(pull(1.0))\nprint(pull(1.0))")
+    assert pulled == [shown[0][0]] * 3
