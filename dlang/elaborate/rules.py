@@ -156,11 +156,11 @@ def _point(el: Operators, func: Func, rule: Func | None, given: Sequence[Given])
         fresh = [Var(leaf.type, target) if leaf.known is None else None for leaf in leaves(value)]
         call.variables += [v for v in fresh if v is not None]
         call.atoms += [leaf.atom for leaf in leaves(value) if leaf.known is None]
-        refs = (el.frame.build.ref(v or leaf.atom) for v, leaf in zip(fresh, leaves(value), strict=True))
-        value = rebuild(value, refs)
+        actual = list(leaves(value))
+        value = rebuild(value, (el.frame.build.ref(v or leaf.atom) for v, leaf in zip(fresh, actual, strict=True)))
         call.args.append((target, value, at))
         if seeds:
-            call.seeds.append((seeds[names.index(target)], _seed(el, value, call.tangents, at), at))
+            call.seeds.append((seeds[names.index(target)], _seed(el, value, actual, call.tangents, at), at))
         else:
             call.tangents.update((v, v) for v in fresh if v is not None and v.type.is_real)
     met = {name for name, _, _ in call.args}
@@ -168,15 +168,20 @@ def _point(el: Operators, func: Func, rule: Func | None, given: Sequence[Given])
     return call
 
 
-def _seed(el: Operators, value: Value, tangents: dict[Var, Var], at: Span) -> Value:
-    """What stands for the tangent of an argument: of its structure, zero where nothing can move."""
+def _seed(el: Operators, value: Value, actual: Sequence[Num], tangents: dict[Var, Var], at: Span) -> Value:
+    """What stands for the tangent of an argument: of its structure, zero where nothing can move.
+
+    The zeros are those of the `actual` numbers: the variables of `value` are bound in the function only.
+    """
+    given = iter(actual)
 
     def moved(number: Num) -> Num:
+        found = next(given)
         if isinstance(number.atom, Var) and number.type.is_real:
             return Num(el.frame.build.ref(tangents.setdefault(number.atom, Var(number.type, f"d{number.atom.hint}"))))
         if number.type.is_scalar:
             return el.literal(0.0)
-        out = el.apply(TABLE["zeros_like"], number, span=at)
+        out = el.apply(TABLE["zeros_like"], found, span=at)
         assert isinstance(out, Num)
         return out
 
