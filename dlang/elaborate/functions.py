@@ -111,10 +111,20 @@ class Functions(Statements):
         """Elaborate calls apart, at the end of the file: only what they report is kept."""
         module, instances = dict(self.module), dict(self._instances)
         try:
-            with self.frame.build.rehearsed(), self.tentative() as reports:
+            with self.forgotten(), self.tentative() as reports:
                 yield reports
         finally:
             self.module, self._instances = module, instances
+
+    @contextmanager
+    def forgotten(self) -> Iterator[None]:
+        """Elaborate calls behind the file's last statement, and forget their statements and what they drew."""
+        draws = self.draws()
+        try:
+            with self.frame.build.rehearsed():
+                yield
+        finally:
+            self.frame.env[DRAWS] = draws
 
     def call_function(self, func: Func, arguments: Sequence[Given], span: Span) -> Value:
         """A call, with arguments bound by position and name; a missing one takes its default inside the function."""
