@@ -422,12 +422,21 @@ class Functions(Statements):
             params += state
             self.frame.env[DRAWS] = Tup(tuple(Num(build.ref(v)) for v in state))
         result = self._run_body(func)
+        self._blame_assert()
         results = [leaf.ref for leaf in leaves(result)]
         if instance.draws:
             results += [part.ref for part in leaves(self.draws())]
         block = build.finish(params, results)
         self.frame = outer
         return result, Function(instance.name, block, func.span)
+
+    def _blame_assert(self) -> None:
+        """Faults behind an `assert` that cannot hold follow from what it guards against: it is told in their place."""
+        if self.frame.broken is not None:
+            before, failed = self.frame.broken
+            behind = self.report.diagnostics[before:]
+            if any(diagnostic.severity == "error" for diagnostic in behind):
+                self.report.diagnostics[before:] = [failed]
 
     def _run_body(self, func: Func) -> Value:
         body = func.body.statements
