@@ -316,7 +316,7 @@ class FunctionValue:
             arguments.append((name, value_of(value, known), span))
         outer, el.report = el.report, Reporter()
         try:
-            with build.rehearsed(), deep_recursion():
+            with el.forgotten(), deep_recursion():
                 result = el.call_value(self._func, arguments, span, span)
                 el.report.raise_if_errors()
                 body = without_asserts(quiet(Block((), tuple(build.outermost), ())).body)

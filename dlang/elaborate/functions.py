@@ -111,10 +111,20 @@ class Functions(Statements):
         """Elaborate calls apart, at the end of the file: only what they report is kept."""
         module, instances = dict(self.module), dict(self._instances)
         try:
-            with self.frame.build.rehearsed(), self.tentative() as reports:
+            with self.forgotten(), self.tentative() as reports:
                 yield reports
         finally:
             self.module, self._instances = module, instances
+
+    @contextmanager
+    def forgotten(self) -> Iterator[None]:
+        """Elaborate calls behind the file's last statement, and forget their statements and what they drew."""
+        draws = self.draws()
+        try:
+            with self.frame.build.rehearsed():
+                yield
+        finally:
+            self.frame.env[DRAWS] = draws
 
     def call_function(self, func: Func, arguments: Sequence[Given], span: Span) -> Value:
         """A call, with arguments bound by position and name; a missing one takes its default inside the function."""
@@ -416,12 +426,21 @@ class Functions(Statements):
             params += state
             self.frame.env[DRAWS] = Tup(tuple(Num(build.ref(v)) for v in state))
         result = self._run_body(func)
+        self._blame_assert()
         results = [leaf.ref for leaf in leaves(result)]
         if instance.draws:
             results += [part.ref for part in leaves(self.draws())]
         block = build.finish(params, results)
         self.frame = outer
         return result, Function(instance.name, block, func.span)
+
+    def _blame_assert(self) -> None:
+        """Faults behind an `assert` that cannot hold follow from what it guards against: it is told in their place."""
+        if self.frame.broken is not None:
+            before, failed = self.frame.broken
+            behind = self.report.diagnostics[before:]
+            if any(diagnostic.severity == "error" for diagnostic in behind):
+                self.report.diagnostics[before:] = [failed]
 
     def _run_body(self, func: Func) -> Value:
         body = func.body.statements

@@ -11,6 +11,7 @@ from abc import abstractmethod
 from collections.abc import Callable, Iterator, Sequence
 
 from dlang.diagnostics import models as model_faults
+from dlang.diagnostics import running
 from dlang.diagnostics import typing as faults
 from dlang.elaborate.arguments import Given
 from dlang.elaborate.indexing import Place
@@ -276,6 +277,9 @@ class Statements(Loops):
             message = Str("")
         if isinstance(cond, Num) and cond.type.dtype is DType.BOOL:
             self.frame.build.emit(Assert(cond.atom, message.text, stmt.condition.span))
+            if cond.known is False and self.frame.build.is_outermost and self.frame.broken is None:
+                failed = running.assertion_failed(stmt.condition.span, message.text)
+                self.frame.broken = len(self.report.diagnostics), failed
         else:
             mend = "compare it: `… != 0`" if isinstance(cond, Num) else None
             misfit = faults.condition_not_bool(stmt.condition.span, "assert", describe(cond), mend)

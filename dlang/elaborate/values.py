@@ -12,6 +12,7 @@ from enum import Enum
 from typing import Any, TypeAlias
 from typing import Literal as OneOf
 
+from dlang.diagnostics import Diagnostic
 from dlang.distributions.core import Distribution
 from dlang.ir.builder import Builder, Ref
 from dlang.ir.nodes import Atom, Literal, Var
@@ -427,6 +428,7 @@ class Frame:
     `deferred` are, while a loop is elaborated, the `return`s whose values are computed behind it.
     `origin` is the frame of which this one is a copy, for a closed function; names bound since are found there.
     `home` are `id`s of the copies whose values belong to this run.
+    `broken` is the first `assert` that fails at every run, and how much was reported before it.
     """
 
     build: Builder
@@ -438,6 +440,7 @@ class Frame:
     origin: Frame | None = None
     home: frozenset[int] = frozenset()
     module: str = ""
+    broken: tuple[int, Diagnostic] | None = None
 
     def find(self, name: str) -> tuple[Frame, Value] | None:
         """The nearest frame, from here outwards, that binds a name, and its value there."""

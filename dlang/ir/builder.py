@@ -103,6 +103,11 @@ class Builder:
             self._known[0] = known
 
     @property
+    def is_outermost(self) -> bool:
+        """Whether what is appended next is run whenever the function is."""
+        return len(self._open) == 1
+
+    @property
     def outermost(self) -> list[Stmt]:
         """The function's own statements so far."""
         return self._open[0]

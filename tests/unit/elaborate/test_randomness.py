@@ -4,8 +4,11 @@ from __future__ import annotations
 
 import ast
 
+import numpy as np
 import pytest
 from small_programs import codes, printed, slopes
+
+import dlang
 
 
 def values(text: str) -> list:
@@ -81,6 +84,17 @@ def test_draws_are_constants_to_derivatives() -> None:
     text = "param a = 2.0\nz = randn(4)\nminimize sum(a * z) + a^2"
     value, gradient = slopes(text)
     assert gradient[0] == pytest.approx((value - 4.0) / 2.0 + 4.0)
+
+
+def test_a_function_called_from_outside_draws_as_one_called_at_the_end_of_the_file() -> None:
+    text = "fn noisy(x) = x + randn(2)\nfn unused() = randn(3)\nprint(noisy(1.0))"
+    program = dlang.loads(text)
+    [_, last] = values(text + "\nprint(noisy(5.0))")
+    for _ in range(2):
+        assert program.function("noisy")(5.0).tolist() == last
+    assert program.function("noisy")(np.array([5.0, 5.0])).tolist() == last
+    assert program.function("noisy").jacobian("x")(5.0).tolist() == [1.0, 1.0]
+    assert program.run().printed == [printed(text)[0]]
 
 
 @pytest.mark.parametrize(
