@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 from itertools import pairwise
 from typing import Any
 
@@ -255,6 +256,20 @@ def test_the_gradient_of_a_distance_is_the_direction_to_the_point() -> None:
     _, found = call("curve.nearest")(PLANE[:4], q)
     unit = (q - found) / np.linalg.norm(q - found)
     np.testing.assert_allclose(call("distance", NEAREST).grad("q")(PLANE[:4], q), unit, rtol=1e-10)
+
+
+@pytest.mark.parametrize("name", ["bezier", "bspline", "catmull_rom"])
+def test_the_derivative_of_the_nearest_point_is_that_of_the_implicit_function_theorem(name: str) -> None:
+    """Of (curve(t) - q) · velocity = 0: dt/dq = velocity / (|velocity|^2 + (curve(t) - q) · acceleration)."""
+    q, curve = np.array([2.2, 2.4]), call(f"curve.{name}")
+    program = f"import curve\nfn t_of(p, q) {{ (t, found) = curve.nearest(p, q, curve.{name}); t }}\n"
+    t = call("t_of", program)(PLANE, q)
+    gap, velocity, acceleration = (curve(PLANE, t, order=order) - (q if order == 0 else 0) for order in range(3))
+    exact = velocity / (velocity @ velocity + gap @ acceleration)
+    np.testing.assert_allclose(call("t_of", program).grad("q")(PLANE, q), exact, rtol=1e-11)
+    within = f"p = {PLANE.tolist()}\nprint(grad(t_of, wrt=1)(p, {q.tolist()}))"
+    [printed] = dlang.loads(program + within).run().printed
+    np.testing.assert_allclose(ast.literal_eval(printed), exact, rtol=1e-11)
 
 
 def test_behind_an_end_of_the_curve_the_nearest_point_stays() -> None:
