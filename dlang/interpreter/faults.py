@@ -7,11 +7,12 @@ from types import FrameType
 from typing import Any
 
 from dlang.diagnostics import running
-from dlang.diagnostics.core import Diagnostic, DlangError, InternalError
+from dlang.diagnostics.core import Diagnostic, DlangError, InternalError, Label
 from dlang.interpreter.assemble import Assembled
 from dlang.interpreter.runtime import CALLS, AssertFailedError
 from dlang.interpreter.unit import Site
 from dlang.ir.nodes import Apply, Assert, Atom, Call, For, Literal
+from dlang.records import replace
 from dlang.source import Span
 
 __all__ = ["fault"]
@@ -30,7 +31,7 @@ def fault(error: Exception, code: Assembled) -> DlangError:
     if not places:
         raise InternalError(f"generated code failed outside of a statement: {error!r}") from error
     site, frame = places[-1]
-    return DlangError(_diagnose(error, site, frame))
+    return DlangError(_called(_diagnose(error, site, frame), places))
 
 
 def _places(error: Exception, code: Assembled) -> Iterator[tuple[Site, FrameType]]:
@@ -43,6 +44,15 @@ def _places(error: Exception, code: Assembled) -> Iterator[tuple[Site, FrameType
             if site is not None:
                 yield site, frame
         trace = trace.tb_next
+
+
+def _called(found: Diagnostic, places: Sequence[tuple[Site, FrameType]]) -> Diagnostic:
+    """What is found in another file than the call that led there, with the place of the call."""
+    calls = [site.stmt.span for site, _ in places if isinstance(site.stmt, Call)]
+    for span in reversed(calls):
+        if span is not None and found.primary is not None and span.source != found.primary.span.source:
+            return replace(found, labels=(*found.labels, Label(span, "in this call")))
+    return found
 
 
 def _diagnose(error: Exception, site: Site, frame: FrameType) -> Diagnostic:

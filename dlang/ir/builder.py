@@ -6,6 +6,7 @@ inner one. Equal pure applications are shared where the first one dominates the 
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import Any
@@ -149,22 +150,28 @@ class Builder:
         return Ref(self, outs[0]) if len(outs) == 1 else tuple(Ref(self, out) for out in outs)
 
 
+_FOLDED_REALS = frozenset(("neg", "add", "sub", "mul", "div"))
+
+
 def _atom_key(atom: Atom) -> object:
     # 0.0 == -0.0 and 1 == 1.0 == True: a literal is known by its kind and its text
     return atom if isinstance(atom, Var) else (type(atom.value).__name__, repr(atom.value))
 
 
 def _fold(prim: Primitive, atoms: tuple[Atom, ...], static: Mapping[str, Any]) -> Literal | None:
-    """The value of an application to Int and Bool literals; Reals keep their place, where a NaN may be born."""
+    """The value of an application to literals, so that a constant such as `3 / 40` is a number to derivatives.
+
+    Of Reals, only arithmetic that stays finite: the rest keep their place, where a NaN or an infinity is born.
+    """
     if not atoms or not all(isinstance(a, Literal) for a in atoms):
         return None
     values = [a.value for a in atoms if isinstance(a, Literal)]
-    if any(isinstance(v, float) for v in values) and prim.name != "neg":
+    if any(isinstance(v, float) for v in values) and prim.name not in _FOLDED_REALS:
         return None
     try:
         out = prim.impl(*values, **static)
     except (ArithmeticError, ValueError, IndexError):
         return None  # it fails where it runs, with its place
-    if prim.name == "to_real" and isinstance(out, float):
-        return Literal(out)
-    return Literal(out) if isinstance(out, (bool, int)) or prim.name == "neg" else None
+    if isinstance(out, float):
+        return Literal(out) if prim.name in ("neg", "to_real") or math.isfinite(out) else None
+    return Literal(out) if isinstance(out, (bool, int)) else None

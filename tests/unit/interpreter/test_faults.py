@@ -153,3 +153,17 @@ def replace_impl() -> object:
         raise TypeError("ours")
 
     return replace(TABLE["exp"], impl=impl, scalar=None, specialise=None)
+
+
+def test_a_fault_in_another_file_names_the_call_that_led_there() -> None:
+    """The last call in a file other than that of the fault, not those further out or further in."""
+    other = Span(Source("other.dl", "what fails\n"), 0, 4)
+    failing = Function("failing", Block((), (Assert(Literal(False), "no", other),), ()))
+    within = Function("within", Block((), (Call((), "failing", (), other),), ()))
+    user = Function("user", Block((), (Call((), "within", (), HERE),), ()))
+    outermost = Function("outermost", Block((), (Call((), "user", (), Span(TEXT, 0, 3)),), ()))
+    found = diagnose(outermost, more=(user, within, failing))
+    assert found.primary is not None
+    assert found.primary.span is other
+    assert [(label.span, label.text) for label in found.labels] == [(HERE, "in this call")]
+    assert diagnose(within, more=(failing,)).labels == ()
