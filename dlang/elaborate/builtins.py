@@ -15,6 +15,7 @@ from dlang.elaborate.randomness import RANDOMNESS
 from dlang.elaborate.rearranging import REARRANGING
 from dlang.elaborate.running import RUNNING
 from dlang.elaborate.values import Num, Tup, Value, Zipped, describe
+from dlang.ir.nodes import Assert
 from dlang.primitives.table import TABLE
 from dlang.types import INT, DType, broadcast_shapes
 
@@ -258,10 +259,18 @@ def _joined(name: str) -> Builtin:
 
 
 def _linspace(args: Arguments) -> Value:
-    n = args.known_int("n", 0)
-    if n < 0:
-        args.stop(faults.wrong_type(args.bound["n"][1], "the argument `n` of `linspace`", "0 or more", str(n)))
-    return args.apply(TABLE["linspace"], args.real("a"), args.real("b"), n=n)
+    count, a, b = args.integer("n"), args.real("a"), args.real("b")
+    if isinstance(count.known, int):
+        n = count.known
+        if n < 0:
+            args.stop(faults.wrong_type(args.bound["n"][1], "the argument `n` of `linspace`", "0 or more", str(n)))
+        return args.apply(TABLE["linspace"], a, b, n=n)
+    places = args.typed_real(args.apply(TABLE["arange"], 0, count, 1))
+    last = args.typed_real(args.operate("-", count, args.el.literal(1)))
+    step = args.operate("/", args.operate("-", b, a), args.apply(TABLE["maximum"], last, 1.0))
+    inner = args.operate("+", a, args.operate("*", places, step))
+    is_last = args.apply(TABLE["eq"], places, args.apply(TABLE["maximum"], last, 1.0))
+    return args.apply(TABLE["select"], is_last, b, inner)  # the end to the last digit
 
 
 def _arange(args: Arguments) -> Value:
@@ -332,12 +341,13 @@ def _take(args: Arguments) -> Value:
 
 
 def _one_hot(args: Arguments) -> Value:
-    labels = args.array("labels")
-    n = args.known_int("n", 0)
-    if labels.type.dtype is not DType.INT or labels.type.rank != 1:
-        at = args.bound["labels"][1]
-        args.stop(faults.wrong_type(at, "the argument `labels` of `one_hot`", "a vector of Int", describe(labels)))
-    return args.apply(TABLE["get"], args.apply(TABLE["eye"], n=n), labels, spec=("array",))
+    labels, n = args.number("labels"), args.known_int("n", 0)
+    kinds = args.apply(TABLE["arange"], 0, n, 1, size=max(n, 0))
+    column = args.apply(TABLE["expand_dims"], labels, axes=(labels.type.rank,))
+    hits = args.apply(TABLE["eq"], *args.el.common([column, kinds], args.span))
+    some = args.apply(TABLE["any"], hits, axis=labels.type.rank, keepdims=False)
+    args.el.frame.build.emit(Assert(some.atom, f"a label of `one_hot` is a whole number from 0 to {n - 1}", args.span))
+    return args.apply(TABLE["to_real"], hits)
 
 
 def _flip(args: Arguments) -> Value:
@@ -466,7 +476,12 @@ _ENTRIES: tuple[Builtin, ...] = (
     *REARRANGING,
     *LINEAR_ALGEBRA,
     LEVELS,
-    Builtin("one_hot", (Formal("labels"), Formal("n")), _one_hot, "rows of the identity matrix, by label"),
+    Builtin(
+        "one_hot",
+        (Formal("labels"), Formal("n")),
+        _one_hot,
+        "0 or 1 along a new last axis of size n: 1 at the label",
+    ),
     *DERIVATIVE_FORMS,
 )
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from small_programs import printed, slopes
+from small_programs import codes, printed, slopes
 
 VALUES = {
     "another name": ("a = [1.0, 2.0]\nb = a\na[0] = 9\nprint(a, b)", "[9.0, 2.0] [1.0, 2.0]"),
@@ -70,6 +70,23 @@ VALUES = {
 def test_a_change_is_seen_by_its_own_name_only(name: str) -> None:
     text, expected = VALUES[name]
     assert printed(text) == [expected]
+
+
+ONE_HOT = "print(one_hot([2.0, 0.0], 3), one_hot([[1], [0]], 2))"
+
+
+def test_one_hot_takes_labels_of_any_shape_and_refuses_what_is_none() -> None:
+    assert printed(ONE_HOT) == ["[[0.0, 0.0, 1.0], [1.0, 0.0, 0.0]] [[[0.0, 1.0]], [[1.0, 0.0]]]"]
+    for label in ("-1", "3", "0.5"):
+        assert codes(f"print(one_hot([{label}], 3))") == ["E0605"]
+
+
+@pytest.mark.parametrize("n", [0, 1, 2, 5])
+def test_linspace_of_a_size_met_while_running_is_that_of_a_known_one(n: int) -> None:
+    known, met = printed(f"print(linspace(0.1, 0.7, {n}))\nx = arange(5)\nprint(linspace(0.1, 0.7, len(x[x < {n}])))")
+    assert known == met
+    found = slopes(f"param x = 2.0\nparam y = 5.0\nv = arange(5)\nminimize sum(linspace(x, y, len(v[v < {n}])) * 2)")
+    np.testing.assert_allclose(found.gradient, [n, n] if n > 1 else [2.0 * n, 0.0], rtol=1e-14)
 
 
 SLOPES = {
