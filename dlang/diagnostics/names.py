@@ -47,7 +47,7 @@ _ELSEWHERE = {
     "lambda": "a function without a name is `fn(x) = x^2`",
 }
 LIBRARY = frozenset({"ode", "nn", "curve", "roots", "quad", "stats", "interp"})
-"""The modules of the standard library, those that this version has and those to come."""
+"""The modules of the standard library."""
 
 
 def unknown_name(at: Span, name: str, own: Collection[str], builtins: Collection[str]) -> Diagnostic:

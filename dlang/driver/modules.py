@@ -7,9 +7,7 @@ from collections.abc import Callable, Collection
 from pathlib import Path
 
 from dlang.diagnostics import DlangError, Reporter
-from dlang.diagnostics import models as model_faults
 from dlang.diagnostics import modules as faults
-from dlang.diagnostics.names import LIBRARY
 from dlang.driver import library
 from dlang.driver.sources import Sources
 from dlang.driver.wording import Wording
@@ -70,8 +68,6 @@ class _Files:
         if name.text in known:
             path = library.FOLDER / f"{name.text}.dl"
             return self._read(path, name.text, path.name, f"<library>/{path.name}", name.span)
-        if name.text in LIBRARY:
-            raise DlangError(model_faults.not_yet(name.span, f"imports of `{name.text}`"))
         beside = f"{name.text}.dl" if (folder / f"{name.text}.dl").is_file() else None
         raise DlangError(faults.unknown_module(name.span, name.text, known, beside))
 

@@ -7,6 +7,7 @@ import time
 import pytest
 
 import dlang
+from dlang.diagnostics.names import LIBRARY
 from dlang.driver.library import FOLDER, modules, reference
 from dlang.source import Source
 from dlang.syntax import ast, parse
@@ -17,6 +18,10 @@ MODULES = modules()
 
 def source(name: str) -> Source:
     return Source(f"{name}.dl", (FOLDER / f"{name}.dl").read_text(encoding="utf-8"))
+
+
+def test_the_library_has_the_modules_that_messages_name() -> None:
+    assert set(MODULES) == LIBRARY
 
 
 def test_the_library_is_not_empty_and_holds_programs_only() -> None:

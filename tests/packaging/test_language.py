@@ -21,7 +21,6 @@ TO_COME = PAGE.partition("\n## Not yet\n")[2]
 FENCES = re.findall(r"^```dl\n(.*?)^```$(?:\n\n```text\n(.*?)^```$)?", PAGE, re.DOTALL | re.MULTILINE)
 
 NOT_SUPPORTED = {
-    "modules": "import curve",
     "jumps out of an expression": "for i in 0..3 { x = 1 + { if i > 1 { break }\n 2 }\n print(x) }",
 }
 
