@@ -18,7 +18,7 @@ from dlang.elaborate.operators import POISON
 from dlang.elaborate.program import Coded, Elaborated, Input, Parameter, Report
 from dlang.elaborate.tree import Node, children, declared_names
 from dlang.elaborate.uncalled import check_uncalled
-from dlang.elaborate.values import Num, Rec, Tup, Value, describe, describe_type, leaves, rebuild
+from dlang.elaborate.values import Num, RangeValue, Rec, Tup, Value, describe, describe_type, leaves, rebuild
 from dlang.ir.nodes import Literal, Var
 from dlang.ir.walk import dependents
 from dlang.records import record
@@ -121,6 +121,8 @@ class Elaborator(Modules):
                 self.bind(name, self._input(name, constant, stmt.names[0].span))
                 return
             value = self.value(stmt.value)
+            if isinstance(value, RangeValue):
+                value = self.range_array(value, stmt.value.span)
             if not isinstance(value, Num):
                 misfit = faults.data_needs_value(stmt.value.span, name, describe(value))
                 value = self.refuse(value, f"the datum `{name}`", misfit)

@@ -173,7 +173,7 @@ def _fixed(a: _Arrangement, frame: _Frame, following: str) -> bool:
 
 
 def _by(a: _Arrangement, frame: _Frame, following: str) -> bool:
-    return a.previous in OPERAND_ENDS and frame.head != "DATA"
+    return a.previous in OPERAND_ENDS
 
 
 _SOFT: dict[str, Callable[[_Arrangement, _Frame, str], bool]] = {

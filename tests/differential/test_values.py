@@ -20,6 +20,7 @@ VALUES = {
     "a record through a branch": ("r = if sum([1]) > 0 { {a: 1, b: 2.0} } else { {a: 2.5, b: 1} }\nprint(r)", "{a: 1.0, b: 2.0}"),
     "ranges": ("r = 2..9 by 3\nprint(r, r[1], len(r), 0..5, (0..3)[2], 5..0 by -1)", "2..9 by 3 5 3 0..5 2 5..0 by -1"),
     "a range that a loop changes": ("r = 0..3\nfor i in 0..2 { r = i..(i + 2) }\nprint(r[0], sum([k for k in r]))", "1 3"),
+    "a range as a datum": ("data n = 0..10 by 4\nprint(n, n + 1)", "[0, 4, 8] [1, 5, 9]"),
     "comprehensions": ("print([x^2 for x in 0..4], [[a * b for b in [1, 2]] for a in [3, 4]])", "[0, 1, 4, 9] [[3, 6], [4, 8]]"),
     "with a condition": ("print([x for x in [1, -2, 3] if x > 0], [i for i in 0..3 if i > 5])", "[1, 3] []"),
     "with rows": ("print([sum(row) for row in [[1, 2], [3, 4]]], [row * 2 for row in [[1], [2]] if row[0] > 1])", "[3, 7] [[4]]"),
