@@ -11,6 +11,7 @@ import pytest
 from properties.checks import Program, difference
 from scipy import stats
 
+import dlang
 from dlang.distributions.table import DISTRIBUTIONS
 from dlang.primitives.operands import type_of
 from dlang.primitives.table import TABLE
@@ -159,3 +160,45 @@ def test_means_of_vectors() -> None:
     np.testing.assert_allclose(DIRICHLET.mean(np.array([1.0, 3.0])), [0.25, 0.75])
     np.testing.assert_allclose(NORMAL.mean(MU, SIGMA), MU)
     assert CATEGORICAL.mean(np.array([0.25, 0.25, 0.5])) == 1.25
+
+
+def slopes(name: str, *parameters: Any, x: Any) -> list[Any]:
+    """Derivatives of a log-density, in the observation and in each parameter, through a program."""
+    names = [f"p{k}" for k in range(len(parameters))]
+    given = {n: np.asarray(v, dtype=float) for n, v in zip(["x", *names], [x, *parameters], strict=True)}
+    lines = [
+        f"param {n} = {np.array2string(v, separator=', ', threshold=99, floatmode='unique')}" for n, v in given.items()
+    ]
+    program = dlang.loads("\n".join([*lines, f"minimize logpdf({name}({', '.join(names)}), x)"]), start=given)
+    gradient = program.gradient()
+    return [gradient[n] for n in given]
+
+
+@pytest.mark.parametrize(
+    ("x", "alpha"),
+    [([0.2, 0.3, 0.5], [2.0, 0.7, 1.5]), ([1e-200, 0.25, 0.75], [0.5, 3.0, 2.5]), ([0.25, 0.75], [1e6, 4e6])],
+)
+def test_derivatives_of_dirichlet_agree_with_mpmath(x: list[float], alpha: list[float]) -> None:
+    in_x, in_alpha = slopes("dirichlet", alpha, x=x)
+    with mp.workdps(50):
+        whole = mp.digamma(mp.fsum(alpha))
+        for found, v, a in zip(in_x, x, alpha, strict=True):
+            assert found == pytest.approx(float((mp.mpf(a) - 1) / mp.mpf(v)), rel=1e-12)
+        for found, v, a in zip(in_alpha, x, alpha, strict=True):
+            terms = [whole, -mp.digamma(a), mp.log(v)]
+            size = float(max(map(abs, terms)))  # they may cancel
+            assert abs(found - float(mp.fsum(terms))) <= 1e-12 * abs(float(mp.fsum(terms))) + 4e-16 * size
+
+
+@pytest.mark.parametrize("scale", [1.0, 1e-100, 1e100])
+def test_derivatives_of_multi_normal_agree_with_mpmath(scale: float) -> None:
+    x, sigma = MU + np.array([1.0, -2.0, 0.5]) * math.sqrt(scale), SIGMA * scale
+    in_x, in_mu, in_sigma = slopes("multi_normal", MU, sigma, x=x)
+    with mp.workdps(60):
+        inverse = mp.inverse(mp.matrix(sigma.tolist()))
+        v = inverse * (mp.matrix(x.tolist()) - mp.matrix(MU.tolist()))
+        wanted = np.array((v * v.T - inverse).tolist(), dtype=float) / 2
+        straight = np.array((-v).tolist(), dtype=float)[:, 0]
+    np.testing.assert_allclose(in_x, straight, rtol=1e-12)
+    np.testing.assert_allclose(in_mu, -straight, rtol=1e-12)
+    np.testing.assert_allclose(in_sigma, wanted, rtol=1e-12, atol=1e-12 * np.max(np.abs(wanted)))
