@@ -3,64 +3,47 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 
 from dlang.diagnostics import pages
-from dlang.distributions.table import DISTRIBUTIONS
-from dlang.driver.library import modules, reference
+from dlang.driver.library import modules
+from dlang.driver.library import reference as page
 from dlang.driver.load import NAMES
-from dlang.elaborate.builtins import BUILTINS, NOT_YET
+from dlang.driver.reference import contents, section
+from dlang.reference.table import GROUPS
 from dlang.syntax.highlighting import ESCAPE, patterns
 
 
-def builtins() -> str:
-    """The reference of functions and distributions."""
+def reference() -> str:
+    """The reference of functions, distributions and the standard library."""
+    library = " ".join(f"[`{name}`](#{name})" for name in modules())
     parts = [
-        "# Built-in functions and distributions",
-        "What every program can use; [language.md](language.md) says how. Functions of numbers work element by\n"
-        "element on arrays unless they say otherwise. An argument with a default may be left out, and is best given\n"
-        "by name; `axis=none` stands for all axes. This page is written by `make docs`.",
-        "## Functions",
-        _table("function", ((each.signature, each.doc) for _, each in sorted(BUILTINS.items()))),
-        "## Distributions",
-        "They stand on the right of `~`, with the parameters that Stan gives them, by position or by name. Outside\n"
-        "the support the log-density is `-inf`, with derivative 0; where a parameter is none, such as a negative\n"
-        "scale, it is `nan`, from which a fit turns back. An observed count has derivative 0. Of `multi_normal` and\n"
-        "`dirichlet` the last axis of an observation is the vector; the axes before it are many observations, and\n"
-        "broadcast with those of the parameters. `categorical` takes one vector of chances, or a row of chances for\n"
-        "each observation.",
-        _table("distribution", ((each.signature, each.doc) for each in DISTRIBUTIONS.values())),
-        "## To come",
-        f'Functions that this version answers with "not supported yet": {_listed(NOT_YET)}.',
-    ]
-    return "\n\n".join(parts) + "\n"
-
-
-def library() -> str:
-    """The reference of the standard library, from its doc comments."""
-    parts = [
+        "# Reference",
+        "The functions and distributions that every program has, and the modules that come with the language.\n"
+        "[language.md](language.md) is the language around them, and [tutorial.md](tutorial.md) a way into it.\n"
+        "This page is written by `make docs`; every value on it is computed by a test.",
+        "How to read it:",
+        "\n".join(
+            (
+                "- An argument with a default may be left out, and is best given by name: `sum(x, axis=0)`.",
+                "- `[n, d]` is the shape of an array, `[]` that of one number, `[…, n]` any axes before the last.",
+                "- An Int is taken wherever a Real is. A range is taken wherever a vector of Ints is.",
+                "- Where nothing is said of the derivative, it is the ordinary one; `f'` and `grad(f)` show it.",
+                "- A value that is no Real is `nan`, one beyond all Reals `inf`, without an error;\n"
+                "  a warning tells where it was born.",
+            )
+        ),
+        "### Contents",
+        f"{contents()}\n- [The standard library](#the-standard-library): {library}",
+        *map(section, GROUPS),
         "# The standard library",
         "Modules that come with the language and are written in it, under `dlang/library/`. `import stats` at the top\n"
         "of a file makes its functions known, as `stats.quantile(x, 0.5)`; they are differentiated like your own.\n"
-        "This page is written by `make docs`, from the comments above the functions.",
+        "What stands here are the comments above the functions, which `difftool explain stats.quantile` shows, too.",
+        *(page(name).rstrip("\n") for name in modules()),
     ]
-    parts += [reference(name).rstrip("\n") for name in modules()]
     return "\n\n".join(parts) + "\n"
-
-
-def _table(title: str, rows: Iterable[tuple[str, str]]) -> str:
-    lines = [f"| {title} | value |", "| --- | --- |"]
-    lines += [f"| `{signature}` | {_escaped(doc)} |" for signature, doc in rows]
-    return "\n".join(lines)
-
-
-def _escaped(text: str) -> str:
-    return text.replace("|", "\\|").replace("*", "\\*")
-
-
-def _listed(names: Iterable[str]) -> str:
-    return ", ".join(f"`{name}`" for name in sorted(names))
 
 
 _SCOPES = {
@@ -95,10 +78,9 @@ def textmate() -> str:
 
 
 PAGES: Mapping[str, Callable[[], str]] = {
-    "builtins.md": builtins,
     "editors/dl.tmLanguage.json": textmate,
     "errors.md": pages.index,
-    "library.md": library,
+    "reference.md": reference,
 }
 
 

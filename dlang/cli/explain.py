@@ -1,4 +1,4 @@
-"""`difftool explain`: the page of an error code, or of a module of the standard library; or the list of codes."""
+"""`difftool explain`: the page of a code, of a built-in, or of a module of the library; or the list of codes."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ def add_options(parser: Parser) -> None:
         "code",
         nargs="?",
         metavar="CODE",
-        help="a code such as E0201, or stats, stats.kde of the library; without it, all codes",
+        help="a code (E0201), a built-in (softmax), a part of the library (stats, stats.kde); without it, all codes",
     )
     common.add_output_options(parser)
 
@@ -51,18 +51,20 @@ def run(args: Namespace) -> Exit:
 
 
 def _reference(name: str) -> str:
-    """The page of a module of the standard library, or of one of its functions.
+    """The page of a module of the standard library, of one of its functions, or of a built-in.
 
     Raises:
         DlangError: E0710, there is neither that nor a code of this name.
     """
-    from dlang.driver.library import names, reference
+    from dlang.driver import library, reference
 
-    try:
-        return reference(name)
-    except KeyError:
-        word = name.upper() if name[1:].isdigit() else name
-        raise DlangError(unknown_code(word, (*pages.codes(), *names()))) from None
+    for known in (library.reference, reference.page):
+        try:
+            return known(name)
+        except KeyError:
+            continue
+    word = name.upper() if name[1:].isdigit() else name
+    raise DlangError(unknown_code(word, (*pages.codes(), *library.names(), *reference.names())))
 
 
 def _list(args: Namespace, colour: bool) -> None:

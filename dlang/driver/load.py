@@ -13,7 +13,7 @@ from dlang.driver.literals import literal_value
 from dlang.driver.program import Program
 from dlang.driver.sources import Sources, check_replacements, real, shortened
 from dlang.driver.wording import Wording, said
-from dlang.elaborate.builtins import BUILTINS, NOT_YET
+from dlang.elaborate.builtins import BUILTINS
 from dlang.elaborate.models import Elaborator, GivenStart, elaborate
 from dlang.elaborate.scope import check_names
 from dlang.ir.nodes import Function
@@ -29,7 +29,7 @@ __all__ = ["check", "ir_text", "load"]
 
 P = TypeVar("P", bound=Program)
 
-NAMES = frozenset((*BUILTINS, *NOT_YET, *DISTRIBUTIONS, "print"))
+NAMES = frozenset((*BUILTINS, *DISTRIBUTIONS, "print"))
 """What is bound before a program begins, constants aside."""
 
 DEFAULT_SEED = 0

@@ -1,4 +1,4 @@
-"""The functions of the language that exist so far, one entry each, and the names that are still to come."""
+"""The functions of the language, one entry each."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from dlang.ir.nodes import Assert
 from dlang.primitives.table import TABLE
 from dlang.types import INT, DType, broadcast_shapes
 
-__all__ = ["BUILTINS", "NOT_YET"]
+__all__ = ["BUILTINS"]
 
 X, Y, A, B = Formal("x"), Formal("y"), Formal("a"), Formal("b")
 AXIS, KEEPDIMS = Formal("axis", "none"), Formal("keepdims", "false")
@@ -327,7 +327,8 @@ def _softmax(name: str) -> Builtin:
         x = args.typed_real(args.array("x"))
         return args.apply(TABLE[name], x, axis=args.one_axis(x.type.rank, x.type.rank - 1))
 
-    return Builtin(name, (X, Formal("axis", "-1")), lower, f"{name.replace('_', ' of the ')} along an axis")
+    doc = "shares exp(x) / sum(exp(x)) along an axis" if name == "softmax" else "log of `softmax` along an axis"
+    return Builtin(name, (X, Formal("axis", "-1")), lower, doc)
 
 
 def _take(args: Arguments) -> Value:
@@ -383,7 +384,7 @@ _ELEMENTWISE = {
     "log1p": "log(1 + x) without loss near 0",
     "log2": "logarithm to base 2",
     "log10": "logarithm to base 10",
-    "sqrt": "square root; the derivative at 0 is inf",
+    "sqrt": "square root",
     "cbrt": "cube root",
     "sin": "sine of an angle in radians",
     "cos": "cosine",
@@ -399,31 +400,31 @@ _ELEMENTWISE = {
     "atanh": "inverse hyperbolic tangent",
     "sigmoid": "1 / (1 + exp(-x))",
     "softplus": "log(1 + exp(x))",
-    "relu": "max(x, 0), with derivative 0 at 0",
+    "relu": "max(x, 0)",
     "gelu": "x times the normal distribution function (exact, by erf)",
     "erf": "error function",
     "erfc": "1 - erf(x) without loss for large x",
     "lgamma": "log of |Gamma(x)|",
     "digamma": "derivative of lgamma",
-    "floor": "the next whole number below; derivative 0",
-    "ceil": "the next whole number above; derivative 0",
-    "round": "the nearest whole number, halves to even; derivative 0",
+    "floor": "the next whole number below",
+    "ceil": "the next whole number above",
+    "round": "the nearest whole number, halves to even",
 }
 
 _ENTRIES: tuple[Builtin, ...] = (
     *(_real_elementwise(name, doc) for name, doc in _ELEMENTWISE.items()),
     _real_elementwise("atan2", "angle of the point (x, y)", Y, X),
-    _real_elementwise("hypot", "sqrt(x^2 + y^2) without overflow; gradient 0 at the origin", X, Y),
+    _real_elementwise("hypot", "sqrt(x^2 + y^2) without overflow", X, Y),
     _real_elementwise("lbeta", "log of the Beta function", A, B),
     _real_elementwise("beta_function", "the Beta function", A, B),
-    _int_elementwise("abs", "absolute value; derivative 0 at 0"),
-    _int_elementwise("sign", "-1, 0 or 1; derivative 0"),
+    _int_elementwise("abs", "absolute value"),
+    _int_elementwise("sign", "-1, 0 or 1"),
     _truth_elementwise("isnan", "is_nan", "whether x is not a number"),
     _truth_elementwise("isfinite", "is_finite", "whether x is neither infinite nor nan"),
-    _extreme("min", "minimum", "amin", "the least; ties share the cotangent equally"),
-    _extreme("max", "maximum", "amax", "the greatest; ties share the cotangent equally"),
-    Builtin("clamp", (X, Formal("lo"), Formal("hi")), _clamp, "x moved into lo..hi; derivative 1/2 at an end"),
-    Builtin("where", (Formal("c"), A, B), _where, "a where c holds, else b, element by element"),
+    _extreme("min", "minimum", "amin", "the least"),
+    _extreme("max", "maximum", "amax", "the greatest"),
+    Builtin("clamp", (X, Formal("lo"), Formal("hi")), _clamp, "`x`, moved into lo..hi"),
+    Builtin("where", (Formal("c"), A, B), _where, "`a` where `c` holds, else `b`, element by element"),
     _reduction("sum", "sum", "sum; of Bools, how many hold", ints=True, bools=True),
     _reduction("prod", "prod", "product", ints=True),
     _reduction("logsumexp", "logsumexp", "log of the sum of exp, without overflow", ints=False),
@@ -435,14 +436,14 @@ _ENTRIES: tuple[Builtin, ...] = (
         lambda args: args.apply(TABLE["sqrt"], _variance(args)),
         "standard deviation: the root of `var`",
     ),
-    Builtin("norm", (X, AXIS, KEEPDIMS), _norm, "Euclidean norm; gradient 0 at the origin"),
+    Builtin("norm", (X, AXIS, KEEPDIMS), _norm, "Euclidean norm"),
     _positions("argmin"),
     _positions("argmax"),
     _truth("any"),
     _truth("all"),
     _along("cumsum", "running sums", default=0),
     _along("cumprod", "running products", default=0),
-    _along("sort", "ascending; ties share the cotangent equally", default=-1),
+    _along("sort", "the elements in ascending order", default=-1),
     _along("argsort", "the order (Int) that sorts", default=-1),
     _softmax("softmax"),
     _softmax("log_softmax"),
@@ -486,9 +487,3 @@ _ENTRIES: tuple[Builtin, ...] = (
 )
 
 BUILTINS: Mapping[str, Builtin] = {entry.name: entry for entry in _ENTRIES}
-
-NOT_YET: Mapping[str, str] = {
-    "sample": "draws from distributions",
-    **dict.fromkeys(("logpdf", "cdf"), "`logpdf` and `cdf`"),
-}
-"""Names of the language that parse and that this version does not take."""

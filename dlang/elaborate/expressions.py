@@ -7,11 +7,10 @@ from abc import abstractmethod
 from collections.abc import Callable, Sequence
 from typing import Any, assert_never
 
-from dlang.diagnostics import models as model_faults
 from dlang.diagnostics import modules as module_faults
 from dlang.diagnostics import typing as faults
 from dlang.elaborate.arguments import Given
-from dlang.elaborate.builtins import BUILTINS, NOT_YET
+from dlang.elaborate.builtins import BUILTINS
 from dlang.elaborate.indexing import Indexing
 from dlang.elaborate.operators import NOTHING, POISON
 from dlang.elaborate.values import (
@@ -142,8 +141,6 @@ class Expressions(Indexing):
             return BuiltinValue("print", "print(a, b, …)", lambda el, given, span: el.print_(given, span))
         if node.text in BUILTINS:
             return BuiltinValue(node.text, BUILTINS[node.text].signature, BUILTINS[node.text].call)
-        if node.text in NOT_YET:
-            return self.fault(model_faults.not_yet(node.span, NOT_YET[node.text]))
         return self.unbound(node)
 
     def module_of(self, node: ast.Expr) -> ModuleValue | None:

@@ -16,7 +16,7 @@ from dlang.diagnostics import typing as faults
 from dlang.distributions.table import DISTRIBUTIONS
 from dlang.elaborate.annotations import TYPES
 from dlang.elaborate.arguments import Given
-from dlang.elaborate.builtins import BUILTINS, NOT_YET
+from dlang.elaborate.builtins import BUILTINS
 from dlang.elaborate.closures import close
 from dlang.elaborate.jumps import contains, fields_read, free_names, names_read
 from dlang.elaborate.loops import DONE, RESULT
@@ -58,7 +58,7 @@ ROUND_LIMIT = 32
 """Assumptions of its own type that a recursive function may disprove; sizes and element types settle in a few."""
 
 SHAPE_MAKERS = frozenset(("zeros", "ones", "full", "eye", "linspace", "arange", "reshape", "one_hot", "tril", "triu"))
-LANGUAGE = frozenset((*BUILTINS, *NOT_YET, *DISTRIBUTIONS, "print", "pi", "inf", "nan"))
+LANGUAGE = frozenset((*BUILTINS, *DISTRIBUTIONS, "print", "pi", "inf", "nan"))
 """Names that mean something where nothing binds them."""
 
 AXIS_ARGUMENTS = frozenset(("axis", "ddof", "k"))

@@ -58,25 +58,19 @@ def _is_tall(a: Num) -> bool:
 
 LINEAR_ALGEBRA: tuple[Builtin, ...] = (
     _of_one("inv", "inverse of a square matrix; nan if it is singular"),
-    _of_one("det", "determinant; its derivative is right where the matrix is singular, too"),
+    _of_one("det", "determinant"),
     _of_one("logdet", "log of the absolute value of the determinant, without overflow; -inf if it is 0"),
     _of_one("cholesky", "the lower `L` with `L @ transpose(L) = a`, `a` symmetric; nan if not positive definite"),
     _factors(
         "eigh",
-        "`(w, V)` of a symmetric matrix: eigenvalues, ascending, and eigenvectors, the columns of `V`; vectors of "
-        "repeated values have the derivative nan",
+        "`(w, V)` of a symmetric matrix: eigenvalues, ascending, and eigenvectors, the columns of `V`",
     ),
-    _factors(
-        "svd",
-        "`(U, s, Vt)`, thin: `U @ diag(s) @ Vt = a`, the singular values `s` descending; vectors of repeated values "
-        "have the derivative nan",
-    ),
+    _factors("svd", "`(U, s, Vt)`, thin: `U @ diag(s) @ Vt = a`, the singular values `s` descending"),
     Builtin("qr", (A,), _qr, "`(Q, R)`, thin: `Q @ R = a`, orthonormal columns in `Q`, `R` upper triangular"),
     Builtin("solve", (A, B), _solve, "the `x` with `a @ x = b`, `b` a vector or a matrix; nan if `a` is singular"),
     _of_two(
         "lstsq",
-        "the `x` of least `norm(b - a @ x)`, of several the shortest, `b` a vector or a matrix; without full rank the "
-        "derivative in `a` is nan",
+        "the `x` of least `norm(b - a @ x)`, of several the shortest, `b` a vector or a matrix",
     ),
     _of_two("cross", "cross product of vectors of 3, along the last axis"),
 )

@@ -50,8 +50,20 @@ def test_a_module_of_the_library_and_one_of_its_functions(capsys: pytest.Capture
     assert record["page"].startswith("### `stats.silverman(x: [n]) -> Real`\n\nSilverman's bandwidth")
 
 
+def test_a_built_in_and_a_distribution(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["explain", "clamp"]) == 0
+    out = capsys.readouterr().out
+    assert out.startswith("`clamp(x, lo, hi)`\n")
+    assert "clamp([-1, 0.5, 2], 0, 1)" in out
+    assert main(["explain", "normal", "--json"]) == 0
+    record = json.loads(capsys.readouterr().out)
+    assert (record["code"], record["title"]) == (None, "normal")
+    assert record["page"].startswith("### `normal(mu, sigma)`\n\nNormal, by standard deviation.")
+
+
 @pytest.mark.parametrize(
-    ("word", "mend"), [("stat", "`stats`"), ("e02101", "`E0211`"), ("stats.quantil", "`stats.quantile`")]
+    ("word", "mend"),
+    [("stat", "`stats`"), ("e02101", "`E0211`"), ("stats.quantil", "`stats.quantile`"), ("sofmax", "`softmax`")],
 )
 def test_a_misspelt_word_is_told_what_is_like_it(word: str, mend: str, capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["explain", word]) == 2

@@ -25,6 +25,19 @@ def test_links_lead_somewhere(path: Path) -> None:
     assert [target for target in targets if not (path.parent / target).exists()] == []
 
 
+def anchors(path: Path) -> set[str]:
+    """What a page's headings are called in links, as GitHub makes them."""
+    prose = re.sub(r"^```.*?^```$", "", path.read_text(encoding="utf-8"), flags=re.DOTALL | re.MULTILINE)
+    headings = re.findall(r"^#+ (.*)$", prose, re.MULTILINE)
+    return {re.sub(r"[^\w -]", "", heading.lower()).replace(" ", "-") for heading in headings}
+
+
+@pytest.mark.parametrize("path", DOCUMENTS, ids=[str(path.relative_to(ROOT)) for path in DOCUMENTS])
+def test_links_to_headings_lead_to_one(path: Path) -> None:
+    links = re.findall(r"\]\(([^)#:]*\.md|)#([^)]*)\)", path.read_text(encoding="utf-8"))
+    assert [link for link in links if link[1] not in anchors(path.parent / link[0] if link[0] else path)] == []
+
+
 @pytest.mark.parametrize("marker", ["fit line", "test line"])
 def test_the_readme_has_each_line_once(marker: str) -> None:
     text = (ROOT / "README.md").read_text(encoding="utf-8")

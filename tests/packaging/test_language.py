@@ -11,12 +11,10 @@ import pytest
 from dlang import driver
 from dlang.cli.app import main
 from dlang.diagnostics import DlangError
-from dlang.elaborate.builtins import NOT_YET
 from dlang.source import Source
 
 ROOT = Path(__file__).parent.parent.parent
 PAGE = (ROOT / "docs" / "language.md").read_text(encoding="utf-8")
-TO_COME = PAGE.partition("\n## Not yet\n")[2]
 
 FENCES = re.findall(r"^```dl\n(.*?)^```$(?:\n\n```text\n(.*?)^```$)?", PAGE, re.DOTALL | re.MULTILINE)
 
@@ -51,8 +49,3 @@ def test_what_is_not_supported_yet_is_said_so(what: str) -> None:
         driver.load(text, folder=ROOT / "examples")
     assert {each.code for each in caught.value.diagnostics} <= {"E0401", "E0202", "E0203"}
     assert "E0401" in {each.code for each in caught.value.diagnostics}
-
-
-def test_every_function_to_come_is_on_the_page() -> None:
-    words = set(re.findall(r"\w+", TO_COME))
-    assert set(NOT_YET) - words == set()
