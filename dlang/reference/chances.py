@@ -10,7 +10,7 @@ DRAWS = Group(
     "Random draws",
     "Every draw follows from the seed: that of the program, 0 unless `--seed` or `seed(n)` gives "
     "another. The same program with the same seed draws "
-    "the same, at every evaluation of an objective as well. [language.md](language.md) "
+    "the same, at every evaluation of an objective as well. [language.md](language.md#random-draws) "
     "says what a draw depends on. A shape is given as for `zeros`; without one, a draw is one number.",
     (
         Entry(
