@@ -38,7 +38,7 @@ VERBS: tuple[Verb, ...] = (
          "difftool ir examples/decay.dl --stage ir"),
     Verb("fmt", "FILE...", "the canonical layout of programs",
          "difftool fmt examples/decay.dl --check"),
-    Verb("explain", "[CODE]", "what an error code means, with an example and its mend",
+    Verb("explain", "[CODE]", "what an error code, a built-in or a module is",
          "difftool explain E0201"),
 )  # fmt: skip
 
