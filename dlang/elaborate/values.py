@@ -36,6 +36,7 @@ __all__ = [
     "Zipped",
     "describe",
     "describe_type",
+    "exact_key",
     "is_choosable",
     "key",
     "leaves",
@@ -231,7 +232,7 @@ class Func:
     @property
     def kind(self) -> object:
         static = tuple(
-            (n, _static(v)) for k, f in enumerate(self.group) for n, v in f.env.items() if (k, n) not in self.kept
+            (n, exact_key(v)) for k, f in enumerate(self.group) for n, v in f.env.items() if (k, n) not in self.kept
         )
         loose = self.frame.root if self.late or not self.group else None
         return "fn", id(self.body), loose, self.kept, static
@@ -253,15 +254,6 @@ class Func:
         for (k, name), part in zip(self.kept, parts, strict=True):
             copies[id(self.group[k])].env[name] = part
         return replace(self, frame=copies[id(self.frame)], group=tuple(copies.values()))
-
-
-def _static(value: Value) -> object:
-    """What of a value around a closed function tells it from others of the same text."""
-    if isinstance(value, Func) and not value.group:
-        return "fn", id(value.body)
-    if isinstance(value, Num):
-        return value.type, repr(value.known)
-    return value.kind, tuple(map(_static, value.parts))
 
 
 @record
@@ -400,6 +392,18 @@ def rebuild(value: Value, fresh: Iterator[Ref]) -> Value:
 def key(value: Value) -> object:
     """What of a value decides how a function that takes it is elaborated: its build and the types of its numbers."""
     return value.type if isinstance(value, Num) else (value.kind, *map(key, value.parts))
+
+
+def exact_key(value: Value) -> object:
+    """What of a value decides how a text that reads it where it stands is elaborated, numbers known outright included.
+
+    A function that is called where it is defined is known by its text, as the frame around it is the reader's.
+    """
+    if isinstance(value, Func) and not value.group:
+        return "fn", id(value.body)
+    if isinstance(value, Num):
+        return value.type, repr(value.known)
+    return value.kind, tuple(map(exact_key, value.parts))
 
 
 _NOWHERE = Builder()
