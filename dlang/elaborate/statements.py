@@ -284,8 +284,8 @@ class Statements(Loops):
                 return self.fault(faults.builtin_arguments(at, "print(a, b, …)", fault, mend, label))
             if value is NOTHING:
                 value = self.fault(faults.missing_value(at, "an argument of `print`"))
-            elif isinstance(value, Zipped):
-                value = self.fault(faults.not_printable(at, describe(value)))
+            elif (zipped := next(_zips(value), None)) is not None:
+                value = self.fault(faults.not_printable(at, describe(zipped)))
             values.append(value)
         if POISON not in values:
             self._print_all(values, span)
@@ -306,6 +306,15 @@ class Statements(Loops):
             return NOTHING
 
         self.each_option(choice, decided, span)
+
+
+def _zips(value: Value) -> Iterator[Zipped]:
+    """What `zip` and `enumerate` gave in a value that is to be shown."""
+    if isinstance(value, Zipped):
+        yield value
+    elif not isinstance(value, Func):
+        for part in value.parts:
+            yield from _zips(part)
 
 
 def _choices(value: Value) -> Iterator[Choice]:
