@@ -57,8 +57,9 @@ def option_of(value: Value, options: Sequence[Value]) -> int | None:
 
 def _matched(value: Value, options: Sequence[Value]) -> tuple[int | None, Value]:
     """The position of the option that a value is one of, and their union; the value itself if it is none of them."""
+    kind = value.kind
     for k, option in enumerate(options):
-        met = union(option, value) if option.kind == value.kind else None
+        met = union(option, value) if option.kind == kind else None
         if met is not None:
             return k, met
     return None, value

@@ -216,7 +216,8 @@ class Func:
 
     A *closed* function, one that is used as a value, brings what it reads along: `group` are copies of the frames
     around it (`frame` is one of them), and `kept` says which of their names are its parts, by the position of the
-    frame. `late` are names it reads that were not bound yet when it was closed.
+    frame; `static` is what tells the others from those of another function of the same text. It is `late` if it reads
+    names that were not bound yet when it was closed.
     """
 
     name: str
@@ -227,15 +228,13 @@ class Func:
     frame: Frame
     group: tuple[Frame, ...] = ()
     kept: tuple[tuple[int, str], ...] = ()
+    static: object = ()
     late: bool = False
 
     @property
     def kind(self) -> object:
-        static = tuple(
-            (n, exact_key(v)) for k, f in enumerate(self.group) for n, v in f.env.items() if (k, n) not in self.kept
-        )
         loose = self.frame.root if self.late or not self.group else None
-        return "fn", id(self.body), loose, self.kept, static
+        return "fn", id(self.body), loose, self.kept, self.static
 
     @property
     def parts(self) -> tuple[Value, ...]:
