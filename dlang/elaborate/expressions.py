@@ -221,7 +221,7 @@ class Expressions(Indexing):
             value = self.value(part.value)
             if part.name is not None:
                 if value is NOTHING:
-                    self.fault(faults.missing_value(part.value.span, f"the field `{part.name}`"))
+                    self.missing(part.value.span, f"the field `{part.name}`")
                 good = good and not isinstance(value, Absent)
                 made = made.with_field(part.name, value)
                 continue
@@ -320,7 +320,7 @@ class Expressions(Indexing):
         items = tuple(map(self.value, node.items))
         for item, part in zip(items, node.items, strict=True):
             if item is NOTHING:
-                self.fault(faults.missing_value(part.span, "an element of a tuple"))
+                self.missing(part.span, "an element of a tuple")
         return POISON if POISON in items or NOTHING in items else Tup(items)
 
     # ---- calls

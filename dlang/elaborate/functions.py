@@ -211,7 +211,7 @@ class Functions(Statements):
             if target in bound:
                 return self._misfit(func, span, f"gives `{target}` twice", at, "the second")
             if value is NOTHING:
-                self.fault(faults.missing_value(at, f"the argument `{target}` of `{func.name}`"))
+                self.missing(at, f"the argument `{target}` of `{func.name}`")
                 return None
             if isinstance(value, RangeValue):
                 value = self.range_array(value, at)

@@ -15,7 +15,7 @@ from typing import TypeAlias
 from dlang.diagnostics import typing as faults
 from dlang.elaborate.arguments import Given
 from dlang.elaborate.operators import NOTHING, POISON
-from dlang.elaborate.repeating import LoopText, Repeating
+from dlang.elaborate.repeating import CARRY, LoopText, Repeating
 from dlang.elaborate.tree import pattern_names
 from dlang.elaborate.unions import union
 from dlang.elaborate.values import (
@@ -40,8 +40,6 @@ from dlang.syntax import ast
 from dlang.types import BOOL, INT, DType, Type
 
 __all__ = ["Gathering", "Items"]
-
-CARRY = "%carry"
 
 
 @record
@@ -222,10 +220,18 @@ class Gathering(Repeating):
         mask = self.apply(TABLE["stack"], *holds, span=span, axis=0)
         return self.apply(TABLE["get"], whole, mask, span=span, spec=("mask",))
 
+    def _are_numbers(self, value: Value, span: Span) -> bool:
+        """Whether a value is made of numbers and arrays only, so that arrays can hold many of it; else reported."""
+        if isinstance(value, (Tup, Rec)):
+            return all(self._are_numbers(part, span) for part in value.parts)
+        return self.number(value, span, "an element of an array", bools=True) is not None
+
     def stacked(self, values: Sequence[Value], span: Span) -> Value:
         """One array of values alike; of tuples and records, one of arrays."""
         if not values:
             return self.apply(TABLE["zeros"], span=span, shape=(0,))
+        if not all(self._are_numbers(value, span) for value in values):
+            return POISON
         template: Value | None = values[0]
         for value in values[1:]:
             template = union(template, value) if template is not None else None
@@ -255,8 +261,8 @@ class Gathering(Repeating):
         carried, params, way = self.fixpoint(text, run)
         holds, value = made[0]
         if value is NOTHING:
-            value = self.fault(faults.missing_value(span, "an element of an array"))
-        if isinstance(value, Absent):
+            value = self.missing(span, "an element of an array")
+        if isinstance(value, Absent) or not self._are_numbers(value, span):
             return POISON
         starts = self._empty_arrays(items, value, span)
         if holds is not None:
@@ -291,7 +297,10 @@ class Gathering(Repeating):
         if holds is None:
             grown: list[Atom] = []
             for var, one in zip(arrays, made, strict=True):
-                whole = Num(ref(var)) if one.type.is_static else self._opened(Num(ref(var)), one, items, place, span)
+                whole = Num(ref(var))
+                if not one.type.is_static:
+                    whole = self._opened(whole, one, items, place, span)
+                    self._check_sizes(whole, one, span)
                 grown.append(self._certain(self.apply(TABLE["set"], whole, one, place, span=span, spec=("int",))).atom)
             return grown
         *arrays, count = arrays
@@ -313,6 +322,14 @@ class Gathering(Repeating):
 
         is_first = self._certain(self.compare("==", place, self.literal(0), (span, span)))
         return self._certain(self.join(is_first, self.way(make), self.way(lambda: array), span))
+
+    def _check_sizes(self, array: Num, element: Num, span: Span) -> None:
+        """Check while running that an element is as large as the first one."""
+        for axis in (k for k, n in enumerate(element.type.shape) if n is None):
+            first = self.apply(TABLE["length"], array, span=span, axis=axis + 1)
+            own = self.apply(TABLE["length"], element, span=span, axis=axis)
+            equal = self._certain(self.compare("==", first, own, (span, span)))
+            self.frame.build.emit(Assert(equal.atom, "the elements of an array are of one shape", span))
 
     def _empty_arrays(self, items: Items, value: Value, span: Span) -> list[Num]:
         """An array for each number in a value, as many times as there are items, before the loop fills them.

@@ -8,8 +8,8 @@ from dlang.diagnostics import typing as faults
 from dlang.elaborate.expressions import Expressions
 from dlang.elaborate.operators import NOTHING, POISON
 from dlang.elaborate.tree import Node, children, first_line, root_name, target_parts
-from dlang.elaborate.unions import option_of, same, union
-from dlang.elaborate.values import Absent, Choice, Num, Value, describe, leaves, rebuild
+from dlang.elaborate.unions import MOST_OPTIONS, option_of, same, union
+from dlang.elaborate.values import Absent, Choice, Num, Value, describe, is_choosable, leaves, rebuild
 from dlang.ir.builder import Ref
 from dlang.ir.nodes import Atom, Block, If, Stmt, Var
 from dlang.primitives.table import TABLE
@@ -132,6 +132,10 @@ class Merging(Expressions):
         if same(a, b):
             return a
         template = union(a, b)
+        if template is None and is_choosable(a) and is_choosable(b):
+            shown = None if name is None or name.startswith("%") else name
+            many = faults.too_many_choices(first_line(span), shown, MOST_OPTIONS)
+            return POISON if self.faulty else self.fault(many)  # a recursion that makes functions is refused as such
         if template is None:
             shown = "return" if name and name.startswith("%") else name
             sides = [(origin(shown, text), describe(v)) for text, v in zip(texts, values, strict=True)]

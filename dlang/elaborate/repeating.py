@@ -8,13 +8,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 
-from dlang.diagnostics import Reporter
+from dlang.diagnostics import Diagnostic, Reporter
 from dlang.diagnostics import typing as faults
 from dlang.elaborate.jumps import assigned_names
 from dlang.elaborate.merging import Merging, Way, origin
 from dlang.elaborate.operators import POISON
 from dlang.elaborate.tree import Node, head
-from dlang.elaborate.unions import same, same_build, union
+from dlang.elaborate.unions import MOST_OPTIONS, same, same_build, union
 from dlang.elaborate.values import (
     Absent,
     Choice,
@@ -24,6 +24,7 @@ from dlang.elaborate.values import (
     Value,
     describe,
     exact_key,
+    is_choosable,
     leaves,
     rebuild,
 )
@@ -33,10 +34,13 @@ from dlang.source import Span
 from dlang.syntax import ast
 from dlang.types import INT
 
-__all__ = ["DRAWS", "Carried", "LoopText", "Repeating"]
+__all__ = ["CARRY", "DRAWS", "Carried", "LoopText", "Repeating"]
 
 DRAWS = "%draws"
 """The seed of random draws, and how many have been drawn from it so far."""
+
+CARRY = "%carry"
+"""What a `fold` or `scan` carries; a number behind it tells one from another."""
 
 GROWTH_LIMIT = 16
 """Passes after which a choice that still grows is taken to grow for ever."""
@@ -250,10 +254,19 @@ class Repeating(Merging):
                 continue
             wider = union(item.template, after)
             if wider is None or not same_build(wider, item.template):
-                shown = None if item.name.startswith("%") else item.name
-                found = (text.head, shown, describe(item.before), describe(after))
-                self.fault(faults.loop_changes_type(*found, origin(shown, text.body)))
+                is_choice = is_choosable(item.template) and is_choosable(after)
+                if not (is_choice and self.faulty):
+                    self.fault(self._change(item, after, text))
                 way.env[item.name] = POISON
+
+    @staticmethod
+    def _change(item: Carried, after: Value, text: LoopText) -> Diagnostic:
+        """What is wrong with a name that a loop leaves as something else than it began with."""
+        shown = None if item.name.startswith("%") else item.name
+        if is_choosable(item.template) and is_choosable(after):
+            return faults.too_many_choices(text.head, shown, MOST_OPTIONS)
+        found = (text.head, shown, describe(item.before), describe(after))
+        return faults.loop_changes_type(*found, origin(shown, text.body), is_carried=item.name.startswith(CARRY))
 
     # ---- both ends
 

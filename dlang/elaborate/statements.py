@@ -144,7 +144,7 @@ class Statements(Loops):
         if stmt.operator == "=":
             value = self.value(stmt.value)
             if value is NOTHING:
-                value = self.fault(faults.missing_value(stmt.value.span, "the right side of `=`"))
+                value = self.missing(stmt.value.span, "the right side of `=`")
             self._assign(stmt.target, value, stmt.value.span)
         else:
             self._update(stmt)
@@ -250,7 +250,7 @@ class Statements(Loops):
     def _with_part(self, whole: Value, step: Place | int, new: Value, span: Span, at: Span) -> Value:
         if isinstance(step, int):
             if new is NOTHING:
-                return self.fault(faults.missing_value(at, "what is assigned"))
+                return self.missing(at, "what is assigned")
             parts = list(whole.parts)
             parts[step] = new
             return whole.with_parts(parts)
@@ -283,7 +283,7 @@ class Statements(Loops):
                 label = "`print` takes values only"
                 return self.fault(faults.builtin_arguments(at, "print(a, b, …)", fault, mend, label))
             if value is NOTHING:
-                value = self.fault(faults.missing_value(at, "an argument of `print`"))
+                value = self.missing(at, "an argument of `print`")
             elif (zipped := next(_zips(value), None)) is not None:
                 value = self.fault(faults.not_printable(at, describe(zipped)))
             values.append(value)
