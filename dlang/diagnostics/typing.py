@@ -105,11 +105,16 @@ def branches_differ(
     )
 
 
-def loop_changes_type(at: Span, name: str | None, before: str, after: str, changed: Span | None) -> Diagnostic:
+def loop_changes_type(
+    at: Span, name: str | None, before: str, after: str, changed: Span | None, *, is_carried: bool = False
+) -> Diagnostic:
     """E0309: a loop that gives a name a value of another type than it had; `changed` is where.
 
-    Without a name it is the value of the function, which several `return`s give.
+    Without a name it is the value of the function, which several `return`s give, or what a `fold` carries.
     """
+    if is_carried:
+        title = f"what is carried is {before} at first and {after} after a pass"
+        return Diagnostic("E0309", title, Label(at, "in this call"), help=f"begin with {after}, or give back {before}")
     if name is None:
         title = f"the function returns {after} in this loop and {before} elsewhere"
         return Diagnostic("E0309", title, Label(at, "in this loop"), help="return values of one type everywhere")
@@ -232,6 +237,17 @@ def choice_grows(at: Span, name: str, what: str) -> Diagnostic:
         f"{title} is {what} that every pass of the loop builds anew on the one before",
         Label(at, "there is no end to what it may be"),
         help="keep the numbers that differ in variables, and let one function read them",
+    )
+
+
+def too_many_choices(at: Span, name: str | None, most: int) -> Diagnostic:
+    """E0336: a name or value that may be one of more functions, distributions or Strings than are kept apart."""
+    shown = f"`{name}`" if name else "the value"
+    return Diagnostic(
+        "E0336",
+        f"{shown} may be one of more than {most} functions, distributions or Strings",
+        Label(at, f"there are more than {most} from here on"),
+        help="keep a number that says which one it is, and decide where it is used",
     )
 
 

@@ -100,7 +100,7 @@ def _bind(builtin: Builtin, el: Operators, given: Sequence[Given], span: Span) -
         raise _Stopped
     for value, at in (*bound.values(), *many):
         if value is NOTHING:
-            el.fault(faults.missing_value(at, f"an argument of `{builtin.name}`"))
+            el.missing(at, f"an argument of `{builtin.name}`")
             raise _Stopped
     return Arguments(builtin, el, span, bound, tuple(many))
 

@@ -14,7 +14,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from typing import Protocol
 
-from dlang.elaborate.values import Absent, Frame, Func, ModuleValue, Num, Value, leaves
+from dlang.elaborate.values import Absent, Frame, Func, ModuleValue, Num, Value, exact_key, leaves
 from dlang.records import field, record, replace
 
 __all__ = ["Surroundings", "close"]
@@ -44,7 +44,7 @@ def close(func: Func, around: Surroundings) -> Func:
     closing.todo.append(func)
     while closing.todo:
         closing.take(closing.todo.pop())
-    return closing.result() if closing.kept or closing.late else func
+    return closing.result() if closing.late or closing.holds_values() else func
 
 
 @record(frozen=False)
@@ -81,7 +81,7 @@ class _Closing:
         if name in copy.env:
             return
         if isinstance(value, Func) and (not value.group or value.body is self.func.body):
-            copy.env[name] = replace(value, frame=self.copied(value.frame), group=(), kept=(), late=False)
+            copy.env[name] = replace(value, frame=self.copied(value.frame), group=(), kept=(), static=(), late=False)
             self.todo.append(value)
             return
         value = self.around.visible(frame, name, value)
@@ -101,9 +101,22 @@ class _Closing:
             copy.parent = None if frame.parent is None else self.copied(frame.parent)
         return self.copies[id(root)]
 
+    def holds_values(self) -> bool:
+        """Whether anything but functions was read: also of constants, as a loop may give their names others."""
+        found = [value for frame in self.copies.values() for value in frame.env.values()]
+        return any(not (isinstance(v, ModuleValue) or (isinstance(v, Func) and not v.group)) for v in found)
+
     def result(self) -> Func:
         """The function over the copies."""
         group = tuple(self.copies.values())
         places = {id(frame): k for k, frame in enumerate(group)}
         kept = tuple((places[id(frame)], name) for frame, name in self.kept)
-        return replace(self.func, frame=self.copied(self.func.frame), group=group, kept=kept, late=self.late)
+        parts = set(kept)
+        static = tuple(
+            (name, exact_key(value))
+            for k, frame in enumerate(group)
+            for name, value in frame.env.items()
+            if (k, name) not in parts
+        )
+        frame = self.copied(self.func.frame)
+        return replace(self.func, frame=frame, group=group, kept=kept, static=static, late=self.late)

@@ -113,8 +113,8 @@ class Expressions(Indexing):
         """`[e for x in xs if c]`."""
 
     @abstractmethod
-    def lazily(self, first: Num, operator: str, second: Callable[[], Value], span: Span) -> Value:
-        """`first and second` or `first or second` on single Bools, where making the second changes names."""
+    def logical(self, operator: str, left: Value, at: Span, right: ast.Expr) -> Value:
+        """`left and right`, `left or right`."""
 
     @abstractmethod
     def print_(self, given: Sequence[Given], span: Span) -> Value:
@@ -180,41 +180,11 @@ class Expressions(Indexing):
         value, span = self.value(node.first), node.first.span
         for operator, operand in node.rest:
             if operator in ("and", "or"):
-                value = self._logical(operator, value, span, operand)
+                value = self.logical(operator, value, span, operand)
             else:
                 value = self.binary(operator, value, self.value(operand), (span, operand.span))
             span = span.to(operand.span)
         return value
-
-    def _logical(self, operator: str, left: Value, at: Span, right: ast.Expr) -> Value:
-        first = self._bool(operator, left, at)
-        span = at.to(right.span)
-        decided = isinstance(first, Num) and first.type.is_scalar and first.known == (operator == "or")
-        known = first is not None and first.type.is_scalar and isinstance(first.known, bool)
-        before = dict(self.frame.env)
-        block, value = self.nested(lambda: self.value(right))
-        changed = {n for n, v in self.frame.env.items() if before.get(n) is not v}
-        second = self._bool(operator, value, right.span)
-        if first is None or second is None:
-            return POISON
-        if changed and (decided or not known) and first.type.is_scalar and second.type.is_scalar:
-            self.frame.env = before
-            return first if decided else self.lazily(first, operator, lambda: self.value(right), span)
-        if known and decided:
-            return first
-        if not known and first.type.is_scalar and second.type.is_scalar:
-            return self.short_circuit(operator, first, block, second, span)
-        for stmt in block.body:
-            self.frame.build.emit(stmt)
-        return second if known else self.apply(TABLE[f"logical_{operator}"], first, second, span=span)
-
-    def _bool(self, operator: str, value: Value, at: Span) -> Num | None:
-        if isinstance(value, Num) and value.type.dtype is DType.BOOL:
-            return value
-        what = f"an operand of `{operator}`"
-        mend = "compare it, as in `x != 0`" if isinstance(value, Num) else None
-        self.refuse(value, what, faults.wrong_type(at, what, "a Bool", describe(value), mend))
-        return None
 
     def _comparison(self, node: ast.Compare) -> Value:
         """Every link holds; operands are evaluated once, all of them."""
@@ -248,7 +218,7 @@ class Expressions(Indexing):
             value = self.value(part.value)
             if part.name is not None:
                 if value is NOTHING:
-                    self.fault(faults.missing_value(part.value.span, f"the field `{part.name}`"))
+                    self.missing(part.value.span, f"the field `{part.name}`")
                 good = good and not isinstance(value, Absent)
                 made = made.with_field(part.name, value)
                 continue
@@ -347,7 +317,7 @@ class Expressions(Indexing):
         items = tuple(map(self.value, node.items))
         for item, part in zip(items, node.items, strict=True):
             if item is NOTHING:
-                self.fault(faults.missing_value(part.span, "an element of a tuple"))
+                self.missing(part.span, "an element of a tuple")
         return POISON if POISON in items or NOTHING in items else Tup(items)
 
     # ---- calls

@@ -27,6 +27,7 @@ from dlang.elaborate.statements import Statements
 from dlang.elaborate.tree import first_line
 from dlang.elaborate.unions import same_build, union
 from dlang.elaborate.values import (
+    Absent,
     Frame,
     Func,
     ModuleValue,
@@ -92,6 +93,8 @@ class Functions(Statements):
         super().__init__(report)
         self.module = {}
         self._instances: dict[object, Instance] = {}
+        self._learnt: dict[object, tuple[Value, bool]] = {}
+        """What instances gave, and whether they draw, also of those that another round of a caller elaborates anew."""
         self._running: list[Instance] = []
         self._running_draws: list[bool] = []
         self._is_seed_given = False
@@ -221,7 +224,7 @@ class Functions(Statements):
             if target in bound:
                 return self._misfit(func, span, f"gives `{target}` twice", at, "the second")
             if value is NOTHING:
-                self.fault(faults.missing_value(at, f"the argument `{target}` of `{func.name}`"))
+                self.missing(at, f"the argument `{target}` of `{func.name}`")
                 return None
             if isinstance(value, RangeValue):
                 value = self.range_array(value, at)
@@ -294,6 +297,14 @@ class Functions(Statements):
                     found[frame, name] = None
         return found
 
+    def _reads_from(self, func: Func) -> Frame | None:
+        """The frame that a function finds names in, if it reads any that is not the language's own.
+
+        One that reads none is the same wherever its text is met: an inner function is elaborated once for all the
+        instances of the functions around it. An instance's key holds the frame itself, so that it is not another's.
+        """
+        return func.frame if any(func.frame.find(name) is not None for name in self.reads(func)) else None
+
     def behind(self, func: Func, name: str, frame: Frame, value: Value) -> Iterator[tuple[Frame, str, Value]]:
         """What a name gives a function to read: a value, or, if it is a module, those of its members that it reads."""
         if not isinstance(value, ModuleValue):
@@ -320,7 +331,7 @@ class Functions(Statements):
     ) -> Instance:
         types = tuple((name, _key(value, name in fixed, widened)) for name, value in given.items())
         captured_types = tuple((f, n, _key(f.env[n], False, False)) for f, n in captured)
-        own = _key(func, False, False) if func.group else (id(func.body), func.frame)  # a frame: the key keeps it
+        own = _key(func, False, False) if func.group else (id(func.body), self._reads_from(func))
         key = (own, types, captured_types)
         if key in self._instances:
             self._tell(self._instances[key])
@@ -329,6 +340,7 @@ class Functions(Statements):
         # A module's function always has its number: `f.adjoint` is what the adjoint of a function `f` is called.
         name = f"{func.name}.{number}" if number > 1 or "." in func.name else func.name
         instance = Instance(name, func, captured)
+        instance.result, instance.draws = self._learnt.get(key, (POISON, False))
         for round_ in range(ROUND_LIMIT + 1):
             known, finished = dict(self._instances), dict(self.module)
             self._instances[key] = instance
@@ -360,6 +372,8 @@ class Functions(Statements):
             instance.diagnostics.append(faults.endless_recursion(first_line(func.span), func.name))
         self._tell(instance)
         instance.result, instance.finished = result, True
+        if not reports.errors and not isinstance(result, Absent):
+            self._learnt[key] = result, instance.draws
         self.module[name] = made
         return instance
 

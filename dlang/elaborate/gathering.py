@@ -15,7 +15,7 @@ from typing import TypeAlias
 from dlang.diagnostics import typing as faults
 from dlang.elaborate.arguments import Given
 from dlang.elaborate.operators import NOTHING, POISON
-from dlang.elaborate.repeating import LoopText, Repeating
+from dlang.elaborate.repeating import CARRY, LoopText, Repeating
 from dlang.elaborate.tree import pattern_names
 from dlang.elaborate.unions import union
 from dlang.elaborate.values import (
@@ -27,6 +27,7 @@ from dlang.elaborate.values import (
     Value,
     Zipped,
     describe,
+    key,
     leaves,
     placeholder,
     rebuild,
@@ -36,11 +37,9 @@ from dlang.primitives.table import TABLE
 from dlang.records import record
 from dlang.source import Span
 from dlang.syntax import ast
-from dlang.types import BOOL, INT, DType
+from dlang.types import BOOL, INT, DType, Type
 
 __all__ = ["Gathering", "Items"]
-
-CARRY = "%carry"
 
 
 @record
@@ -210,17 +209,29 @@ class Gathering(Repeating):
         pairs = [pair for pair in pairs if pair[0] is None or pair[0].known is not False]
         if any(value is POISON for _, value in pairs):
             return POISON
+        is_cut = any(cond is not None for cond, _ in pairs)
+        if is_cut and not all(leaf.type.is_static for _, value in pairs for leaf in leaves(value)):
+            what = "the shape of the elements of a comprehension over a tuple, with a condition,"
+            return self.fault(faults.must_be_known(span, what))
         whole = self.stacked([value for _, value in pairs], span)
-        if not isinstance(whole, Num) or all(cond is None for cond, _ in pairs):
+        if not isinstance(whole, Num) or not is_cut:
             return whole
         holds = [self.literal(True) if cond is None else cond for cond, _ in pairs]
         mask = self.apply(TABLE["stack"], *holds, span=span, axis=0)
         return self.apply(TABLE["get"], whole, mask, span=span, spec=("mask",))
 
+    def _are_numbers(self, value: Value, span: Span) -> bool:
+        """Whether a value is made of numbers and arrays only, so that arrays can hold many of it; else reported."""
+        if isinstance(value, (Tup, Rec)):
+            return all(self._are_numbers(part, span) for part in value.parts)
+        return self.number(value, span, "an element of an array", bools=True) is not None
+
     def stacked(self, values: Sequence[Value], span: Span) -> Value:
         """One array of values alike; of tuples and records, one of arrays."""
         if not values:
             return self.apply(TABLE["zeros"], span=span, shape=(0,))
+        if not all(self._are_numbers(value, span) for value in values):
+            return POISON
         template: Value | None = values[0]
         for value in values[1:]:
             template = union(template, value) if template is not None else None
@@ -250,19 +261,17 @@ class Gathering(Repeating):
         carried, params, way = self.fixpoint(text, run)
         holds, value = made[0]
         if value is NOTHING:
-            value = self.fault(faults.missing_value(span, "an element of an array"))
-        if isinstance(value, Absent):
+            value = self.missing(span, "an element of an array")
+        if isinstance(value, Absent) or not self._are_numbers(value, span):
             return POISON
-        starts = self._empty_arrays(items, value, make, span, holds is not None)
-        if starts is None:
-            return POISON
+        starts = self._empty_arrays(items, value, span)
         if holds is not None:
             starts.append(self.literal(0))
         inits, outs = self.loop_ends(carried, span)
         results = self.loop_results(carried, way, span)
         inner = [Var(start.type) for start in starts]
         with self.frame.build.resumed(way.body):
-            results += self._filled(leaves(value), inner, place, holds, span)
+            results += self._filled(leaves(value), inner, items, place, holds, span)
         behind = [Var(start.type) for start in starts]
         ends = self.literal(0).atom, items.count.atom, self.literal(1).atom
         body = Block((index, *params, *inner), tuple(way.body), tuple(results))
@@ -281,68 +290,64 @@ class Gathering(Repeating):
         return value
 
     def _filled(
-        self, made: Iterator[Num], arrays: Sequence[Var], place: Num, holds: Num | None, span: Span
+        self, made: Iterator[Num], arrays: Sequence[Var], items: Items, place: Num, holds: Num | None, span: Span
     ) -> list[Atom]:
         """The arrays with one more element each; with a condition, only if it holds, and how many there are now."""
         ref = self.frame.build.ref
         if holds is None:
-            pairs = zip(arrays, made, strict=True)
-            return [
-                self._certain(self.apply(TABLE["set"], Num(ref(a)), m, place, span=span, spec=("int",))).atom
-                for a, m in pairs
-            ]
+            grown: list[Atom] = []
+            for var, one in zip(arrays, made, strict=True):
+                whole = Num(ref(var))
+                if not one.type.is_static:
+                    whole = self._opened(whole, one, items, place, span)
+                    self._check_sizes(whole, one, span)
+                grown.append(self._certain(self.apply(TABLE["set"], whole, one, place, span=span, spec=("int",))).atom)
+            return grown
         *arrays, count = arrays
         with self.frame.build.nested() as body:
             at = Num(ref(count))
-            changed = self._filled(made, arrays, at, None, span)
+            changed = self._filled(made, arrays, items, at, None, span)
             changed.append(self._certain(self.apply(TABLE["add"], at, 1, span=span)).atom)
         kept = (*arrays, count)
         outs = tuple(Var(var.type) for var in kept)
         self.frame.build.emit(If(outs, holds.atom, Block((), tuple(body), tuple(changed)), Block((), (), kept), span))
         return list(outs)
 
-    def _empty_arrays(self, items: Items, value: Value, make: Make, span: Span, cut: bool) -> list[Num] | None:
+    def _opened(self, array: Num, element: Num, items: Items, place: Num, span: Span) -> Num:
+        """The array that a loop fills; before its first element it is made of the size that this one has."""
+
+        def make() -> Value:
+            sizes = [self.apply(TABLE["length"], element, span=span, axis=k) for k in range(element.type.rank)]
+            return self._blank(element.type, [items.count, *map(self._certain, sizes)], span)
+
+        is_first = self._certain(self.compare("==", place, self.literal(0), (span, span)))
+        return self._certain(self.join(is_first, self.way(make), self.way(lambda: array), span))
+
+    def _check_sizes(self, array: Num, element: Num, span: Span) -> None:
+        """Check while running that an element is as large as the first one."""
+        for axis in (k for k, n in enumerate(element.type.shape) if n is None):
+            first = self.apply(TABLE["length"], array, span=span, axis=axis + 1)
+            own = self.apply(TABLE["length"], element, span=span, axis=axis)
+            equal = self._certain(self.compare("==", first, own, (span, span)))
+            self.frame.build.emit(Assert(equal.atom, "the elements of an array are of one shape", span))
+
+    def _empty_arrays(self, items: Items, value: Value, span: Span) -> list[Num]:
         """An array for each number in a value, as many times as there are items, before the loop fills them.
 
-        A size that only running knows is that of the first item.
+        A size that only running knows is 0 until then.
         """
-        sizes: Iterator[Num] = iter(())
-        if not all(leaf.type.is_static for leaf in leaves(value)):
-            if cut:
-                self.fault(faults.must_be_known(span, "the shape of the elements of a comprehension with a condition"))
-                return None
-            sizes = self._first_sizes(items, make, span)
-        arrays: list[Num] = []
-        for leaf in leaves(value):
-            scalar: float | int | bool = {DType.REAL: 0.0, DType.INT: 0, DType.BOOL: False}[leaf.type.dtype]
-            shape = [items.count, *(self.literal(n) if n is not None else next(sizes) for n in leaf.type.shape)]
-            if all(n.known is not None for n in shape):
-                known = tuple(int(n.known or 0) for n in shape)
-                arrays.append(self._certain(self.apply(TABLE["full"], scalar, span=span, shape=known)))
-            else:
-                arrays.append(self._certain(self.apply(TABLE["fill"], scalar, *shape, span=span)))
-        return arrays
+        return [
+            self._blank(leaf.type, [items.count, *(self.literal(0 if n is None else n) for n in leaf.type.shape)], span)
+            for leaf in leaves(value)
+        ]
 
-    def _first_sizes(self, items: Items, make: Make, span: Span) -> Iterator[Num]:
-        """The sizes of the first item that are not known yet; 0 where there is no item."""
-        before = self.frame.env
-
-        def measure() -> Value:
-            value = make(items.at(self.literal(0)))[1]
-            return Tup(
-                tuple(
-                    self.apply(TABLE["length"], leaf, span=span, axis=axis)
-                    for leaf in leaves(value)
-                    for axis, n in enumerate(leaf.type.shape)
-                    if n is None
-                )
-            )
-
-        some = self._certain(self.compare(">", items.count, self.literal(0), (span, span)))
-        with self.tentative():
-            found = self.join(some, self.way(measure), self.way(lambda: POISON), span)
-        self.frame.env = before
-        return iter(list(leaves(found)))
+    def _blank(self, element: Type, shape: Sequence[Num], span: Span) -> Num:
+        """An array of zeros; its type leaves open what the type of its elements does."""
+        scalar: float | int | bool = {DType.REAL: 0.0, DType.INT: 0, DType.BOOL: False}[element.dtype]
+        if element.is_static and all(n.known is not None for n in shape):
+            known = tuple(int(n.known or 0) for n in shape)
+            return self._certain(self.apply(TABLE["full"], scalar, span=span, shape=known))
+        return self._certain(self.apply(TABLE["fill"], scalar, *shape, span=span))
 
     # ---- map, fold, scan
 
@@ -360,7 +365,8 @@ class Gathering(Repeating):
         if items.fixed is not None:
             results = tuple(make(item)[1] for item in items.fixed)
             return POISON if any(isinstance(r, Absent) for r in results) else Tup(results)
-        return self._gathered(items, make, LoopText(span, span, ()))
+        given = "map", key(f[1]), *(key(x[1]) for x in xs)
+        return self._gathered(items, make, LoopText(span, span, (), given=given))
 
     def folded(self, f: Given, init: Value, xs: Given, span: Span) -> Value:
         """`fold(f, init, xs)`: init and the items in order taken together by f; its last value."""
@@ -378,7 +384,8 @@ class Gathering(Repeating):
             return POISON
 
         nought, one = self.literal(0), self.literal(1)
-        self.count_through(LoopText(span, span, (name,)), RangeValue(nought.ref, items.count.ref, one.ref), run)
+        text = LoopText(span, span, (name,), given=("fold", key(f[1]), key(xs[1])))
+        self.count_through(text, RangeValue(nought.ref, items.count.ref, one.ref), run)
         return self.frame.env.pop(name)
 
     def scanned(self, f: Given, init: Value, xs: Given, span: Span) -> Value:
@@ -398,7 +405,8 @@ class Gathering(Repeating):
             self.frame.env[name] = value = self.called(f, (self.frame.env[name], item), span)
             return None, value
 
-        gathered = self._gathered(items, make, LoopText(span, span, (name,)))
+        text = LoopText(span, span, (name,), given=("scan", key(f[1]), key(xs[1])))
+        gathered = self._gathered(items, make, text)
         self.frame.env.pop(name, None)
         return gathered
 

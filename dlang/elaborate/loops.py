@@ -10,6 +10,7 @@ from __future__ import annotations
 from abc import abstractmethod
 from collections.abc import Callable, Sequence
 
+from dlang.diagnostics import Reporter
 from dlang.elaborate.gathering import Gathering
 from dlang.elaborate.jumps import assigned_names, contains, names_read, never_ends, returns
 from dlang.elaborate.operators import NOTHING, POISON
@@ -28,6 +29,11 @@ BROKEN, SKIPPED, DONE, RESULT, WHICH = "%broken", "%skipped", "%done", "%result"
 
 class Loops(Gathering):
     """Elaborates `for` and `while`."""
+
+    def __init__(self, report: Reporter) -> None:
+        super().__init__(report)
+        self._tested_inside: set[int] = set()
+        """`id`s of the `while`s whose conditions change names or draw; the tree keeps them apart."""
 
     @abstractmethod
     def statements(self, body: Sequence[ast.Statement], tail: bool) -> Value:
@@ -193,7 +199,8 @@ class Loops(Gathering):
 
     def _while(self, node: ast.While) -> None:
         outer = self._enter_loop(node.body.statements)
-        made = not assigned_names(node.condition) and self.repeat_while(
+        is_plain = not assigned_names(node.condition) and id(node) not in self._tested_inside
+        made = is_plain and self.repeat_while(
             self._text(node),
             lambda: self.condition(node.condition, "while"),
             lambda: self._body(node.body.statements),
@@ -201,6 +208,7 @@ class Loops(Gathering):
             forever=isinstance(node.condition, ast.Boolean) and node.condition.value,
         )
         if not made:
+            self._tested_inside.add(id(node))
             self._while_tested_inside(node)
         self._leave_loop(outer)
 

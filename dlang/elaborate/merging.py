@@ -8,14 +8,15 @@ from dlang.diagnostics import typing as faults
 from dlang.elaborate.expressions import Expressions
 from dlang.elaborate.operators import NOTHING, POISON
 from dlang.elaborate.tree import Node, children, first_line, root_name, target_parts
-from dlang.elaborate.unions import option_of, same, union
-from dlang.elaborate.values import Absent, Choice, Num, Value, describe, leaves, rebuild
+from dlang.elaborate.unions import MOST_OPTIONS, option_of, same, union
+from dlang.elaborate.values import Absent, Choice, Num, Value, describe, is_choosable, leaves, rebuild
 from dlang.ir.builder import Ref
 from dlang.ir.nodes import Atom, Block, If, Stmt, Var
 from dlang.primitives.table import TABLE
 from dlang.records import record
 from dlang.source import Span
 from dlang.syntax import ast
+from dlang.types import DType
 
 __all__ = ["Merging", "Way", "origin"]
 
@@ -85,11 +86,37 @@ class Merging(Expressions):
 
         return from_(0)
 
-    def lazily(self, first: Num, operator: str, second: Callable[[], Value], span: Span) -> Value:
-        """`and`, `or` on single Bools, as an `if` whose branches may change names."""
-        other = self.way(lambda: self.literal(operator == "or"))
-        ways = self.way(second), other
-        return self.join(first, *(ways if operator == "and" else ways[::-1]), span)
+    # ---- and, or
+
+    def logical(self, operator: str, left: Value, at: Span, right: ast.Expr) -> Value:
+        """`and`, `or`: on single Bools the right side is a way of its own, taken where the left one does not decide."""
+        first = self._bool(operator, left, at)
+        span = at.to(right.span)
+        taken = self.way(lambda: self.value(right))
+        second = self._bool(operator, taken.value, right.span)
+        if first is None or second is None:
+            return POISON
+        is_single = first.type.is_scalar and second.type.is_scalar
+        if is_single and first.known == (operator == "or"):
+            return first
+        if is_single and first.known is None:
+            if all(self.frame.env.get(name) is value for name, value in taken.env.items()):
+                block = Block((), tuple(taken.body), (second.atom,))
+                return self.short_circuit(operator, first, block, second, span)
+            ways = taken, self.way(lambda: self.literal(operator == "or"))
+            return self.join(first, *(ways if operator == "and" else ways[::-1]), span)
+        self.frame.env = taken.env
+        for stmt in taken.body:
+            self.frame.build.emit(stmt)
+        return second if first.known is not None else self.apply(TABLE[f"logical_{operator}"], first, second, span=span)
+
+    def _bool(self, operator: str, value: Value, at: Span) -> Num | None:
+        if isinstance(value, Num) and value.type.dtype is DType.BOOL:
+            return value
+        what = f"an operand of `{operator}`"
+        mend = "compare it, as in `x != 0`" if isinstance(value, Num) else None
+        self.refuse(value, what, faults.wrong_type(at, what, "a Bool", describe(value), mend))
+        return None
 
     def _meet(
         self,
@@ -105,6 +132,10 @@ class Merging(Expressions):
         if same(a, b):
             return a
         template = union(a, b)
+        if template is None and is_choosable(a) and is_choosable(b):
+            shown = None if name is None or name.startswith("%") else name
+            many = faults.too_many_choices(first_line(span), shown, MOST_OPTIONS)
+            return POISON if self.faulty else self.fault(many)  # a recursion that makes functions is refused as such
         if template is None:
             shown = "return" if name and name.startswith("%") else name
             sides = [(origin(shown, text), describe(v)) for text, v in zip(texts, values, strict=True)]

@@ -59,13 +59,17 @@ class Operators:
         if value is POISON:
             return POISON
         if value is NOTHING and diagnostic.primary is not None:
-            return self.fault(faults.missing_value(diagnostic.primary.span, what))
+            return self.missing(diagnostic.primary.span, what)
         return self.fault(diagnostic)
 
     @property
     def faulty(self) -> bool:
         """Something has been reported that still stands, so that poison needs no further reason."""
         return any(report.errors for report in (self.report, *self._waiting))
+
+    def missing(self, at: Span, what: str) -> Absent:
+        """Report a value that is not there, unless the check of paths has said so of a block or `if` in it."""
+        return POISON if self.told_within(at) else self.fault(faults.missing_value(at, what))
 
     def told_within(self, span: Span) -> bool:
         """Whether the check of names has complained about something in a piece of text."""

@@ -8,23 +8,39 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 
+from dlang.diagnostics import Diagnostic, Reporter
 from dlang.diagnostics import typing as faults
 from dlang.elaborate.jumps import assigned_names
 from dlang.elaborate.merging import Merging, Way, origin
 from dlang.elaborate.operators import POISON
 from dlang.elaborate.tree import Node, head
-from dlang.elaborate.unions import same, same_build, union
-from dlang.elaborate.values import Absent, Choice, ModuleValue, Num, RangeValue, Value, describe, leaves, rebuild
+from dlang.elaborate.unions import MOST_OPTIONS, same, same_build, union
+from dlang.elaborate.values import (
+    Absent,
+    Choice,
+    ModuleValue,
+    Num,
+    RangeValue,
+    Value,
+    describe,
+    exact_key,
+    is_choosable,
+    leaves,
+    rebuild,
+)
 from dlang.ir.nodes import Atom, Block, For, Stmt, Var, While
-from dlang.records import record
+from dlang.records import record, replace
 from dlang.source import Span
 from dlang.syntax import ast
 from dlang.types import INT
 
-__all__ = ["DRAWS", "Carried", "LoopText", "Repeating"]
+__all__ = ["CARRY", "DRAWS", "Carried", "LoopText", "Repeating"]
 
 DRAWS = "%draws"
 """The seed of random draws, and how many have been drawn from it so far."""
+
+CARRY = "%carry"
+"""What a `fold` or `scan` carries; a number behind it tells one from another."""
 
 GROWTH_LIMIT = 16
 """Passes after which a choice that still grows is taken to grow for ever."""
@@ -34,7 +50,8 @@ GROWTH_LIMIT = 16
 class LoopText:
     """A loop as it is written: all of it, its first words, the names it may change, what its passes run.
 
-    `late` are names that need not be bound before the loop to be carried by it.
+    `late` are names that need not be bound before the loop to be carried by it. `given` tells loops of one text apart
+    that run over values which no name holds.
     """
 
     span: Span
@@ -43,6 +60,7 @@ class LoopText:
     body: tuple[ast.Statement, ...] = ()
     late: tuple[str, ...] = ()
     variable: str = "i"
+    given: object = None
 
     @staticmethod
     def of(node: Node, *parts: Node) -> LoopText:
@@ -61,6 +79,11 @@ class Carried:
 
 class Repeating(Merging):
     """Elaborates the passes of loops."""
+
+    def __init__(self, report: Reporter) -> None:
+        super().__init__(report)
+        self._depth = 0
+        self._settled: dict[object, list[Carried]] = {}
 
     def count_through(self, text: LoopText, range_: RangeValue, run: Callable[[Num], Value]) -> None:
         """A `For` over a range; `run` elaborates a pass, given the index."""
@@ -121,10 +144,30 @@ class Repeating(Merging):
         self, text: LoopText, run: Callable[[], Value], extra: tuple[str, ...] = (), forever: bool = False
     ) -> tuple[list[Carried], list[Var], Way]:
         """Elaborate a body until what it carries is built as what it leaves, of numbers of the same types."""
-        env = self.frame.env
         names = tuple(dict.fromkeys((*text.names, *extra)))
-        present = [(n, env[n]) for n in names if n in env]
-        carried = [Carried(n, value, value) for n, value in present if not isinstance(value, (Absent, ModuleValue))]
+        where = self._state(text) if self._depth else None
+        carried = self._first_carried(names, self._settled.get(where, ()))
+        self._depth += 1
+        try:
+            params, way = self._settle(text, run, carried, names, names if forever else text.late)
+        finally:
+            self._depth -= 1
+            if not self._depth:
+                self._settled.clear()
+        if where is not None:
+            self._settled[where] = [replace(item) for item in carried]
+        self._refuse_changes(carried, way, text)
+        return carried, params, way
+
+    def _settle(
+        self,
+        text: LoopText,
+        run: Callable[[], Value],
+        carried: list[Carried],
+        names: Sequence[str],
+        late: Sequence[str],
+    ) -> tuple[list[Var], Way]:
+        env = self.frame.env
         rounds = 0
         while True:
             params, bound = self._bound_params(carried)
@@ -134,10 +177,10 @@ class Repeating(Merging):
                 self.frame.env = env
             changed = self._widen(carried, way)
             known = {c.name for c in carried}
-            for name in names if forever else text.late:
-                late = way.env.get(name)
-                if name not in known and name not in env and late is not None and not isinstance(late, Absent):
-                    carried.append(Carried(name, POISON, late))
+            for name in late:
+                value = way.env.get(name)
+                if name not in known and name not in env and value is not None and not isinstance(value, Absent):
+                    carried.append(Carried(name, POISON, value))
                     changed = True
             if DRAWS not in known and DRAWS in env and not same(way.env[DRAWS], env[DRAWS]):
                 carried.append(Carried(DRAWS, env[DRAWS], env[DRAWS]))
@@ -149,8 +192,29 @@ class Repeating(Merging):
                 break
         for diagnostic in reports.diagnostics:
             self.report(diagnostic)
-        self._refuse_changes(carried, way, text)
-        return carried, params, way
+        return params, way
+
+    def _state(self, text: LoopText) -> object:
+        """What decides to what a loop inside another settles.
+
+        The outer one is elaborated more than once, and the inner one every time; without memory of what it settled to,
+        each loop around it would double the work.
+        """
+        names = tuple((name, exact_key(value)) for name, value in self.frame.env.items())
+        return text.span, text.given, self.frame, names
+
+    def _first_carried(self, names: Sequence[str], settled: Sequence[Carried]) -> list[Carried]:
+        """What a loop carries at first: the names as they are before it, in the builds to which it settled before."""
+        env = self.frame.env
+        templates = {item.name: item.template for item in settled}
+        present = [(name, env[name]) for name in dict.fromkeys((*names, *templates)) if name in env]
+        carried = [
+            Carried(name, value, templates.get(name, value))
+            for name, value in present
+            if not isinstance(value, (Absent, ModuleValue))
+        ]
+        late = [item for item in settled if item.name not in env]
+        return carried + [Carried(item.name, POISON, item.template) for item in late]
 
     def _bound_params(self, carried: Sequence[Carried]) -> tuple[list[Var], dict[str, Value]]:
         params: list[Var] = []
@@ -190,10 +254,19 @@ class Repeating(Merging):
                 continue
             wider = union(item.template, after)
             if wider is None or not same_build(wider, item.template):
-                shown = None if item.name.startswith("%") else item.name
-                found = (text.head, shown, describe(item.before), describe(after))
-                self.fault(faults.loop_changes_type(*found, origin(shown, text.body)))
+                is_choice = is_choosable(item.template) and is_choosable(after)
+                if not (is_choice and self.faulty):
+                    self.fault(self._change(item, after, text))
                 way.env[item.name] = POISON
+
+    @staticmethod
+    def _change(item: Carried, after: Value, text: LoopText) -> Diagnostic:
+        """What is wrong with a name that a loop leaves as something else than it began with."""
+        shown = None if item.name.startswith("%") else item.name
+        if is_choosable(item.template) and is_choosable(after):
+            return faults.too_many_choices(text.head, shown, MOST_OPTIONS)
+        found = (text.head, shown, describe(item.before), describe(after))
+        return faults.loop_changes_type(*found, origin(shown, text.body), is_carried=item.name.startswith(CARRY))
 
     # ---- both ends
 

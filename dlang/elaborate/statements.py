@@ -152,7 +152,7 @@ class Statements(Loops):
         if stmt.operator == "=":
             value = self.value(stmt.value)
             if value is NOTHING:
-                value = self.fault(faults.missing_value(stmt.value.span, "the right side of `=`"))
+                value = self.missing(stmt.value.span, "the right side of `=`")
             self._assign(stmt.target, value, stmt.value.span)
         else:
             self._update(stmt)
@@ -258,7 +258,7 @@ class Statements(Loops):
     def _with_part(self, whole: Value, step: Place | int, new: Value, span: Span, at: Span) -> Value:
         if isinstance(step, int):
             if new is NOTHING:
-                return self.fault(faults.missing_value(at, "what is assigned"))
+                return self.missing(at, "what is assigned")
             parts = list(whole.parts)
             parts[step] = new
             return whole.with_parts(parts)
@@ -294,9 +294,9 @@ class Statements(Loops):
                 label = "`print` takes values only"
                 return self.fault(faults.builtin_arguments(at, "print(a, b, …)", fault, mend, label))
             if value is NOTHING:
-                value = self.fault(faults.missing_value(at, "an argument of `print`"))
-            elif isinstance(value, Zipped):
-                value = self.fault(faults.not_printable(at, describe(value)))
+                value = self.missing(at, "an argument of `print`")
+            elif (zipped := next(_zips(value), None)) is not None:
+                value = self.fault(faults.not_printable(at, describe(zipped)))
             values.append(value)
         if POISON not in values:
             self._print_all(values, span)
@@ -317,6 +317,15 @@ class Statements(Loops):
             return NOTHING
 
         self.each_option(choice, decided, span)
+
+
+def _zips(value: Value) -> Iterator[Zipped]:
+    """What `zip` and `enumerate` gave in a value that is to be shown."""
+    if isinstance(value, Zipped):
+        yield value
+    elif not isinstance(value, Func):
+        for part in value.parts:
+            yield from _zips(part)
 
 
 def _choices(value: Value) -> Iterator[Choice]:

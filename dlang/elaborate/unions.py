@@ -42,20 +42,27 @@ def _either(a: Value, b: Value) -> Value | None:
         return None
     options: list[Value] = list(a.options) if isinstance(a, Choice) else [a]
     for option in b.options if isinstance(b, Choice) else (b,):
-        at = option_of(option, options)
+        at, met = _matched(option, options)
         if at is None:
             options.append(option)
         else:
-            options[at] = union(options[at], option) or option
+            options[at] = met
     return Choice(placeholder(INT), tuple(options)) if len(options) <= MOST_OPTIONS else None
 
 
 def option_of(value: Value, options: Sequence[Value]) -> int | None:
     """The position of the option that a value is one of."""
+    return _matched(value, options)[0]
+
+
+def _matched(value: Value, options: Sequence[Value]) -> tuple[int | None, Value]:
+    """The position of the option that a value is one of, and their union; the value itself if it is none of them."""
+    kind = value.kind
     for k, option in enumerate(options):
-        if option.kind == value.kind and union(option, value) is not None:
-            return k
-    return None
+        met = union(option, value) if option.kind == kind else None
+        if met is not None:
+            return k, met
+    return None, value
 
 
 def same_build(a: Value, b: Value) -> bool:

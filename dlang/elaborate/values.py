@@ -41,6 +41,7 @@ __all__ = [
     "Zipped",
     "describe",
     "describe_type",
+    "exact_key",
     "is_choosable",
     "is_function",
     "is_structure",
@@ -223,7 +224,8 @@ class Func:
 
     A *closed* function, one that is used as a value, brings what it reads along: `group` are copies of the frames
     around it (`frame` is one of them), and `kept` says which of their names are its parts, by the position of the
-    frame. `late` are names it reads that were not bound yet when it was closed.
+    frame; `static` is what tells the others from those of another function of the same text. It is `late` if it reads
+    names that were not bound yet when it was closed.
     """
 
     name: str
@@ -234,15 +236,13 @@ class Func:
     frame: Frame
     group: tuple[Frame, ...] = ()
     kept: tuple[tuple[int, str], ...] = ()
+    static: object = ()
     late: bool = False
 
     @property
     def kind(self) -> object:
-        static = tuple(
-            (n, _static(v)) for k, f in enumerate(self.group) for n, v in f.env.items() if (k, n) not in self.kept
-        )
         loose = self.frame.root if self.late or not self.group else None
-        return "fn", id(self.body), loose, self.kept, static
+        return "fn", id(self.body), loose, self.kept, self.static
 
     @property
     def parts(self) -> tuple[Value, ...]:
@@ -261,15 +261,6 @@ class Func:
         for (k, name), part in zip(self.kept, parts, strict=True):
             copies[id(self.group[k])].env[name] = part
         return replace(self, frame=copies[id(self.frame)], group=tuple(copies.values()))
-
-
-def _static(value: Value) -> object:
-    """What of a value around a closed function tells it from others of the same text."""
-    if isinstance(value, Func) and not value.group:
-        return "fn", id(value.body)
-    if isinstance(value, Num):
-        return value.type, repr(value.known)
-    return value.kind, tuple(map(_static, value.parts))
 
 
 @record
@@ -512,6 +503,18 @@ def rebuild(value: Value, fresh: Iterator[Ref]) -> Value:
 def key(value: Value) -> object:
     """What of a value decides how a function that takes it is elaborated: its build and the types of its numbers."""
     return value.type if isinstance(value, Num) else (value.kind, *map(key, value.parts))
+
+
+def exact_key(value: Value) -> object:
+    """What of a value decides how a text that reads it where it stands is elaborated, numbers known outright included.
+
+    A function that is called where it is defined is known by its text, as the frame around it is the reader's.
+    """
+    if isinstance(value, Func) and not value.group:
+        return "fn", id(value.body)
+    if isinstance(value, Num):
+        return value.type, repr(value.known)
+    return value.kind, tuple(map(exact_key, value.parts))
 
 
 _NOWHERE = Builder()
