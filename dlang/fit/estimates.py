@@ -79,8 +79,10 @@ def estimates(
 def report_estimates(reports: Reports, x: Vector, known: Uncertainty, quantile: float) -> dict[str, ReportEstimate]:
     """Every report by name, with the error that the parameters' covariance gives it; what is not finite has none."""
     values = np.asarray(reports.values(x), dtype=np.float64)
-    jacobian = np.asarray(reports.jacobian(x), dtype=np.float64).reshape(values.size, x.size)
-    errors = np.where(np.isfinite(values), known.of(jacobian), np.nan)
+    errors = np.full(values.size, np.nan)
+    if known.covariance is not None:  # the Jacobian may be dear: networks have thousands of parameters, and no errors
+        jacobian = np.asarray(reports.jacobian(x), dtype=np.float64).reshape(values.size, x.size)
+        errors = np.where(np.isfinite(values), known.of(jacobian), np.nan)
     pieces = unflatten(reports.structure, values), unflatten(reports.structure, errors)
     return {
         name: ReportEstimate(name, value, *_error(value, error, quantile))

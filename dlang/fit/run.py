@@ -272,7 +272,8 @@ def _errors(
         for why, mask in seen.bare.items()
     ]
     if seen.spectrum is None or n == 0:
-        too_many = [fitting.too_many_for_errors(n)] if n > LARGEST_HESSIAN else []
+        meant = objective.kind == "least-squares" or objective.has_density  # a bare `minimize` promises no errors
+        too_many = [fitting.too_many_for_errors(n)] if meant and n > LARGEST_HESSIAN else []
         return none(n), [*warnings, *too_many]
     variance: float | None = 1.0
     if objective.kind == "least-squares":

@@ -486,16 +486,21 @@ def test_symmetric_data_give_a_small_parameter_its_error() -> None:
     assert result.parameters["b2"].std_error > 0
 
 
-def test_more_parameters_than_a_hessian_is_made_for() -> None:
+@pytest.mark.parametrize(("has_density", "expected"), [(True, ["W0815"]), (False, [])])
+def test_more_parameters_than_a_hessian_is_made_for(has_density: bool, expected: list[str]) -> None:
+    """A density is owed its errors, or a word; a bare `minimize`, such as the loss of a network, promises none."""
     n = 600
     target = np.linspace(0, 1, n)
 
     def f(*_):
         raise AssertionError
 
-    problem = Problem(np.zeros(n), f=f)
+    problem = Problem(np.zeros(n), f=f, has_density=has_density)
     problem.value_and_grad = lambda x: (float(np.sum((x - target) ** 2)) + 1.0, 2 * (x - target))
-    result = fit(problem)
+    reports = Reports((("r", ()),), lambda x: x[-1:], f)
+    result = fit(problem, reports=reports)
     assert result.verdict is Verdict.CONVERGED
-    assert codes(result) == ["W0815"]
-    assert result.statistics.aic is None
+    assert codes(result) == expected
+    assert result.statistics.aic is None or has_density
+    assert result.reports["r"].value == pytest.approx(1.0)
+    assert result.reports["r"].std_error is None
