@@ -127,13 +127,13 @@ def loop_changes_type(
     )
 
 
-def must_be_known(at: Span, what: str) -> Diagnostic:
+def must_be_known(at: Span, what: str, help: str | None = None) -> Diagnostic:
     """E0310: an argument that must be known before the program runs."""
     return Diagnostic(
         "E0310",
         f"{what} must be known before the program runs",
         Label(at, "depends on a value met while running"),
-        help="write it as a number, or compute it from numbers and sizes of arrays",
+        help=help or "write it as a number, or compute it from numbers and sizes of arrays",
     )
 
 

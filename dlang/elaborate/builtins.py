@@ -363,6 +363,9 @@ def _roll(args: Arguments) -> Value:
 
 def _trace(args: Arguments) -> Value:
     x = args.typed_real(args.array("x"))
+    if x.type.rank != 2:
+        at = args.bound["x"][1]
+        args.stop(faults.wrong_type(at, "the argument `x` of `trace`", "a matrix", describe(x)))
     return args.apply(TABLE["sum"], args.apply(TABLE["diag"], x), axis=None, keepdims=False)
 
 

@@ -207,7 +207,28 @@ class Expressions(Indexing):
             return self.each_option(left, lambda option: self._link(operator, option, right, spans), span)
         if isinstance(right, Choice):
             return self.each_option(right, lambda option: self._link(operator, left, option, spans), span)
+        if operator in ("==", "!=") and isinstance(left, (Tup, Rec)) and isinstance(right, (Tup, Rec)):
+            equal = self._equal(left, right, spans)
+            return self.negate(equal, span) if isinstance(equal, Num) and operator == "!=" else equal
         return self.compare(operator, left, right, spans)
+
+    def _equal(self, left: Value, right: Value, spans: tuple[Span, Span]) -> Value:
+        """Whether two tuples or records are built alike, of equal parts; one Bool."""
+        span = spans[0].to(spans[1])
+        if isinstance(left, Rec) and isinstance(right, Rec) and sorted(left.names) == sorted(right.names):
+            right = right.in_order(left.names)
+        if not (isinstance(left, (Tup, Rec)) and isinstance(right, (Tup, Rec))):
+            link = self._link("==", left, right, spans)
+            return self.apply(TABLE["all"], link, span=span, axis=None, keepdims=False) if _is_array(link) else link
+        if left.kind != right.kind:
+            return self.literal(False)
+        whole = self.literal(True)
+        for a, b in zip(left.parts, right.parts, strict=True):
+            equal = self._equal(a, b, spans)
+            if not isinstance(equal, Num):
+                return POISON
+            whole = self.both(whole, equal, span)
+        return whole
 
     # ---- records
 
@@ -400,6 +421,10 @@ class Expressions(Indexing):
         what = f"the condition of `{word}`"
         self.refuse(value, what, faults.condition_not_bool(node.span, word, describe(value), mend))
         return None
+
+
+def _is_array(value: Value) -> bool:
+    return isinstance(value, Num) and value.type.rank > 0
 
 
 _GROWS = frozenset(("append", "push", "extend", "insert", "add"))

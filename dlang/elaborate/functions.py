@@ -136,7 +136,9 @@ class Functions(Statements):
             return POISON
         depth = sum(i.func.body is func.body for i in self._running)
         if depth >= 2 * CHAIN_LIMIT:  # sizes are left to running by now: it is its functions that differ
-            return self.fault(model_faults.not_yet(span, "recursions that make another function at every call"))
+            return self.fault(
+                model_faults.not_yet(span, "recursions that pass on a value of another kind at every call")
+            )
         widened = depth >= CHAIN_LIMIT
         sized = frozenset() if widened else self.shape_names(func)
         fixed = frozenset(n for n, v in given.items() if n in sized and _is_known_int(v))

@@ -240,10 +240,27 @@ class Gathering(Repeating):
             title = f"the elements of one array cannot be {describe(values[0])} and {describe(other)}"
             return self.fault(faults.shapes_do_not_fit(span, title))
         rows = [list(self.fitted(value, template, span)) for value in values]
+        for row in rows[1:]:
+            for first, number in zip(rows[0], row, strict=True):
+                if not self._is_as_large(first, number, span):
+                    return POISON
         columns = [self.apply(TABLE["stack"], *column, span=span, axis=0) for column in zip(*rows, strict=True)]
         if POISON in columns:
             return POISON
         return rebuild(template, iter([column.ref for column in columns if isinstance(column, Num)]))
+
+    def _is_as_large(self, first: Num, number: Num, span: Span) -> bool:
+        """Whether two elements of an array can be of one shape; what only running knows is checked there."""
+        sizes = list(enumerate(zip(first.type.shape, number.type.shape, strict=True)))
+        if any(m != n for _, (m, n) in sizes if None not in (m, n)):
+            title = f"the elements of one array cannot be {describe(first)} and {describe(number)}"
+            self.fault(faults.shapes_do_not_fit(span, title))
+            return False
+        for axis in (k for k, pair in sizes if None in pair):
+            lengths = [self.apply(TABLE["length"], n, span=span, axis=axis) for n in (first, number)]
+            equal = self._certain(self.compare("==", lengths[0], lengths[1], (span, span)))
+            self.frame.build.emit(Assert(equal.atom, "the elements of an array are of one shape", span))
+        return True
 
     # ---- arrays that a loop fills
 

@@ -67,6 +67,8 @@ class Indexing(Operators):
     def element(self, node: ast.Index) -> Value:
         """`target[items]`."""
         target = self.value(node.target)
+        if isinstance(target, Tup) and len(node.items) == 1 and isinstance(node.items[0], ast.Slice):
+            return self._tuple_slice(node.items[0], target)
         if isinstance(target, (Tup, Rec)):
             step = self.step(node, target)
             return POISON if step is None else target.items[step]
@@ -78,6 +80,17 @@ class Indexing(Operators):
             return POISON
         place = self.place(array.type, node)
         return POISON if place is None else self.read(array, place, node.span)
+
+    def _tuple_slice(self, item: ast.Slice, target: Tup) -> Value:
+        """Some of a tuple's items: which, must be known before the program runs."""
+        operands: list[Num] = []
+        found = self._slice(item, operands)
+        if found is None:
+            return POISON
+        if operands:
+            mend = "to run over a tuple, write `for x in t`; where an index is computed, use an array"
+            return self.fault(faults.must_be_known(item.span, "the slice of a tuple", mend))
+        return Tup(target.items[slice(*found[1:])])
 
     def step(self, node: ast.Index, target: Tup | Rec) -> int | None:
         """The position of the item that an index of a tuple, or a String in brackets behind a record, names."""
@@ -98,7 +111,8 @@ class Indexing(Operators):
         elif isinstance(target, Rec) or not isinstance(value, Num) or value.type != INT:
             self.refuse(value, what, faults.wrong_type(item.span, what, expected, describe(value)))
         elif not isinstance(value.known, int):
-            self.fault(faults.must_be_known(item.span, what))
+            mend = "to run over a tuple, write `for x in t`; where an index is computed, use an array"
+            self.fault(faults.must_be_known(item.span, what, mend))
         elif -size <= value.known < size:
             return value.known % size
         else:

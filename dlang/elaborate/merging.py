@@ -9,7 +9,7 @@ from dlang.elaborate.expressions import Expressions
 from dlang.elaborate.operators import NOTHING, POISON
 from dlang.elaborate.tree import Node, children, first_line, root_name, target_parts
 from dlang.elaborate.unions import MOST_OPTIONS, option_of, same, union
-from dlang.elaborate.values import Absent, Choice, Num, Value, describe, is_choosable, leaves, rebuild
+from dlang.elaborate.values import Absent, Choice, Num, Rec, Value, describe, is_choosable, leaves, rebuild
 from dlang.ir.builder import Ref
 from dlang.ir.nodes import Atom, Block, If, Stmt, Var
 from dlang.primitives.table import TABLE
@@ -167,6 +167,8 @@ class Merging(Expressions):
                 for leaf in leaves(template):
                     yield self.zero(leaf.type, span)
             case _:
+                if isinstance(value, Rec) and isinstance(template, Rec):
+                    value = value.in_order(template.names)
                 for part, of in zip(value.parts, template.parts, strict=True):
                     yield from self.fitted(part, of, span)
 

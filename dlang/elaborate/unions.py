@@ -12,7 +12,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from dlang.elaborate.operators import POISON
-from dlang.elaborate.values import Choice, Num, Value, is_choosable, leaves, placeholder
+from dlang.elaborate.values import Choice, Num, Rec, Value, is_choosable, leaves, placeholder
 from dlang.types import INT, join_types
 
 __all__ = ["MOST_OPTIONS", "option_of", "same", "same_build", "union"]
@@ -30,6 +30,8 @@ def union(a: Value, b: Value) -> Value | None:
         return None if joined is None else placeholder(joined)
     if isinstance(a, Choice) or isinstance(b, Choice):
         return _either(a, b)
+    if isinstance(a, Rec) and isinstance(b, Rec) and sorted(a.names) == sorted(b.names):
+        b = b.in_order(a.names)
     if a.kind == b.kind:
         met = [union(x, y) for x, y in zip(a.parts, b.parts, strict=True)]
         parts = [part for part in met if part is not None]

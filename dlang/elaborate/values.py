@@ -143,6 +143,10 @@ class Rec:
         """The value of a field, if there is one of that name."""
         return self.items[self.names.index(name)] if name in self.names else None
 
+    def in_order(self, names: Sequence[str]) -> Rec:
+        """The record with its fields in another order; `names` are those that it has."""
+        return Rec(tuple(names), tuple(self.items[self.names.index(name)] for name in names))
+
     def with_field(self, name: str, value: Value) -> Rec:
         """The record with a field replaced, or added at its end."""
         if name not in self.names:
@@ -592,5 +596,7 @@ def describe_type(type_: Type) -> str:
     if type_.is_scalar:
         return f"an {type_}" if type_.dtype is DType.INT else f"a {type_}"
     kind = "" if type_.is_real else f" of {type_.dtype.value}"
+    if type_.rank > 8:
+        return f"an array of {type_.rank} axes{kind}"
     dims = ", ".join("?" if n is None else str(n) for n in type_.shape)
     return f"an array [{dims}]{kind}"

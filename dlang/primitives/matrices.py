@@ -104,7 +104,7 @@ def square_mismatch(spoken: str, found: Type) -> Mismatch | None:
         return Mismatch(f"`{spoken}` takes a square matrix, found {found}", operand=0)
     rows, columns = found.shape[-2:]
     if rows != columns and None not in (rows, columns):
-        sizes = f"it has {rows} rows and {columns} columns"
+        sizes = f"it has {rows} row{'s' * (rows != 1)} and {columns} column{'s' * (columns != 1)}"
         return Mismatch(f"`{spoken}` takes a square matrix, found {found}", (sizes,), operand=0)
     return check_dtype(spoken, [found], REAL_ONLY)
 
