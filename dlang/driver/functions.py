@@ -260,7 +260,7 @@ class FunctionValue:
 
     def _trace(self, args: tuple[Any, ...], named: dict[str, Any]) -> tuple[Traced, list[Any]]:
         given = self._by_name(args, named)
-        kept = self._elaborator.shape_names(self._func) | {
+        kept = self._elaborator.sizing.names(self._func) | {
             p.name.text for p in self._func.parameters if p.annotation is not None and p.annotation.dtype == "Int"
         }
         values = {

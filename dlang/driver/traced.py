@@ -6,7 +6,8 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from dlang import trees
-from dlang.elaborate.values import Num, Rec, Str, Tup, Value, describe
+from dlang.elaborate.describing import describe
+from dlang.elaborate.values import Num, Rec, Str, Tup, Value
 from dlang.ir.nodes import Module
 from dlang.records import record
 from dlang.trees import Tree

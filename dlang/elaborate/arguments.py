@@ -7,8 +7,9 @@ from typing import Any, NoReturn
 
 from dlang.diagnostics import Diagnostic, InternalError
 from dlang.diagnostics import typing as faults
+from dlang.elaborate.describing import describe
 from dlang.elaborate.operators import NOTHING, POISON, Given, Operators
-from dlang.elaborate.values import Num, RangeValue, Str, Tup, Value, describe
+from dlang.elaborate.values import Num, RangeValue, Str, Tup, Value
 from dlang.primitives.core import Primitive
 from dlang.primitives.places import ALL
 from dlang.primitives.table import TABLE

@@ -9,12 +9,13 @@ from dlang.diagnostics import typing as faults
 from dlang.elaborate.arguments import Arguments, Builtin, Formal
 from dlang.elaborate.chances import CHANCES, expected, is_distribution
 from dlang.elaborate.derivative_forms import DERIVATIVE_FORMS
+from dlang.elaborate.describing import describe
 from dlang.elaborate.levels import LEVELS
 from dlang.elaborate.matrices import LINEAR_ALGEBRA
 from dlang.elaborate.randomness import RANDOMNESS
 from dlang.elaborate.rearranging import REARRANGING
 from dlang.elaborate.running import RUNNING
-from dlang.elaborate.values import Num, Tup, Value, Zipped, describe
+from dlang.elaborate.values import Num, Tup, Value, Zipped
 from dlang.ir.nodes import Assert
 from dlang.primitives.table import TABLE
 from dlang.types import INT, DType, broadcast_shapes

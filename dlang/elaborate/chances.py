@@ -13,8 +13,9 @@ from dlang.diagnostics import typing as type_faults
 from dlang.distributions.core import Distribution
 from dlang.elaborate import densities
 from dlang.elaborate.arguments import Arguments, Builtin, Formal, near
+from dlang.elaborate.describing import describe
 from dlang.elaborate.operators import NOTHING, POISON, Given, Operators
-from dlang.elaborate.values import BuiltinValue, Choice, Dist, Num, RangeValue, Value, describe
+from dlang.elaborate.values import BuiltinValue, Choice, Dist, Num, RangeValue, Value
 from dlang.primitives.table import TABLE
 from dlang.source import Span
 

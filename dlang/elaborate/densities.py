@@ -11,8 +11,9 @@ from typing import Any
 
 from dlang.diagnostics import typing as faults
 from dlang.distributions.core import Distribution
+from dlang.elaborate.describing import describe
 from dlang.elaborate.operators import POISON, Operators
-from dlang.elaborate.values import Num, Value, describe
+from dlang.elaborate.values import Num, Value
 from dlang.primitives.signatures import dims, stretches
 from dlang.primitives.table import TABLE
 from dlang.source import Span

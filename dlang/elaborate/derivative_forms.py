@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from dlang.diagnostics import typing as type_faults
 from dlang.elaborate.arguments import Arguments, Builtin, Formal
+from dlang.elaborate.describing import describe
 from dlang.elaborate.values import (
     Derivative,
     DerivativeForm,
@@ -14,7 +15,6 @@ from dlang.elaborate.values import (
     RangeValue,
     Tup,
     Value,
-    describe,
     is_function,
     is_structure,
     mapped,

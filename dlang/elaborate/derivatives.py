@@ -12,11 +12,12 @@ from collections.abc import Sequence
 from dlang.diagnostics import derivatives as faults
 from dlang.diagnostics import typing as type_faults
 from dlang.elaborate.arguments import Given
+from dlang.elaborate.describing import describe, title
 from dlang.elaborate.lifting import Lifted, call_lifted, count_drawn, lift, open_callee
 from dlang.elaborate.operators import NOTHING, POISON, Operators
-from dlang.elaborate.repeating import DRAWS
 from dlang.elaborate.unit_directions import columns, rows
 from dlang.elaborate.values import (
+    DRAWS,
     Derivative,
     Func,
     Num,
@@ -25,12 +26,10 @@ from dlang.elaborate.values import (
     Shift,
     Tup,
     Value,
-    describe,
     is_structure,
     leaves,
     mapped,
     rebuild,
-    title,
 )
 from dlang.ir.builder import Ref
 from dlang.ir.nodes import Adjoint, Atom, Checkpoint, Tangent, Var

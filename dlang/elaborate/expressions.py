@@ -11,6 +11,7 @@ from dlang.diagnostics import modules as module_faults
 from dlang.diagnostics import typing as faults
 from dlang.elaborate.arguments import Given
 from dlang.elaborate.builtins import BUILTINS
+from dlang.elaborate.describing import describe
 from dlang.elaborate.indexing import Indexing
 from dlang.elaborate.operators import NOTHING, POISON
 from dlang.elaborate.values import (
@@ -28,7 +29,6 @@ from dlang.elaborate.values import (
     Str,
     Tup,
     Value,
-    describe,
     is_function,
 )
 from dlang.ir.nodes import Block

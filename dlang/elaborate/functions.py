@@ -13,56 +13,28 @@ from contextlib import contextmanager
 from dlang.diagnostics import Diagnostic, Label, Reporter
 from dlang.diagnostics import models as model_faults
 from dlang.diagnostics import typing as faults
-from dlang.distributions.table import DISTRIBUTIONS
-from dlang.elaborate.annotations import TYPES
-from dlang.elaborate.arguments import Given
-from dlang.elaborate.builtins import BUILTINS
-from dlang.elaborate.closures import close
-from dlang.elaborate.jumps import contains, fields_read, free_names, names_read
+from dlang.elaborate.capturing import Captured, Capturing
+from dlang.elaborate.jumps import contains
 from dlang.elaborate.loops import DONE, RESULT
-from dlang.elaborate.operators import NOTHING, POISON
-from dlang.elaborate.reaching import Reaching
-from dlang.elaborate.repeating import DRAWS
-from dlang.elaborate.statements import Statements
+from dlang.elaborate.operators import NOTHING, POISON, Given
+from dlang.elaborate.sizing import Sizing
 from dlang.elaborate.tree import first_line
 from dlang.elaborate.unions import same_build, union
-from dlang.elaborate.values import (
-    Absent,
-    Frame,
-    Func,
-    ModuleValue,
-    Num,
-    RangeValue,
-    Str,
-    Tup,
-    Value,
-    describe,
-    leaves,
-    rebuild,
-)
+from dlang.elaborate.values import DRAWS, Absent, Frame, Func, Num, Tup, Value, leaves, rebuild
 from dlang.ir.builder import Builder
 from dlang.ir.nodes import Call, Function, Var
-from dlang.primitives.table import TABLE
-from dlang.records import field, field_names, record, replace
+from dlang.records import field, record, replace
 from dlang.source import Source, Span
 from dlang.syntax import ast
-from dlang.types import INT, DType, Type
+from dlang.types import INT, Type
 
 __all__ = ["Functions", "Instance"]
-
-Captured = tuple[Frame, str]
 
 CHAIN_LIMIT = 64
 """Instances of one function in a chain of calls, after which sizes are left to running."""
 
 ROUND_LIMIT = 32
 """Assumptions of its own type that a recursive function may disprove; sizes and element types settle in a few."""
-
-SHAPE_MAKERS = frozenset(("zeros", "ones", "full", "eye", "linspace", "arange", "reshape", "one_hot", "tril", "triu"))
-LANGUAGE = frozenset((*BUILTINS, *DISTRIBUTIONS, "print", "pi", "inf", "nan"))
-"""Names that mean something where nothing binds them."""
-
-AXIS_ARGUMENTS = frozenset(("axis", "ddof", "k"))
 
 
 @record(frozen=False, eq=False)
@@ -83,7 +55,7 @@ class Instance:
     diagnostics: list[Diagnostic] = field(default_factory=list)
 
 
-class Functions(Statements):
+class Functions(Capturing):
     """Makes instances and calls them."""
 
     libraries: frozenset[Source] = frozenset()
@@ -96,14 +68,8 @@ class Functions(Statements):
         self._learnt: dict[object, tuple[Value, bool]] = {}
         """What instances gave, and whether they draw, also of those that another round of a caller elaborates anew."""
         self._running: list[Instance] = []
-        self._running_draws: list[bool] = []
-        self._is_seed_given = False
-        self.begin_draws(None)
         self._counts: dict[str, int] = {}
-        self._sized: dict[int, frozenset[str]] = {}
-        self._mentioned: dict[int, dict[str, None]] = {}
-        self._reaching = Reaching(self)
-        self._fields: dict[int, dict[tuple[str, str], None]] = {}
+        self.sizing = Sizing()
 
     def called_bodies(self) -> set[int]:
         """`id` of the bodies of functions that have an instance."""
@@ -131,7 +97,7 @@ class Functions(Statements):
 
     def call_function(self, func: Func, arguments: Sequence[Given], span: Span) -> Value:
         """A call, with arguments bound by position and name; a missing one takes its default inside the function."""
-        given = self._bind(func, arguments, span)
+        given = self.bound(func, arguments, span)
         if given is None or any(value is POISON for value in given.values()):
             return POISON
         depth = sum(i.func.body is func.body for i in self._running)
@@ -140,11 +106,11 @@ class Functions(Statements):
                 model_faults.not_yet(span, "recursions that pass on a value of another kind at every call")
             )
         widened = depth >= CHAIN_LIMIT
-        sized = frozenset() if widened else self.shape_names(func)
+        sized = frozenset() if widened else self.sizing.names(func)
         fixed = frozenset(n for n, v in given.items() if n in sized and _is_known_int(v))
-        captured = list(self._captures(func, given))
+        captured = list(self.captures(func, given))
         for frame, name in captured:
-            if not self._is_at_hand(frame, name):
+            if not self.is_at_hand(frame, name):
                 return self.fault(faults.read_too_late(span, func.name, name))
         instance = self._instance(func, given, fixed, captured, span, widened)
         if not instance.finished:
@@ -164,162 +130,6 @@ class Functions(Statements):
         self.frame.build.emit(Call((*outs, *drawn), instance.name, tuple(operands), span))
         return rebuild(instance.result, iter([self.frame.build.ref(v) for v in outs]))
 
-    def draws(self) -> Tup:
-        """The seed of the next draw, and how many were drawn from it before."""
-        state = self.frame.env.get(DRAWS)
-        if not isinstance(state, Tup):
-            if self._running_draws:
-                self._running_draws[-1] = True  # the function is elaborated again, and then begins with a state
-            state = Tup((self.literal(0), self.literal(0)))
-        return state
-
-    def begin_draws(self, seed: int | None) -> None:
-        """Begin with a seed that was given, which stands before those of the program, or with 0."""
-        self._is_seed_given = seed is not None
-        self.frame.env[DRAWS] = Tup((self.literal(seed or 0), self.literal(0)))
-
-    def draw_key(self, span: Span) -> tuple[Num, Num, Num]:
-        seed, count = leaves(self.draws())
-        after = self.apply(TABLE["add"], count, 1, span=span)
-        self.frame.env[DRAWS] = Tup((seed, after))
-        return seed, self.literal(0), count
-
-    def reseed(self, seed: Num) -> None:
-        before = self.draws()
-        self.frame.env[DRAWS] = before if self._is_seed_given else Tup((seed, self.literal(0)))
-
-    def _is_at_hand(self, frame: Frame, name: str) -> bool:
-        """Whether a name of a frame can be read by the function that is being elaborated."""
-        here = self.frame
-        return frame.build is here.build or (id(frame), name) in here.captured or id(frame) in here.home
-
-    def closed(self, func: Func) -> Func:
-        return close(func, self)
-
-    def is_language(self, name: str) -> bool:
-        """Whether a name that nothing binds means something all the same."""
-        return name in LANGUAGE
-
-    def reads(self, func: Func) -> dict[str, None]:
-        """Names that a function's text reads and does not bind."""
-        if id(func.body) not in self._mentioned:
-            found = free_names(func.parameters, func.body)
-            for rule in self.rules.get(id(func.body), {}).values():  # a rule goes where its function goes
-                found |= free_names(rule.parameters, rule.body)
-            self._mentioned[id(func.body)] = found
-        return self._mentioned[id(func.body)]
-
-    # ---- arguments
-
-    def _bind(self, func: Func, arguments: Sequence[Given], span: Span) -> dict[str, Value] | None:
-        """Arguments by the names of the parameters; None if they do not fit."""
-        names = [p.name.text for p in func.parameters]
-        bound: dict[str, Value] = {}
-        places: dict[str, Span] = {}
-        positional = iter(names)
-        for name, value, at in arguments:
-            target = next(positional, None) if name is None else name
-            if target is None:
-                return self._misfit(func, span, f"gives {len(arguments)} arguments", at, "one too many")
-            if target not in names:
-                return self._misfit(func, span, f"names `{target}`, which is no parameter", at, "no such parameter")
-            if target in bound:
-                return self._misfit(func, span, f"gives `{target}` twice", at, "the second")
-            if value is NOTHING:
-                self.missing(at, f"the argument `{target}` of `{func.name}`")
-                return None
-            if isinstance(value, RangeValue):
-                value = self.range_array(value, at)
-            bound[target], places[target] = value, at
-        missing = [p.name.text for p in func.parameters if p.default is None and p.name.text not in bound]
-        if missing:
-            listed = " and ".join(f"`{name}`" for name in missing)
-            return self._misfit(func, span, f"gives no {listed}", span, f"lacks {listed}")
-        if not self._annotated(func, bound, places):
-            return None
-        return {name: bound[name] for name in names if name in bound}
-
-    def _misfit(self, func: Func, call: Span, fault: str, at: Span, label: str) -> dict[str, Value] | None:
-        """A call of a function that was only known as a value; calls by name were checked before."""
-        signature = f"{func.name}({', '.join(p.span.text for p in func.parameters)})"
-        if not self.told_within(call):
-            fault = f"this call of `{func.name}` {fault}"
-            self.fault(faults.builtin_arguments(at, signature, fault, label=label))
-        return None
-
-    def _annotated(self, func: Func, bound: dict[str, Value], places: dict[str, Span]) -> bool:
-        """Whether the arguments fit their annotations; sizes of one name must agree."""
-        sizes: dict[str, tuple[int | None, Span]] = {}
-        good = True
-        for parameter in func.parameters:
-            name = parameter.name.text
-            if parameter.annotation is not None and name in bound:
-                at = places[name]
-                what = f"the argument `{name}` of `{func.name}`"
-                fitted = self.annotated(bound[name], parameter.annotation, sizes, at, what)
-                good = good and fitted is not POISON
-                bound[name] = fitted
-        return good
-
-    def annotated(
-        self, value: Value, note: ast.Annotation, sizes: dict[str, tuple[int | None, Span]], at: Span, what: str
-    ) -> Value:
-        """The value as its annotation says: an Int where a Real is due is converted; a misfit is reported."""
-        if value is POISON or note.dtype not in TYPES or (note.dtype == "String" and note.dims is not None):
-            return value  # a word that is no type was reported before
-        if note.dtype == "String" and isinstance(value, Str):
-            return value
-        mismatch = faults.annotation_mismatch(at, note.span, what, describe(value))
-        rank = len(note.dims or ())
-        if not isinstance(value, Num) or value.type.rank != rank:
-            return self.refuse(value, what, mismatch)
-        if value.type.dtype.value != note.dtype:
-            if note.dtype != "Real" or value.type.dtype is not DType.INT:
-                return self.fault(mismatch)
-            value = self.real(value, at)
-        for dim, size in zip(note.dims or (), value.type.shape, strict=True):
-            if isinstance(dim, ast.Number):
-                if size is not None and size != dim.value:
-                    return self.fault(mismatch)
-                continue
-            known, place = sizes.setdefault(dim.text, (size, at))
-            if known is not None and size is not None and known != size:
-                return self.fault(faults.shape_name_differs(at, dim.text, size, place, known))
-        return value
-
-    # ---- captures
-
-    def _captures(self, func: Func, given: dict[str, Value]) -> dict[Captured, None]:
-        """Numbers of enclosing frames that a function reads, itself or through functions it can call."""
-        found: dict[Captured, None] = {}
-        for one in (func, *(v for v in given.values() if isinstance(v, Func))):
-            own = {id(frame) for frame in one.group}
-            for frame, name in self._reaching.of(one):
-                if id(frame) not in own and any(leaf.known is None for leaf in leaves(frame.env[name])):
-                    found[frame, name] = None
-        return found
-
-    def _reads_from(self, func: Func) -> Frame | None:
-        """The frame that a function finds names in, if it reads any that is not the language's own.
-
-        One that reads none is the same wherever its text is met: an inner function is elaborated once for all the
-        instances of the functions around it. An instance's key holds the frame itself, so that it is not another's.
-        """
-        return func.frame if any(func.frame.find(name) is not None for name in self.reads(func)) else None
-
-    def behind(self, func: Func, name: str, frame: Frame, value: Value) -> Iterator[tuple[Frame, str, Value]]:
-        """What a name gives a function to read: a value, or, if it is a module, those of its members that it reads."""
-        if not isinstance(value, ModuleValue):
-            yield frame, name, value
-            return
-        if id(func.body) not in self._fields:
-            rules = tuple((rule.parameters, rule.body) for rule in self.rules.get(id(func.body), {}).values())
-            self._fields[id(func.body)] = fields_read((func.parameters, func.body, *rules))
-        for module, member in self._fields[id(func.body)]:
-            place = value.frame.own(member) if module == name else None
-            if place is not None:
-                yield place[0], member, place[1]
-
     # ---- instances
 
     def _instance(
@@ -333,7 +143,7 @@ class Functions(Statements):
     ) -> Instance:
         types = tuple((name, _key(value, name in fixed, widened)) for name, value in given.items())
         captured_types = tuple((f, n, _key(f.env[n], False, False)) for f, n in captured)
-        own = _key(func, False, False) if func.group else (id(func.body), self._reads_from(func))
+        own = _key(func, False, False) if func.group else (id(func.body), self.reads_from(func))
         key = (own, types, captured_types)
         if key in self._instances:
             self._tell(self._instances[key])
@@ -347,11 +157,11 @@ class Functions(Statements):
             known, finished = dict(self._instances), dict(self.module)
             self._instances[key] = instance
             self._running.append(instance)
-            self._running_draws.append(False)
+            self.running_draws.append(False)
             with self.tentative() as reports:
                 result, made = self._elaborate(instance, given, fixed, widened)
             self._running.pop()
-            drew = self._running_draws.pop()
+            drew = self.running_draws.pop()
             if drew and not instance.draws:
                 instance.draws = True
                 self._instances, self.module = known, finished
@@ -478,65 +288,6 @@ class Functions(Statements):
             at = body[-1].span if body else func.span
             result = self.annotated(result, func.result, sizes, at, f"the value of `{func.name}`")
         return result
-
-    def shape_names(self, func: Func) -> frozenset[str]:
-        """Parameters whose value may decide a shape: they, or names computed from them, stand where sizes go."""
-        if id(func.body) not in self._sized:
-            self._sized[id(func.body)] = frozenset()  # a recursive question finds no more
-            self._sized[id(func.body)] = frozenset(self._find_shape_names(func))
-        return self._sized[id(func.body)]
-
-    def _find_shape_names(self, func: Func) -> set[str]:
-        sized: set[str] = set()
-        flows: list[tuple[str, dict[str, None]]] = []
-        todo: list[object] = [func.body]
-        while todo:
-            item = todo.pop()
-            if isinstance(item, tuple):
-                todo.extend(item)
-                continue
-            match item:
-                case ast.Call():
-                    for position, argument in enumerate(item.arguments):
-                        if self._takes_size(func, item.callee, position, argument):
-                            sized.update(names_read(argument.value))
-                case ast.Slice():
-                    sized.update(names_read((item.start, item.stop, item.step)))
-                case ast.Assign(target=ast.Name(text=target)):
-                    flows.append((target, names_read(item.value)))
-                case _:
-                    pass
-            todo.extend(getattr(item, n) for n in field_names(item) if n != "span")
-        before = -1
-        while before != len(sized):
-            before = len(sized)
-            for target, sources in flows:
-                if target in sized:
-                    sized.update(sources)
-        return sized & {p.name.text for p in func.parameters}
-
-    def _takes_size(self, func: Func, callee: ast.Expr, position: int, argument: ast.Argument) -> bool:
-        if isinstance(callee, ast.Name) and callee.text in SHAPE_MAKERS:
-            return True
-        if argument.name is not None and argument.name.text in AXIS_ARGUMENTS:
-            return True
-        called = _named(func.frame, callee)
-        if called is None:
-            return False
-        names = [p.name.text for p in called.parameters]
-        target = argument.name.text if argument.name else names[position] if position < len(names) else ""
-        return target in self.shape_names(called)
-
-
-def _named(frame: Frame, callee: ast.Expr) -> Func | None:
-    """The function of the program that an expression names in a frame: `f`, `flow.step`."""
-    target = callee.target if isinstance(callee, ast.Field) else callee
-    found = frame.find(target.text) if isinstance(target, ast.Name) else None
-    value = found[1] if found is not None else None
-    if isinstance(callee, ast.Field):
-        found = value.frame.own(callee.name.text) if isinstance(value, ModuleValue) else None
-        value = found[1] if found is not None else None
-    return value if isinstance(value, Func) else None
 
 
 def _is_known_int(value: Value) -> bool:

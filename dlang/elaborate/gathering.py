@@ -14,24 +14,12 @@ from typing import TypeAlias
 
 from dlang.diagnostics import typing as faults
 from dlang.elaborate.arguments import Given
+from dlang.elaborate.describing import describe
 from dlang.elaborate.operators import NOTHING, POISON
 from dlang.elaborate.repeating import CARRY, LoopText, Repeating
 from dlang.elaborate.tree import pattern_names
 from dlang.elaborate.unions import union
-from dlang.elaborate.values import (
-    Absent,
-    Num,
-    RangeValue,
-    Rec,
-    Tup,
-    Value,
-    Zipped,
-    describe,
-    key,
-    leaves,
-    placeholder,
-    rebuild,
-)
+from dlang.elaborate.values import Absent, Num, RangeValue, Rec, Tup, Value, Zipped, key, leaves, placeholder, rebuild
 from dlang.ir.nodes import Assert, Atom, Block, For, If, Var
 from dlang.primitives.table import TABLE
 from dlang.records import record

@@ -9,20 +9,9 @@ from typing import Any
 
 from dlang.diagnostics import running
 from dlang.diagnostics import typing as faults
+from dlang.elaborate.describing import describe, describe_type
 from dlang.elaborate.operators import POISON, Operators
-from dlang.elaborate.values import (
-    Choice,
-    Num,
-    RangeValue,
-    Rec,
-    Str,
-    Tup,
-    Value,
-    describe,
-    describe_type,
-    is_function,
-    placeholder,
-)
+from dlang.elaborate.values import Choice, Num, RangeValue, Rec, Str, Tup, Value, is_function, placeholder
 from dlang.primitives.core import Mismatch
 from dlang.primitives.places import array_axis
 from dlang.primitives.table import TABLE

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from dlang.diagnostics import typing as faults
 from dlang.elaborate.arguments import Arguments, Builtin, Formal
-from dlang.elaborate.values import Frame, Num, Str, Tup, Value, describe
+from dlang.elaborate.describing import describe
+from dlang.elaborate.values import Frame, Num, Str, Tup, Value
 from dlang.ir.nodes import Atom
 
 __all__ = ["LEVELS"]

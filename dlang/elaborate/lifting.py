@@ -13,8 +13,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 
 from dlang.elaborate.operators import POISON, Operators
-from dlang.elaborate.repeating import DRAWS
-from dlang.elaborate.values import Value, leaves, rebuild
+from dlang.elaborate.values import DRAWS, Value, leaves, rebuild
 from dlang.ir.builder import Ref
 from dlang.ir.derived import derived, derived_name, sources
 from dlang.ir.nodes import Atom, Block, Call, Definition, Function, Stmt, Var

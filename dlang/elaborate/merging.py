@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 
 from dlang.diagnostics import typing as faults
+from dlang.elaborate.describing import describe
 from dlang.elaborate.expressions import Expressions
 from dlang.elaborate.operators import NOTHING, POISON
 from dlang.elaborate.tree import Node, children, first_line, root_name, target_parts
 from dlang.elaborate.unions import MOST_OPTIONS, option_of, same, union
-from dlang.elaborate.values import Absent, Choice, Num, Rec, Value, describe, is_choosable, leaves, rebuild
+from dlang.elaborate.values import Absent, Choice, Num, Rec, Value, is_choosable, leaves, rebuild
 from dlang.ir.builder import Ref
 from dlang.ir.nodes import Atom, Block, If, Stmt, Var
 from dlang.primitives.table import TABLE

@@ -13,12 +13,13 @@ from dlang.diagnostics.suggest import with_columns_taken
 from dlang.distributions.table import DISTRIBUTIONS
 from dlang.elaborate.annotations import check_annotations
 from dlang.elaborate.chances import maker
+from dlang.elaborate.describing import describe, describe_type
 from dlang.elaborate.modules import Modules
 from dlang.elaborate.operators import POISON
 from dlang.elaborate.program import Coded, Elaborated, Input, Parameter, Report
 from dlang.elaborate.tree import Node, children, declared_names
 from dlang.elaborate.uncalled import check_uncalled
-from dlang.elaborate.values import Num, RangeValue, Rec, Tup, Value, describe, describe_type, leaves, rebuild
+from dlang.elaborate.values import Num, RangeValue, Rec, Tup, Value, leaves, rebuild
 from dlang.ir.nodes import Literal, Var
 from dlang.ir.walk import dependents
 from dlang.records import record

@@ -9,7 +9,8 @@ from typing import Any, TypeAlias
 
 from dlang.diagnostics import Diagnostic, Reporter
 from dlang.diagnostics import typing as faults
-from dlang.elaborate.values import Absent, Choice, Frame, Func, Num, RangeValue, Str, Tup, Value, describe
+from dlang.elaborate.describing import describe
+from dlang.elaborate.values import Absent, Choice, Frame, Func, Num, RangeValue, Str, Tup, Value
 from dlang.ir.builder import Builder
 from dlang.ir.nodes import Atom, Block, Function, If, Literal, Var
 from dlang.primitives.core import Mismatch, Primitive

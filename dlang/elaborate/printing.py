@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
+from dlang.elaborate.describing import title
 from dlang.elaborate.values import (
     BuiltinValue,
     Derivative,
@@ -17,7 +18,6 @@ from dlang.elaborate.values import (
     Str,
     Tup,
     Value,
-    title,
 )
 from dlang.ir.nodes import Atom
 

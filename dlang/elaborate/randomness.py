@@ -10,8 +10,9 @@ from typing import Any
 
 from dlang.diagnostics import typing as faults
 from dlang.elaborate.arguments import Arguments, Builtin, Formal
+from dlang.elaborate.describing import describe
 from dlang.elaborate.operators import NOTHING
-from dlang.elaborate.values import Num, Value, describe
+from dlang.elaborate.values import Num, Value
 from dlang.primitives.table import TABLE
 
 __all__ = ["RANDOMNESS"]

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from dlang.diagnostics import typing as faults
 from dlang.elaborate.arguments import Arguments, Builtin, Formal
-from dlang.elaborate.values import Num, Tup, Value, describe
+from dlang.elaborate.describing import describe
+from dlang.elaborate.values import Num, Tup, Value
 from dlang.primitives.table import TABLE
 from dlang.source import Span
 from dlang.types import INT, DType

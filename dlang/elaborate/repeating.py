@@ -10,19 +10,20 @@ from collections.abc import Callable, Sequence
 
 from dlang.diagnostics import Diagnostic, Reporter
 from dlang.diagnostics import typing as faults
+from dlang.elaborate.describing import describe
 from dlang.elaborate.jumps import assigned_names
 from dlang.elaborate.merging import Merging, Way, origin
 from dlang.elaborate.operators import POISON
 from dlang.elaborate.tree import Node, head
 from dlang.elaborate.unions import MOST_OPTIONS, same, same_build, union
 from dlang.elaborate.values import (
+    DRAWS,
     Absent,
     Choice,
     ModuleValue,
     Num,
     RangeValue,
     Value,
-    describe,
     exact_key,
     is_choosable,
     leaves,
@@ -34,10 +35,7 @@ from dlang.source import Span
 from dlang.syntax import ast
 from dlang.types import INT
 
-__all__ = ["CARRY", "DRAWS", "Carried", "LoopText", "Repeating"]
-
-DRAWS = "%draws"
-"""The seed of random draws, and how many have been drawn from it so far."""
+__all__ = ["CARRY", "Carried", "LoopText", "Repeating"]
 
 CARRY = "%carry"
 """What a `fold` or `scan` carries; a number behind it tells one from another."""

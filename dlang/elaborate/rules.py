@@ -14,6 +14,7 @@ from collections.abc import Sequence
 from dlang.diagnostics import derivatives as faults
 from dlang.elaborate.arguments import Given, near
 from dlang.elaborate.derivatives import directions
+from dlang.elaborate.describing import describe
 from dlang.elaborate.lifting import Lifted, Part, call_lifted, lift_together
 from dlang.elaborate.operators import NOTHING, POISON, Operators
 from dlang.elaborate.values import (
@@ -24,7 +25,6 @@ from dlang.elaborate.values import (
     Shift,
     Tup,
     Value,
-    describe,
     is_function,
     is_structure,
     leaves,

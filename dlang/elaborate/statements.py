@@ -14,6 +14,7 @@ from dlang.diagnostics import models as model_faults
 from dlang.diagnostics import running
 from dlang.diagnostics import typing as faults
 from dlang.elaborate.arguments import Given
+from dlang.elaborate.describing import describe
 from dlang.elaborate.indexing import Place
 from dlang.elaborate.jumps import (
     always_leaves,
@@ -26,7 +27,7 @@ from dlang.elaborate.jumps import (
 from dlang.elaborate.loops import BROKEN, RESULT, SKIPPED, Loops
 from dlang.elaborate.operators import NOTHING, POISON
 from dlang.elaborate.printing import shown
-from dlang.elaborate.values import Choice, Func, Num, Rec, Str, Tup, Value, Zipped, describe
+from dlang.elaborate.values import Choice, Func, Num, Rec, Str, Tup, Value, Zipped
 from dlang.ir.nodes import Assert, Atom, Print, Var
 from dlang.primitives.table import TABLE
 from dlang.source import Span

@@ -8,10 +8,11 @@ from dlang.diagnostics import Reporter
 from dlang.diagnostics import models as faults
 from dlang.elaborate.chances import is_distribution, total_density
 from dlang.elaborate.densities import Part, batches_fit
+from dlang.elaborate.describing import describe
 from dlang.elaborate.functions import Functions
 from dlang.elaborate.program import Parameter, Term
 from dlang.elaborate.tree import root_name
-from dlang.elaborate.values import Dist, Num, Value, describe
+from dlang.elaborate.values import Dist, Num, Value
 from dlang.ir.walk import outs, reads
 from dlang.primitives.table import TABLE
 from dlang.source import Span

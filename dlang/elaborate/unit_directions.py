@@ -12,8 +12,7 @@ from collections.abc import Callable, Sequence
 
 from dlang.elaborate.lifting import count_drawn
 from dlang.elaborate.operators import Operators
-from dlang.elaborate.repeating import DRAWS
-from dlang.elaborate.values import Num
+from dlang.elaborate.values import DRAWS, Num
 from dlang.ir.builder import Ref
 from dlang.ir.nodes import Atom, Block, For, Literal, Var
 from dlang.primitives.table import TABLE
