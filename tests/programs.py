@@ -16,6 +16,8 @@ from typing import Any
 
 import numpy as np
 from hypothesis import strategies as st
+from program_compounds import CLOSURE, COMPOUNDS, PAIR, RECORD, Compounds
+from program_compounds import TRACES as COMPOUND_TRACES
 from program_values import (
     BOOL,
     COUNT,
@@ -29,7 +31,6 @@ from program_values import (
     Kind,
     Pair,
     Scope,
-    Values,
     both,
 )
 
@@ -48,9 +49,10 @@ data u = [0.0]
 data y = [0.0]
 fn twice(f, x) = 0.5 * f(f(x))
 """
-RESULTS = ((REAL,), (REAL,), (VECTORS[0],), (VECTORS[1],), (REAL, REAL), (INT,))
+RESULTS = ((REAL,), (REAL,), (VECTORS[0],), (VECTORS[1],), (REAL, REAL), (INT,), (PAIR,), (RECORD,), (CLOSURE,))
 TRACES = {REAL: "0.2 * sin({})", INT: "0.1 * sin({} * p)", BOOL: "where({}, 0.3, 0.5) * q", FREE: "sum(cumsum({}))"}
 TRACES |= {MATRIX: "sin({} @ t) @ sin({}[:, 1])", **dict.fromkeys(VECTORS, "0.1 * sum(sin(cumsum({})))")}
+TRACES |= COMPOUND_TRACES
 """By kind, a Real that depends on every element."""
 
 
@@ -78,7 +80,7 @@ def programs(draw: Callable[..., Any]) -> Program:
     return _Writer(draw).program()
 
 
-class _Writer(Values):
+class _Writer(Compounds):
     """Draws statements and writes them in both languages."""
 
     def __init__(self, draw: Callable[..., Any]) -> None:
@@ -133,7 +135,7 @@ class _Writer(Values):
         """A function of the file or of a function; what is around it cannot be assigned any more."""
         outer.assignable.clear()
         name, recursive = self.fresh("f"), self.chance(3)
-        kinds = tuple(self.pick((REAL, REAL, INT, *VECTORS)) for _ in range(1 + self.below(3)))
+        kinds = tuple(self.pick((REAL, REAL, INT, *VECTORS, *COMPOUNDS)) for _ in range(1 + self.below(3)))
         if recursive:
             kinds = (COUNT, *kinds)
         names = tuple(self.fresh("x") for _ in kinds)
@@ -148,7 +150,7 @@ class _Writer(Values):
         else:
             with self.block(f"fn {heads.dl}", f"def {heads.python}"):
                 for parameter, kind in zip(names, kinds, strict=True):
-                    if kind.shape:  # arguments are values
+                    if kind.shape or kind in COMPOUNDS:  # arguments are values
                         self.python.append("  " * (self.depth + 1) + f"{parameter} = copy({parameter})")
                 if recursive:
                     self._recursion(function, scope)
@@ -161,7 +163,7 @@ class _Writer(Values):
         dl, python = list(function.names), list(function.names)
         if function.default:
             dl[-1] = python[-1] = f"{dl[-1]}=0.85"
-        elif self.chance(3):
+        elif self.chance(3) and function.parameters[-1] not in COMPOUNDS:
             dl[-1] += {REAL: ": Real", INT: ": Int", COUNT: ": Int"}.get(function.parameters[-1], ": [n]")
         return Pair(*(f"{function.name}({', '.join(words)})" for words in (dl, python)))
 
@@ -181,7 +183,7 @@ class _Writer(Values):
     def give(self, scope: Scope, word: str) -> None:
         """A function's value."""
         values = [self.value(scope, kind, 2) for kind in scope.results or ()]
-        if values and scope.results != (INT,):
+        if values and scope.results is not None and scope.results[0] in (REAL, *VECTORS):
             values[0] = both("{} + {}", values[0], self.trace(scope, sorted(scope.assignable)))
         dl, python = (", ".join(texts) for texts in zip(*values, strict=True))
         self.line(f"{word}({dl})" if len(values) > 1 else f"{word}{dl}", f"return {python}")
@@ -192,8 +194,9 @@ class _Writer(Values):
         """One statement, or a few that belong together; new names join the scope."""
         self.budget -= 1
         forms = [self.assign, self.update, self.element, self.element, self.unpack, self.dynamic, self.grow]
+        forms += [self.compound, self.part, self.part, self.taken_apart]
         if self.budget > 0 and self.depth < 4:
-            forms += [self.branch, self.branch, self.loop, self.loop, self.each, self.while_, self.either]
+            forms += [self.branch, self.branch, self.loop, self.loop, self.each, self.over, self.while_, self.either]
             forms += [self.function] * (self.depth > 0 and not scope.in_loop)
         self.pick(forms)(scope)
 
@@ -312,7 +315,7 @@ class _Writer(Values):
 
     def either(self, scope: Scope) -> None:
         """A name that both branches bind."""
-        kind = self.pick((REAL, *VECTORS))
+        kind = self.pick((REAL, *VECTORS, *COMPOUNDS))
         name, condition = self.fresh(), self.condition(scope, 2)
         for dl, python, joins in ((f"if {condition.dl}", f"if {condition.python}", False), ("else", "else", True)):
             inner = scope.inner()

@@ -37,14 +37,17 @@ class Surroundings(Protocol):
 
 
 def close(func: Func, around: Surroundings) -> Func:
-    """A function with what it reads from around it; one that lacks nothing is returned as it is."""
+    """A function with what it reads from around it; one of a file that reads only functions is returned as it is."""
     if func.group and not func.late:
         return func
     closing = _Closing(func, around)
     closing.todo.append(func)
     while closing.todo:
         closing.take(closing.todo.pop())
-    return closing.result() if closing.late or closing.holds_values() else func
+    is_inner = (
+        func.frame.root.parent is not None
+    )  # its frame is gone, or another, when the function around it runs again
+    return closing.result() if is_inner or closing.late or closing.holds_values() else func
 
 
 @record(frozen=False)

@@ -158,7 +158,7 @@ class Gathering(Repeating):
             if holds.known is True:
                 return None, self._element(node.element)
             if holds.known is False:
-                return holds, POISON
+                return holds, self.way(lambda: self._element(node.element)).value  # of which only the type counts
             then = self.way(lambda: self._element(node.element))
             return holds, self.join(holds, then, self.way(lambda: POISON), node.condition.span)
 
@@ -308,6 +308,8 @@ class Gathering(Repeating):
                     self._check_sizes(whole, one, span)
                 grown.append(self._certain(self.apply(TABLE["set"], whole, one, place, span=span, spec=("int",))).atom)
             return grown
+        if holds.known is False:
+            return list(arrays)
         *arrays, count = arrays
         with self.frame.build.nested() as body:
             at = Num(ref(count))
