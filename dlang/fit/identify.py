@@ -37,8 +37,8 @@ def unidentified(names: Sequence[str], x: Vector, spectrum: Spectrum, gradient: 
         gradient: the objective's gradient (n,) at any point. A combination is named only if the gradient
             elsewhere has no part along the direction that it implies there.
     """
-    silent = [names[int(j)] for j in np.flatnonzero(spectrum.silent)]
-    out = [Unidentified((name,), {name: 1.0}, f"`{name}` does not influence the fit") for name in silent]
+    silent = [int(j) for j in np.flatnonzero(spectrum.silent)]
+    out = [Unidentified((names[j],), {names[j]: 1.0}, _silence(names[j], j, x, gradient)) for j in silent]
     heard = np.flatnonzero(~spectrum.silent)
     for rows in _components(sparse(spectrum.level_space[:, heard])):
         touched = (rows != 0).any(axis=0)
@@ -51,6 +51,17 @@ def unidentified(names: Sequence[str], x: Vector, spectrum: Spectrum, gradient: 
             direction = {name: float(w) for name, w in zip(involved, weights, strict=True) if w != 0}
             out.append(Unidentified(tuple(direction), direction, said or _motion(direction)))
     return tuple(out)
+
+
+def _silence(name: str, j: int, x: Vector, gradient: Gradient) -> str:
+    """What to say of a parameter without influence at x: it may have had some, and have run away from it."""
+    for share in 10.0 ** -np.arange(1, 19):
+        nearer = x.copy()
+        nearer[j] *= share
+        slope = gradient(nearer)[j]
+        if np.isfinite(slope) and abs(slope * nearer[j]) > 1e-6:
+            return f"`{name}` has no influence on the fit any more at {x[j]:.4g}: its best value may be infinite"
+    return f"`{name}` does not influence the fit"
 
 
 def sparse(basis: Matrix) -> Matrix:

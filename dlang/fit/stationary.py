@@ -88,7 +88,7 @@ def examine(objective: Guarded, result: OptimizeResult, *, squares: bool, has_de
         reason = _corrected(result.reason, settled=_is_small(result, free))
         return Stationarity(reason, free, None, residuals)
     start = np.asarray(objective.objective.start)
-    spectrum = hessian_spectrum(hessian, result.value, x[free], start[free])
+    spectrum = hessian_spectrum(hessian, result.value, x[free], start[free], has_density=has_density)
     settled = _is_settled(spectrum, result, free, start, has_density=has_density)
     seen = Stationarity(_corrected(result.reason, settled=settled), free, spectrum)
     rounding = 64.0 * _EPS * abs(result.value)

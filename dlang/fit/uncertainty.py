@@ -78,10 +78,15 @@ def jacobian_spectrum(
     return of_jacobian(jacobian, rounding / size, curvature)
 
 
-def hessian_spectrum(hessian: Matrix, value: float, x: Vector, start: Vector) -> Spectrum:
-    """The spectrum of the Hessian of an objective of this value, silent parameters marked likewise."""
+def hessian_spectrum(hessian: Matrix, value: float, x: Vector, start: Vector, *, has_density: bool = False) -> Spectrum:
+    """The spectrum of the Hessian of an objective of this value, silent parameters marked likewise.
+
+    Of minus a log-density differences have a meaning of their own: a parameter that changes it by 1e-12 when it moves
+    by its own size is silent there, as where the likelihood has its best value at infinity.
+    """
     size = np.maximum(np.maximum(np.abs(x), np.abs(start)), 1.0)
-    return of_hessian(hessian, np.sqrt(_EPS * abs(value)) * 1e-3 / size)
+    least = np.sqrt(_EPS * abs(value)) * 1e-3
+    return of_hessian(hessian, (max(least, 1e-6) if has_density else least) / size)
 
 
 def uncertainty(
