@@ -44,6 +44,35 @@ _ELSEWHERE = {
     "let": "a name is bound without a keyword: `x = 1`",
     "var": "a name is bound without a keyword: `x = 1`",
     "const": "a name is bound without a keyword: `x = 1`",
+    **dict.fromkeys(("length", "nrow", "ncol"), "write `len(x)`, or `shape(x)` for all sizes"),
+    **dict.fromkeys(("ones_like", "zeros_like", "empty_like"), "write `zeros(shape(x))`, or `ones(shape(x))`"),
+    **dict.fromkeys(("array", "asarray", "vector", "list"), "an array is written `[1, 2, 3]`"),
+    **dict.fromkeys(
+        ("float", "Float", "double"), "an Int becomes Real by itself where it meets one; or write `1.0 * x`"
+    ),
+    **dict.fromkeys(("Int", "as_int"), "write `int(x)`"),
+    "str": "`print` shows numbers; Strings are not made of them",
+    "meshgrid": "arrays broadcast: `reshape(x, len(x), 1) + y` has every pair",
+    "diff": "write `x[1:] - x[:-1]`",
+    **dict.fromkeys(("cov", "covariance"), "write `import stats`, then `stats.covariance(x, y)`"),
+    **dict.fromkeys(("corr", "corrcoef", "cor"), "write `import stats`, then `stats.correlation(x, y)`"),
+    **dict.fromkeys(("median", "quantile", "percentile"), "write `import stats`, then `stats.quantile(x, 0.5)`"),
+    **dict.fromkeys(
+        ("interp1d", "spline"), "write `import interp`, then `interp.linear(x, xs, ys)` or `interp.spline(xs, ys)`"
+    ),
+    **dict.fromkeys(("odeint", "solve_ivp", "ode45"), "write `import ode`, then `ode.solve(f, y0, ts)`"),
+    **dict.fromkeys(
+        ("integrate", "trapz", "trapezoid"), "write `import quad`: `quad.integrate(f, a, b)`, `quad.trapezoid(y, x)`"
+    ),
+    **dict.fromkeys(("fsolve", "brentq", "find_root"), "write `import roots`, then `roots.root(f, lo, hi)`"),
+    **dict.fromkeys(
+        ("tile", "repeat", "rep"),
+        "`broadcast(x, n, len(x))` repeats along a new axis; `concat(x, x)` behind each other",
+    ),
+    "searchsorted": "write `sum(xs < x)`: how many are less",
+    "isinf": "write `abs(x) == inf`, or `not isfinite(x)`",
+    "target": "a term is written `y ~ normal(mu, sigma)` or `minimize e`",
+    "end": "the last element is `x[-1]`, and all from `i` on `x[i:]`",
     "lambda": "a function without a name is `fn(x) = x^2`",
 }
 LIBRARY = frozenset({"ode", "nn", "curve", "roots", "quad", "stats", "interp"})

@@ -230,6 +230,7 @@ def _application(birth: Birth) -> str:
 
 
 _SPOKEN: Mapping[str, str] = {
+    "whole": "int",
     "select": "where",
     "maximum": "max",
     "minimum": "min",

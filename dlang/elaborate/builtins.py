@@ -143,6 +143,13 @@ def _variance(args: Arguments) -> Num:
     return args.operate("/", total, args.operate("-", count, ddof) if ddof.known else count)
 
 
+def _int(args: Arguments) -> Value:
+    x = args.number("x", bools=True)
+    if x.type.dtype is DType.BOOL:
+        return args.apply(TABLE["to_int"], x)
+    return x if x.type.dtype is DType.INT else args.apply(TABLE["whole"], x)
+
+
 def _clamp(args: Arguments) -> Value:
     x, lo, hi = args.el.common([args.number(n) for n in ("x", "lo", "hi")], args.span)
     return args.apply(TABLE["minimum"], args.apply(TABLE["maximum"], x, lo), hi)
@@ -427,6 +434,7 @@ _ENTRIES: tuple[Builtin, ...] = (
     _truth_elementwise("isfinite", "is_finite", "whether x is neither infinite nor nan"),
     _extreme("min", "minimum", "amin", "the least"),
     _extreme("max", "maximum", "amax", "the greatest"),
+    Builtin("int", (X,), _int, "the Int of a whole number, 1 or 0 of a Bool; derivative 0"),
     Builtin("clamp", (X, Formal("lo"), Formal("hi")), _clamp, "`x`, moved into lo..hi"),
     Builtin("where", (Formal("c"), A, B), _where, "`a` where `c` holds, else `b`, element by element"),
     _reduction("sum", "sum", "sum; of Bools, how many hold", ints=True, bools=True),

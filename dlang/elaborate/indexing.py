@@ -272,7 +272,7 @@ class Indexing(Operators):
             return value
         mend = None
         if isinstance(value, Num) and value.type.is_real:
-            mend = "an index counts elements; compute it with Ints (`//`, not `/`)"
+            mend = "an index counts elements; `int(x)` makes Ints of whole numbers, as a column of a table holds"
         elif isinstance(value, Num) and value.type == BOOL:
             mend = "a mask is an array of Bool"
         self.refuse(value, "an index", faults.wrong_type(item.span, "an index", "an Int", describe(value), mend))

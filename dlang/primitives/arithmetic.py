@@ -32,6 +32,7 @@ __all__ = [
     "sub",
     "to_int",
     "to_real",
+    "whole",
 ]
 
 _NONZERO = Domain(0.2, 3.0, edges=(-2.0, 1.0))
@@ -250,6 +251,31 @@ def _to_int(x: Any) -> Any:
     return x.astype(np.int64) if isinstance(x, np.ndarray) else int(x)
 
 
+def _whole(x: Any) -> Any:
+    """Ints of whole Reals.
+
+    Raises:
+        ValueError: a number that is not whole, or beyond 64 bits.
+    """
+    values = np.asarray(x)
+    wrong = ~((values == np.floor(values)) & (np.abs(values) < 2.0**63))
+    if wrong.any():
+        raise ValueError(f"{values[wrong].flat[0]} is not a whole number of 64 bits")
+    return values.astype(np.int64) if isinstance(x, np.ndarray) else int(x)
+
+
+whole: Primitive = elementwise(
+    "whole",
+    "the Int of a whole Real; another number is an error",
+    [None],
+    scalar=None,
+    array=_whole,
+    impl=_whole,
+    accepts=(DType.REAL, DType.INT),
+    result=DType.INT,
+    spoken="int",
+    domain=(Domain(-3, 3, integer=True),),
+)
 to_real: Primitive = elementwise(
     "to_real",
     "the Real of an Int or Bool",

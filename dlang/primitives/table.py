@@ -21,6 +21,7 @@ from dlang.primitives.arithmetic import (
     sub,
     to_int,
     to_real,
+    whole,
 )
 from dlang.primitives.assembling import concat, diag, flip, pad, roll, shift, stack, tril, triu
 from dlang.primitives.broadcasting import (
@@ -129,7 +130,7 @@ from dlang.primitives.transcendental import (
 __all__ = ["TABLE"]
 
 _ARITHMETIC = (add, sub, mul, div, neg, abs_, sign, maximum, minimum, floordiv, mod, pow_, int_pow, power_n)
-_CONVERSION = (to_real, to_int, stop_gradient)
+_CONVERSION = (to_real, to_int, whole, stop_gradient)
 _DERIVATIVE = (strong_mul, share)
 _TRUTH = (eq, ne, lt, le, gt, ge, logical_and, logical_or, logical_not, select, is_nan, is_finite)
 _ROUNDING = (floor, ceil, round_)

@@ -36,7 +36,7 @@ ROUNDING = Group(
             "floor",
             ("floor([-1.5, 1.5])", "[-2.0, 1.0]"),
             ("floor(inf)", "inf"),
-            note="The result is Real; an index is made by `//`: `n // 2`.",
+            note="The result is Real; an index is made by `int(floor(x))`, or of Ints by `//`.",
             derivative="0 everywhere",
             slopes=(("floor'([1, 1.5])", "[0.0, 0.0]"),),
         ),
@@ -51,6 +51,19 @@ ROUNDING = Group(
             ("round([0.5, 1.5, 2.5, -0.7])", "[0.0, 2.0, 2.0, -1.0]"),
             derivative="0 everywhere",
             slopes=(("round'([0.5, 1])", "[0.0, 0.0]"),),
+        ),
+        Entry(
+            "int",
+            "`x` of any shape → the same shape, Int",
+            (
+                ("int([1.0, -2])", "[1, -2]"),
+                ("int(floor(2.7))", "2"),
+                ("int([true, false])", "[1, 0]"),
+                ("int(2.5)", "error[E0611]: `int` has no value here"),
+            ),
+            note="A Real must be whole: write `int(floor(x))` or `int(round(x))` for others. Columns of a table are "
+            "Real; `int(site)` makes indexes of one.",
+            derivative="0 everywhere",
         ),
         Entry(
             "clamp",

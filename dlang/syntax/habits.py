@@ -115,7 +115,12 @@ HABITS: tuple[Habit, ...] = (
     Habit("a report has a name: `report name = <value>`", head=_of("REPORT"), place=2),
     Habit("the seed of a rule stands behind `;`: `jvp f(x; dx) = …`", found=_of("RPAR"), head=_of("JVP", "VJP")),
     Habit("each module has a statement of its own", found=_of("COMMA"), head=_of("IMPORT")),
-    Habit("mathematical functions are built in; remove the line", found=_of("NAME"), head=_of("from"), place=1),
+    Habit(
+        "write `import stats`, then `stats.quantile(x, q)`; mathematical functions need no import",
+        found=_of("NAME"),
+        head=_of("from"),
+        place=1,
+    ),
     Habit("keywords cannot be names; choose another", found=_of(*map(str.upper, KEYWORDS)),
           before=_of("FN", "PARAM", "DATA", "REPORT", "FOR")),
     # bodies and conditions

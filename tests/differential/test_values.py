@@ -180,3 +180,11 @@ REFUSED = {
 def test_what_cannot_be_is_refused(name: str) -> None:
     text, expected = REFUSED[name]
     assert codes(text) == expected
+
+
+def test_whole_numbers_of_a_table_index() -> None:
+    head = "param x = 2.0\nparam y = 5.0\nsite = [0.0, 1.0, 1.0]\n"
+    assert slopes(head + "mu = [x, y]\nminimize sum(mu[int(site)])").gradient.tolist() == [1.0, 2.0]
+    assert codes("print(int([1.0, 2.5]))") == ["E0611"]
+    assert codes("print(int(nan))") == ["E0611"]
+    assert printed("print(int(3), int(true), int(-4.0), int(floor(2.7)))") == ["3 1 -4 2"]

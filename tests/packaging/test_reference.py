@@ -31,7 +31,8 @@ dirichlet
 """
 """Every name that the design of the language gives to a built-in or a distribution."""
 
-LANGUAGE = NAMES.split()
+LANGUAGE = [*NAMES.split(), "int"]
+"""And one that tables ask for, whose columns are Real: their whole numbers as indexes."""
 ENTRIES = [entry for group in GROUPS for entry in group.entries]
 CASES = [case for entry in ENTRIES for case in (*entry.cases, *entry.slopes)]
 

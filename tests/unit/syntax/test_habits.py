@@ -150,7 +150,7 @@ ORDERS = {
     "param a, b = 1": "each parameter has a statement of its own",
     "jvp f(x, dx) = 2 * x": "the seed of a rule stands behind `;`: `jvp f(x; dx) = …`",
     "import ode, nn": "each module has a statement of its own",
-    "from math import exp": "mathematical functions are built in; remove the line",
+    "from math import exp": "write `import stats`, then `stats.quantile(x, q)`; mathematical functions need no import",
     "fn in(x) = x": "keywords cannot be names; choose another",
     "if x = 3 { }": "equality is written `==`",
     "for i in 1:5 { }": "a range is written `1..5`, its end not included",
