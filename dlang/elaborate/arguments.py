@@ -9,7 +9,7 @@ from dlang.diagnostics import Diagnostic, InternalError
 from dlang.diagnostics import typing as faults
 from dlang.elaborate.describing import describe
 from dlang.elaborate.operators import NOTHING, POISON, Given, Operators
-from dlang.elaborate.values import Num, RangeValue, Str, Tup, Value
+from dlang.elaborate.values import Num, RangeValue, Str, Tup, Value, is_string
 from dlang.primitives.core import Primitive
 from dlang.primitives.places import ALL
 from dlang.primitives.table import TABLE
@@ -244,6 +244,8 @@ class Arguments:
         value, at = self.bound[name]
         if isinstance(value, Str):
             return value.text
+        if is_string(value):
+            self.stop(faults.must_be_known(at, self._what(name), "a String"))
         return self.stop(faults.wrong_type(at, self._what(name), "a String", describe(value)))
 
     def axis(self, rank: int, default: int | None = None) -> int | tuple[int, ...] | None:

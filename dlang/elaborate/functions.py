@@ -17,6 +17,7 @@ from dlang.elaborate.capturing import Captured, Capturing
 from dlang.elaborate.jumps import contains
 from dlang.elaborate.loops import DONE, RESULT
 from dlang.elaborate.operators import NOTHING, POISON, Given
+from dlang.elaborate.repeating import GROWTH_LIMIT
 from dlang.elaborate.sizing import Sizing
 from dlang.elaborate.tree import first_line
 from dlang.elaborate.unions import same_build, union
@@ -101,7 +102,7 @@ class Functions(Capturing):
         if given is None or any(value is POISON for value in given.values()):
             return POISON
         depth = sum(i.func.body is func.body for i in self._running)
-        if depth >= 2 * CHAIN_LIMIT:  # sizes are left to running by now: it is its functions that differ
+        if depth >= CHAIN_LIMIT + GROWTH_LIMIT:  # sizes are left to running by now: it is its functions that differ
             return self.fault(
                 model_faults.not_yet(span, "recursions that pass on a value of another kind at every call")
             )

@@ -11,7 +11,7 @@ from dlang.diagnostics import running
 from dlang.diagnostics import typing as faults
 from dlang.elaborate.describing import describe, describe_type
 from dlang.elaborate.operators import POISON, Operators
-from dlang.elaborate.values import Choice, Num, RangeValue, Rec, Str, Tup, Value, is_function, placeholder
+from dlang.elaborate.values import Num, RangeValue, Rec, Str, Tup, Value, is_function, is_string, placeholder
 from dlang.primitives.core import Mismatch
 from dlang.primitives.places import array_axis
 from dlang.primitives.table import TABLE
@@ -95,8 +95,8 @@ class Indexing(Operators):
             if value.text in target.names:
                 return target.names.index(value.text)
             self.fault(faults.unknown_field(item.span, value.text, node.target.span.text, target.names))
-        elif isinstance(target, Rec) and isinstance(value, Choice) and isinstance(value.options[0], Str):
-            self.fault(faults.must_be_known(item.span, what))
+        elif isinstance(target, Rec) and is_string(value):
+            self.fault(faults.must_be_known(item.span, what, "a String"))
         elif isinstance(target, Rec) or not isinstance(value, Num) or value.type != INT:
             self.refuse(value, what, faults.wrong_type(item.span, what, expected, describe(value)))
         elif not isinstance(value.known, int):

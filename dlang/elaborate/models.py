@@ -381,6 +381,7 @@ def elaborate(
     check_uncalled(elaborator, program)
     elaborator.check_files()
     if not elaborator.faulty:
+        elaborator.check_all_are_there(program.statements)
         elaborator.warn_of_idle_params()
     return elaborator
 

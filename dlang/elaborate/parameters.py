@@ -9,7 +9,7 @@ from dlang.elaborate.annotations import TYPES
 from dlang.elaborate.describing import describe
 from dlang.elaborate.operators import NOTHING, POISON, Given
 from dlang.elaborate.statements import Statements
-from dlang.elaborate.values import Func, Num, RangeValue, Str, Value
+from dlang.elaborate.values import Func, Num, RangeValue, Value, is_string
 from dlang.source import Span
 from dlang.syntax import ast
 from dlang.types import DType
@@ -76,7 +76,7 @@ class Parameters(Statements):
         """The value as its annotation says: an Int where a Real is due is converted; a misfit is reported."""
         if value is POISON or note.dtype not in TYPES or (note.dtype == "String" and note.dims is not None):
             return value  # a word that is no type was reported before
-        if note.dtype == "String" and isinstance(value, Str):
+        if note.dtype == "String" and is_string(value):
             return value
         mismatch = faults.annotation_mismatch(at, note.span, what, describe(value))
         rank = len(note.dims or ())

@@ -35,7 +35,7 @@ from dlang.source import Span
 from dlang.syntax import ast
 from dlang.types import INT
 
-__all__ = ["CARRY", "Carried", "LoopText", "Repeating"]
+__all__ = ["CARRY", "GROWTH_LIMIT", "Carried", "LoopText", "Repeating"]
 
 CARRY = "%carry"
 """What a `fold` or `scan` carries; a number behind it tells one from another."""

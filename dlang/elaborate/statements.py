@@ -27,7 +27,7 @@ from dlang.elaborate.jumps import (
 from dlang.elaborate.loops import BROKEN, RESULT, SKIPPED, Loops
 from dlang.elaborate.operators import NOTHING, POISON
 from dlang.elaborate.printing import shown
-from dlang.elaborate.values import Choice, Func, Num, Rec, Str, Tup, Value, Zipped
+from dlang.elaborate.values import Choice, Func, Num, Rec, Str, Tup, Value, Zipped, is_string
 from dlang.ir.nodes import Assert, Atom, Print, Var
 from dlang.primitives.table import TABLE
 from dlang.source import Span
@@ -272,19 +272,26 @@ class Statements(Loops):
     def _assert(self, stmt: ast.Assert) -> None:
         cond = self.value(stmt.condition)
         message = self.value(stmt.message) if stmt.message is not None else Str("")
-        if not isinstance(message, Str):
+        if not is_string(message):
             what, at = "the message of `assert`", stmt.message.span if stmt.message is not None else stmt.span
             self.refuse(message, what, faults.wrong_type(at, what, "a String", describe(message)))
             message = Str("")
         if isinstance(cond, Num) and cond.type.dtype is DType.BOOL:
-            self.frame.build.emit(Assert(cond.atom, message.text, stmt.condition.span))
-            if cond.known is False and self.frame.build.is_outermost and self.frame.broken is None:
-                failed = running.assertion_failed(stmt.condition.span, message.text)
-                self.frame.broken = len(self.report.diagnostics), failed
+            self._assert_with(message, cond, stmt.condition.span)
         else:
             mend = "compare it: `… != 0`" if isinstance(cond, Num) else None
             misfit = faults.condition_not_bool(stmt.condition.span, "assert", describe(cond), mend)
             self.refuse(cond, "the condition of `assert`", misfit)
+
+    def _assert_with(self, message: Value, cond: Num, at: Span) -> Value:
+        """An assertion; where running chooses its message, one for each."""
+        if isinstance(message, Choice):
+            return self.each_option(message, lambda option: self._assert_with(option, cond, at), at)
+        text = message.text if isinstance(message, Str) else ""
+        self.frame.build.emit(Assert(cond.atom, text, at))
+        if cond.known is False and self.frame.build.is_outermost and self.frame.broken is None:
+            self.frame.broken = len(self.report.diagnostics), running.assertion_failed(at, text)
+        return NOTHING
 
     def print_(self, given: Sequence[Given], span: Span) -> Value:
         values: list[Value] = []

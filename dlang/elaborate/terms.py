@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 
-from dlang.diagnostics import Reporter
+from dlang.diagnostics import InternalError, Reporter
 from dlang.diagnostics import models as faults
 from dlang.elaborate.chances import is_distribution, total_density
 from dlang.elaborate.densities import Part, batches_fit
 from dlang.elaborate.describing import describe
 from dlang.elaborate.functions import Functions
+from dlang.elaborate.jumps import never_ends
 from dlang.elaborate.program import Parameter, Term
 from dlang.elaborate.tree import root_name
 from dlang.elaborate.values import Dist, Num, Value
@@ -111,6 +113,16 @@ class Terms(Functions):
         densities = [t for t in self.terms if t.kind == "density"]
         if squares and densities:
             self.fault(faults.mixed_terms(squares[0].span, densities[0].span))
+
+    def check_all_are_there(self, statements: Sequence[ast.Statement]) -> None:
+        """Where nothing was reported every statement of a term has made one: none is left out in silence.
+
+        Raises:
+            InternalError: if one has not.
+        """
+        written = sum(isinstance(stmt, (ast.Tilde, ast.Objective)) for stmt in statements)
+        if len(self.terms) < written and not any(map(never_ends, statements)):
+            raise InternalError(f"{written - len(self.terms)} of {written} terms have no value, and no fault says why")
 
     def warn_of_idle_params(self) -> None:
         """Params that something reads and no term depends on; those that nothing reads were reported before."""

@@ -43,6 +43,7 @@ __all__ = [
     "exact_key",
     "is_choosable",
     "is_function",
+    "is_string",
     "is_structure",
     "key",
     "leaves",
@@ -466,6 +467,11 @@ class Frame:
         while frame.origin is not None:
             frame = frame.origin
         return frame
+
+
+def is_string(value: Value) -> bool:
+    """Whether a value is a String, or one of several."""
+    return isinstance(value, Str) or (isinstance(value, Choice) and all(map(is_string, value.options)))
 
 
 def is_choosable(value: Value) -> bool:

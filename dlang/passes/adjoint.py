@@ -28,7 +28,7 @@ calls, section 12.2; second-order adjoints, chapter 5.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Container, Iterable, Sequence
 from typing import Any
 
 from dlang.diagnostics.core import InternalError
@@ -54,7 +54,7 @@ from dlang.ir.nodes import (
     Var,
     While,
 )
-from dlang.ir.walk import bound_vars, free_vars, substitute
+from dlang.ir.walk import bound_vars, free_vars, outs, substitute
 from dlang.passes.activity import active_vars, check_rules, influences
 from dlang.passes.tangent import Tangents
 from dlang.primitives import rules
@@ -127,7 +127,7 @@ class Adjoints:
         backward = build.finish((), gradients)
         block = Block(
             (*source.params, *seeds),
-            (*reverse.primal(source).body, *backward.body),
+            (*reverse.primal(source, free_vars(backward)).body, *backward.body),
             (*source.results, *backward.results),
         )
         self.written[made] = Function(made, block, function.span)
@@ -174,6 +174,7 @@ class _Reverse:
         self._active = active
         self._pushes: dict[int, tuple[Var, ...]] = {}
         self._counts: dict[int, Var] = {}
+        self._sizes: dict[Var, tuple[Var, ...]] = {}
         self._forwards: dict[int, str] = {}
 
     # ---- cotangents
@@ -194,7 +195,20 @@ class _Reverse:
             return self.build.ref(0.0)
         if var.type.is_static:
             return self.build.ref(self.build.apply(TABLE["zeros"], (), {"shape": var.type.shape}))
+        if isinstance(var, Var) and not any(var.type.shape):
+            # A loop that carries an array would keep all of it at every pass for the sake of its sizes.
+            sizes = self._sizes.setdefault(var, tuple(Var(INT, "size") for _ in var.type.shape))
+            return self.build.ref(self.build.apply(TABLE["fill"], (Literal(0.0), *sizes), {}))
         return self.build.ref(TABLE["zeros_like"](self.build.ref(var)))
+
+    def _lengths(self, bound: Iterable[Var], wanted: Container[Var]) -> list[Stmt]:
+        """The sizes, of those that are wanted, of arrays."""
+        return [
+            Apply((size,), TABLE["length"], (var,), {"axis": axis})
+            for var in bound
+            for axis, size in enumerate(self._sizes.get(var, ()))
+            if size in wanted
+        ]
 
     # ---- statements, last first
 
@@ -419,6 +433,7 @@ class _Reverse:
         """The reverse of a nested block, reading from the tape what the primal bound; the primal is to push it."""
         bound = bound_vars(primal)
         bound.update(self._counts[id(s)] for s in primal.body if id(s) in self._counts)
+        bound.update(size for v in list(bound) for size in self._sizes.get(v, ()))
         saved = tuple(v for v in free_vars(reverse) if v in bound)
         if not saved:
             return reverse
@@ -427,11 +442,18 @@ class _Reverse:
         inside = substitute(reverse, dict(zip(saved, fresh, strict=True)))
         return Block(inside.params, (Pop(fresh), *inside.body), inside.results)
 
-    def primal(self, block: Block) -> Block:
-        """The primal block with its pushes, its counters of passes, and calls of forward halves."""
-        body = [new for stmt in block.body for new in self._primal_stmt(stmt)]
-        if id(block) in self._pushes:
-            body.append(Push(self._pushes[id(block)]))
+    def primal(self, block: Block, kept: Iterable[Var] = ()) -> Block:
+        """The primal block with its pushes, its counters of passes, and calls of forward halves.
+
+        Sizes that are pushed or `kept` are taken where the array is bound, as it may be written over from there on.
+        """
+        pushed = self._pushes.get(id(block), ())
+        wanted = {*pushed, *kept}
+        body = self._lengths(block.params, wanted)
+        for stmt in block.body:
+            body += [*self._primal_stmt(stmt), *self._lengths(outs(stmt), wanted)]
+        if pushed:
+            body.append(Push(pushed))
         return Block(block.params, tuple(body), block.results)
 
     def _primal_stmt(self, stmt: Stmt) -> tuple[Stmt, ...]:

@@ -75,6 +75,43 @@ FILLS = {
         "for i in 0..n { v = sin(transpose(A) @ v) }\nminimize sum(v)"
     ),
     "an array that is only read": "a = linspace(0, 1, n) * k\ns = 0.0\nfor i in 0..n { s += a[i] * a[n - 1 - i] }\nminimize s",
+    "in a record": "r = {xs: zeros(n), s: 0.0}\nfor i in 1..n { r.xs[i] = 0.5 * r.xs[i - 1] + sin(k); r.s += r.xs[i] }\nminimize sum(r.xs^2) + r.s",
+    "in a tuple": "t = (zeros(n), 0.0)\nfor i in 1..n { t[0][i] = 0.5 * t[0][i - 1] + k; t[1] += t[0][i] }\nminimize sum(t[0]^2) + t[1]",
+    "in a record of records": (
+        "r = {a: {xs: zeros(n)}, m: zeros(n, 2)}\n"
+        "for i in 1..n { r.a.xs[i] = k * r.a.xs[i - 1] + r.m[i - 1, 1]; r.m[i, 1] += k }\nminimize sum(r.a.xs^2) + sum(r.m)"
+    ),
+    "in a tuple that is made anew": (
+        "t = (zeros(n), 0.0)\nfor i in 0..n { (xs, s) = t; xs[i] = k * i + s; t = (xs, s + k) }\nminimize sum(t[0])"
+    ),
+    "in a record that a function changes": (
+        "fn step(r, i) { r.xs[i] = k * i; r }\nr = {xs: zeros(n)}\nfor i in 0..n { r = step(r, i) }\nminimize sum(r.xs)"
+    ),
+    "in a record that is returned": (
+        "fn fill(n) { r = {xs: zeros(n), s: 0.0}; for i in 0..2 * n { if i == n { return r }; r.xs[i] = k * i; r.s += k }; r }\n"
+        "q = fill(n)\nminimize sum(q.xs) + q.s"
+    ),
+    "in a record, on two ways": (
+        "r = {xs: zeros(n), s: 0.0}\nfor i in 0..n { r = if i % 2 == 0 { r.xs[i] = k; r } else { r.s += k; r } }\nminimize sum(r.xs) + r.s"
+    ),
+    "in records that change places": (
+        "r = {xs: zeros(n)}\nq = {xs: zeros(n)}\nfor i in 0..n { r.xs[i] = k; (r, q) = (q, r) }\nminimize sum(r.xs) + 2 * sum(q.xs)"
+    ),
+    "by a fold": "minimize sum(fold(fn(a, i) { a[i] = k * i; a }, zeros(n), 0..n))",
+    "by a fold of a record": (
+        "r = fold(fn(c, i) { xs = c.xs; xs[i] = k * c.s; {xs: xs, s: c.s + k} }, {xs: zeros(n), s: 0.0}, 0..n)\nminimize sum(r.xs)"
+    ),
+    "by a scan": "t = scan(fn(c, x) { (c[0] + k, c[1] * 0.5 + x) }, (0.0, 1.0), linspace(0, 1, n))\nminimize sum(t[0]) + sum(t[1])",
+    "by a map of tuples": "t = map(fn(i) { (k * i, {a: [k, k * i]}) }, 0..n)\nminimize sum(t[0]) + sum(t[1].a)",
+    "by a comprehension": "s = 0.0\nxs = [{ s += k; s * i } for i in 0..n if i % 3 > 0]\nminimize sum(xs) + s",
+    "by a comprehension of rows of unknown size": (
+        "v = [1.0, -1.0, 2.0]\nw = v[v > 0] * k\nminimize sum([w * i for i in 0..n]) + sum([w * i for i in 0..n if i % 2 == 0])"
+    ),
+    "read by a closure": "a = linspace(0, 1, n) * k\nr = {f: fn(i) = a[i]}\ns = 0.0\nfor i in 0..n { s += r.f(i) }\nminimize s",
+    "read by closures that a loop changes": (
+        "a = linspace(0, 1, n) * k\nf = fn(i) { a[i] }\ns = 0.0\n"
+        "for i in 0..n { s += f(i); f = if i % 2 == 0 { fn(i) { a[i] } } else { fn(i) { 2 * a[i] } } }\nminimize s"
+    ),
 }
 WAYS: dict[str, Callable[[FlatObjective], object]] = {
     "value": lambda o: o.value(o.start),

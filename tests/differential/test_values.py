@@ -59,6 +59,7 @@ VALUES = {
     "and the other way": ("x = sum([1.0])\nf = if x > 2 { sqrt } else { fn(y) = y + x }\nprint(f(16), f)", "17.0 fn(y)"),
     "a function that a loop changes": ("f = sin\nfor i in 0..3 { k = i * 1.0; f = fn(x) = x + k }\nprint(f(1))", "3.0"),
     "a String chosen while running": ('x = sum([3])\ns = if x > 2 { "big" } else { "small" }\nprint(s, (s, 1), s == "big", s != "big")', "big (big, 1) true false"),
+    "a chosen String for a parameter": ('fn f(s: String) -> String = s\nprint(f(if sum([1]) > 0 { "b" } else { "c" }))', "b"),
     "Strings that a loop changes": ('s = "a"\nfor i in 0..3 { s = if i % 2 == 0 { "even" } else { "odd" } }\nprint(s)', "even"),
     "a function that returns one of two": ("fn pick(n) { if n == 0 { sin } else { fn(x) { x + n } } }\nprint(pick(0)(0.0), pick(2)(1))", "0.0 3.0"),
     "a recursion that returns one of two functions": (
@@ -163,6 +164,11 @@ REFUSED = {
     "a scan of functions over a tuple": ("print(scan(fn(c, k) { sin }, cos, (1, 2)))", ["E0301"]),
     "a fold that begins with another type": ("print(fold(fn(c, x) { [c, x] }, 0, [1, 2]))", ["E0309"]),
     "elements without a value": ("print([{ x = i } for i in 0..2])", ["E0218"]),
+    "an option that running chooses": (
+        'print(convolve([1.0], [1.0], mode=if sum([1]) > 0 { "full" } else { "same" }))',
+        ["E0310"],
+    ),
+    "a message that running chooses": ('x = sum([1])\nassert x < 0, if x > 0 { "more" } else { "less" }', ["E0605"]),
     "a recursion that makes functions": (
         "fn f(g, n) = if n == 0 { g } else { f(fn(x) = g(x) + 1, n - 1) }\nprint(f(sin, 3)(0.0))",
         ["E0401"],
