@@ -48,9 +48,10 @@ def distribution(el: Operators, entry: Distribution, given: Sequence[Given], spa
         if target in bound:
             return refused(f"the parameter `{target}` of `{entry.name}` is given twice", at, "the second")
         bound[target] = value, at
-    missing = " and ".join(f"`{p}`" for p in entry.parameters if p not in bound)
-    if missing:
-        return refused(f"`{entry.name}` lacks its parameter {missing}", span, f"lacks {missing}")
+    lacking = [f"`{p}`" for p in entry.parameters if p not in bound]
+    if lacking:
+        missing, plural = " and ".join(lacking), "s" if len(lacking) > 1 else ""
+        return refused(f"`{entry.name}` lacks its parameter{plural} {missing}", span, f"lacks {missing}")
     numbers: list[Num] = []
     for parameter in entry.parameters:
         value, at = bound[parameter]

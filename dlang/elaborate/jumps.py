@@ -9,6 +9,7 @@ from dlang.records import field_names
 from dlang.syntax import ast
 
 __all__ = [
+    "JUMPS",
     "always_leaves",
     "assigned_names",
     "contains",

@@ -57,8 +57,9 @@ class Merging(Expressions):
         """
         outs: list[Var] = []
         results: tuple[list[Atom], list[Atom]] = ([], [])
-        env: dict[str, Value] = {}
-        for name in {**then.env, **orelse.env}:
+        env = {**then.env, **orelse.env}
+        differing = [n for n, value in env.items() if then.env.get(n, POISON) is not value or n not in orelse.env]
+        for name in differing:  # few of all the names of a long program
             a, b = then.env.get(name, POISON), orelse.env.get(name, POISON)
             if NOTHING in (a, b):
                 env[name] = NOTHING

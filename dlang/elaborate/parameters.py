@@ -23,6 +23,8 @@ class Parameters(Statements):
     def bound(self, func: Func, arguments: Sequence[Given], span: Span) -> dict[str, Value] | None:
         """Arguments by the names of the parameters; None if they do not fit."""
         names = [p.name.text for p in func.parameters]
+        if len({*names}) < len(names):
+            return None  # reported with the function
         bound: dict[str, Value] = {}
         places: dict[str, Span] = {}
         positional = iter(names)

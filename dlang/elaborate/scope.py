@@ -25,6 +25,9 @@ from dlang.syntax import ast
 
 __all__ = ["CONSTANTS", "check_names"]
 
+MOST_LIKENED = 100
+"""Unknown names for which a likely one is looked for: each is compared with all that are visible."""
+
 _KINDS: dict[Kind, str] = {
     "parameter": "a parameter",
     "assigned": "a variable",
@@ -99,7 +102,8 @@ def _check_reads(
             told.add((scope.home, name.text))
             called = _called(program) if called is None else called
             fitting = builtins if id(name) in called else CONSTANTS
-            report(faults.unknown_name(name.span, name.text, {*scope.visible()}, fitting))
+            own = {*scope.visible()} if len(told) <= MOST_LIKENED else ()
+            report(faults.unknown_name(name.span, name.text, own, fitting))
 
 
 def _called(program: ast.Program) -> set[int]:

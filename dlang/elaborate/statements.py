@@ -17,6 +17,7 @@ from dlang.elaborate.arguments import Given
 from dlang.elaborate.describing import describe
 from dlang.elaborate.indexing import Place
 from dlang.elaborate.jumps import (
+    JUMPS,
     always_leaves,
     contains,
     flattened,
@@ -66,13 +67,23 @@ class Statements(Loops):
                     return value
                 continue
             value = self.statement(stmt)
-            if isinstance(stmt, (ast.Return, ast.Break, ast.Continue)) or never_ends(stmt):
+            if never_ends(stmt) or (isinstance(stmt, JUMPS) and self._can_leave(stmt)):
                 return POISON
             if rest and isinstance(stmt, (ast.For, ast.While)) and contains([stmt], (ast.Return,), in_loops=True):
                 return self._unless_stopped(rest, tail, stmt.span)
         if tail:
             self.frame.env[RESULT] = value
         return value
+
+    def _can_leave(self, jump: ast.Statement) -> bool:
+        """Whether there is a loop or a function to leave. A jump without is refused by then, and what follows runs."""
+        match jump:
+            case ast.Break():
+                return BROKEN in self.frame.env
+            case ast.Continue():
+                return SKIPPED in self.frame.env
+            case _:
+                return self.frame.parent is not None
 
     def _define(self, stmt: ast.FunctionDef) -> None:
         """Bind a function, unless it is bound already: the rest of a list may be elaborated as a branch's part."""
@@ -91,6 +102,8 @@ class Statements(Loops):
                 self._assign_statement(stmt)
             case ast.For() | ast.While():
                 self.loop(stmt)
+            case ast.Break() | ast.Continue() | ast.Return() if not self._can_leave(stmt):
+                return POISON
             case ast.Break():
                 self.frame.env[BROKEN] = self.literal(True)
             case ast.Continue():

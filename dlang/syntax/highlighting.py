@@ -64,7 +64,7 @@ def patterns(builtins: Iterable[str]) -> tuple[tuple[str, str], ...]:
         ("function", rf"(?<=\bfn[ \t]){_NAME}|(?<=\b[jv]vp[ \t]){_NAME}(?=[ \t]*\()"),
         ("declaration", _any(hard)),
         ("declaration", _any(_OPENING) + followed),
-        ("declaration", _any(_WEIGHING) + r'(?=[ \t]*[\w("{.]|[ \t]+[-+][\w(.])' + _no_operator()),
+        ("declaration", _any(_WEIGHING) + r'(?=[ \t]*[\w("{.]|[ \t]+(?:\[|[-+][\w(.]))' + _no_operator()),
         ("declaration", "|".join(_CONTEXT[word] for word in ("from", "as", "fixed", "table"))),
         ("control", _any(_CONTROL)),
         ("word operator", f"{_any(_WORD_OPERATORS)}|{_CONTEXT['by']}"),

@@ -136,7 +136,7 @@ class _Arrangement:
         if self.previous == "DOT" or is_key:
             return self.append(token.of_kind("NAME"))
         can_stand = _SOFT.get(kind)
-        if can_stand is not None and not can_stand(self, frame, self.raw[index + 1].kind):
+        if can_stand is not None and not can_stand(self, frame, token, self.raw[index + 1]):
             return self.append(token.of_kind("NAME"))
         if kind in _HEADS and self.begins():
             frame.head = kind
@@ -146,37 +146,38 @@ class _Arrangement:
 _HEADS = frozenset(("PARAM", "DATA", "IMPORT"))
 
 
-def _declares(a: _Arrangement, frame: _Frame, following: str) -> bool:
-    return following in _NAMED and a.begins()
+def _declares(a: _Arrangement, frame: _Frame, word: Token, following: Token) -> bool:
+    return following.kind in _NAMED and a.begins()
 
 
-def _weighs(a: _Arrangement, frame: _Frame, following: str) -> bool:
-    return following in _OPERANDS and a.begins()
+def _weighs(a: _Arrangement, frame: _Frame, word: Token, following: Token) -> bool:
+    is_array = following.kind == "LSQB" and following.start > word.end  # `minimize[0]` is an element of a variable
+    return (following.kind in _OPERANDS or is_array) and a.begins()
 
 
-def _from(a: _Arrangement, frame: _Frame, following: str) -> bool:
+def _from(a: _Arrangement, frame: _Frame, word: Token, following: Token) -> bool:
     return frame.head == "DATA" and a.previous == "NAME"
 
 
-def _as(a: _Arrangement, frame: _Frame, following: str) -> bool:
+def _as(a: _Arrangement, frame: _Frame, word: Token, following: Token) -> bool:
     return (frame.head == "IMPORT" and a.previous in ("NAME", "STRING")) or (
         frame.head == "DATA" and a.previous == "STRING"
     )
 
 
-def _table(a: _Arrangement, frame: _Frame, following: str) -> bool:
+def _table(a: _Arrangement, frame: _Frame, word: Token, following: Token) -> bool:
     return frame.head == "DATA" and a.previous == "AS"
 
 
-def _fixed(a: _Arrangement, frame: _Frame, following: str) -> bool:
+def _fixed(a: _Arrangement, frame: _Frame, word: Token, following: Token) -> bool:
     return frame.head == "PARAM" and a.previous == "COMMA"
 
 
-def _by(a: _Arrangement, frame: _Frame, following: str) -> bool:
+def _by(a: _Arrangement, frame: _Frame, word: Token, following: Token) -> bool:
     return a.previous in OPERAND_ENDS
 
 
-_SOFT: dict[str, Callable[[_Arrangement, _Frame, str], bool]] = {
+_SOFT: dict[str, Callable[[_Arrangement, _Frame, Token, Token], bool]] = {
     "PARAM": _declares,
     "DATA": _declares,
     "REPORT": _declares,

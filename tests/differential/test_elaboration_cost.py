@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Callable
+from contextlib import suppress
 from types import FrameType
 from typing import Any
 
@@ -86,9 +87,24 @@ def test_nesting_does_not_double_the_work(name: str) -> None:
     assert many <= 12 * few
 
 
+LONG = {
+    "ifs among many names": "v# = [x * a for x in 0..3 if x % 2 == 0]",
+    "unknown names": "v# = a + missing#",
+    "functions of functions": "v# = twice(fn(x) = x * # + a, a)",
+    "records": "r = {...r, w: r.w + #}",
+}
+
+
+@pytest.mark.parametrize("name", LONG)
+def test_a_program_of_twice_the_length_is_twice_the_work(name: str) -> None:
+    head = "param a = 1.0\nfn twice(f, x) = f(f(x))\nr = {w: a, b: 2}\n"
+    few, many = (calls(head + "\n".join(LONG[name].replace("#", str(k)) for k in range(n))) for n in (400, 800))
+    assert many <= 2.1 * few
+
+
 def calls(text: str) -> int:
-    """How often loading a program calls a function of Python."""
-    dlang.loads(text)  # what is made once is made
+    """How often loading a program, or refusing it, calls a function of Python."""
+    load(text)  # what is made once is made
     count = 0
 
     def note(frame: FrameType, event: str, argument: Any) -> None:
@@ -98,7 +114,12 @@ def calls(text: str) -> int:
     before = sys.getprofile()
     sys.setprofile(note)
     try:
-        dlang.loads(text)
+        load(text)
     finally:
         sys.setprofile(before)
     return count
+
+
+def load(text: str) -> None:
+    with suppress(dlang.DlangError):
+        dlang.loads(text)

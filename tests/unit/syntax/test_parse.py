@@ -184,6 +184,7 @@ STATEMENTS = {
     "minimize sum(x^2)": "minimize sum((x ^ 2))",
     "maximize -x": "maximize (- x)",
     "minimize (a - b)^2": "minimize ((a - b) ^ 2)",
+    "minimize [a, b] @ [a, b]": "minimize ([a, b] @ [a, b])",
     "report h = log(2) / k": "report h = (log(2) / k)",
     "assert x > 0": "assert (x >? 0)",
     'assert x > 0, "positive"': 'assert (x >? 0), "positive"',
