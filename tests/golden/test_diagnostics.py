@@ -36,6 +36,7 @@ def test_message(
     capsys: pytest.CaptureFixture[str],
 ) -> None:
     monkeypatch.chdir(FOLDER)
+    monkeypatch.delenv("COLUMNS", raising=False)  # of whoever runs the tests
     code = main(command(path))
     assert code != Exit.INTERNAL, "a bug of ours is nothing to expect"
     shown = capsys.readouterr()
