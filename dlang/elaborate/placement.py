@@ -214,6 +214,9 @@ def _check_dropped(statements: tuple[ast.Statement, ...], last_too: bool, scope:
                 mend = f"a term of the fit is written `{name} ~ {right.span.text}`"
             case ast.Compare(first=ast.Name(text=name), rest=(("==", right),)):
                 mend = f"`{name} = {right.span.text}` assigns"
+            case ast.Unary() | ast.Chain() if value.span.text[0] in "+-":
+                sign = value.span.text[0]
+                mend = f"a line that begins with `{sign}` does not go on with the one before: put the `{sign}` there"
             case ast.Name(text=name):
                 function = called(value, scope)
                 takes = "…" if function is not None and function.parameters else ""
