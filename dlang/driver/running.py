@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Mapping, Sequence
 from functools import cached_property
 from typing import Any
@@ -127,11 +128,14 @@ class Runner:
         if term is not None:
             note = "in the log-density of this term: a datum outside its support, or a parameter it cannot have"
             mend = "check the data against the distribution, and bound its parameters: `param sigma in 1e-6..inf`"
-            if birth.primitive == "select" and birth.span is not None:  # chosen where a parameter is none
-                row_text = f", data row {row}" if row is not None else ""
-                diagnostic = replace(
-                    diagnostic, primary=Label(birth.span, f"a parameter is out of its range{row_text}")
-                )
+            row_text = f", data row {row}" if row is not None else ""
+            why = None
+            if value == math.inf:  # the density is 0
+                why = "this value is outside the support" if term.observed is None else "a datum is outside the support"
+            elif birth.primitive == "select":  # chosen where a parameter is none
+                why = "a parameter is out of its range"
+            if why is not None and birth.span is not None:
+                diagnostic = replace(diagnostic, primary=Label(birth.span, why + row_text))
             return replace(diagnostic, notes=(*diagnostic.notes, note), help=mend)
         if birth.primitive in DOMAINS and named and named[0][0] in params:
             note = f"`{named[0][0]} = {named[0][1]}` is outside the domain of `{birth.primitive}`"
