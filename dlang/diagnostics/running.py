@@ -189,7 +189,14 @@ def step_of_zero(at: Span | None, passes: Iterable[str] = ()) -> Diagnostic:
 def cannot_compute(at: Span | None, what: str, facts: str, passes: Iterable[str] = ()) -> Diagnostic:
     """E0611: operands for which a function has no value."""
     notes = (facts, *passes) if facts else tuple(passes)
-    return Diagnostic("E0611", f"`{_spoken(what)}` has no value here", _label(at, "computed here"), notes=notes)
+    title = f"`{_as_called(at, _spoken(what))}` has no value here"
+    return Diagnostic("E0611", title, _label(at, "computed here"), notes=notes)
+
+
+def _as_called(at: Span | None, word: str) -> str:
+    """The function that is called at a place, if its work has another `word`: `zeros(n)` is a case of `fill`."""
+    name = at.text.partition("(")[0] if at is not None and at.text.endswith(")") else ""
+    return name if name.isidentifier() and word.isidentifier() else word
 
 
 def _label(span: Span | None, text: str) -> Label | None:
@@ -234,6 +241,8 @@ _SPOKEN: Mapping[str, str] = {
     "select": "where",
     "maximum": "max",
     "minimum": "min",
+    "amax": "max",
+    "amin": "min",
     "length": "len",
     "floordiv": "//",
     "mod": "%",

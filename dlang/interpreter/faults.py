@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Sequence
 from types import FrameType
 from typing import Any
@@ -12,6 +13,7 @@ from dlang.interpreter.assemble import Assembled
 from dlang.interpreter.runtime import CALLS, AssertFailedError
 from dlang.interpreter.unit import Site
 from dlang.ir.nodes import Apply, Assert, Atom, Call, For, Literal
+from dlang.primitives.core import Mismatch
 from dlang.records import replace
 from dlang.source import Span
 
@@ -89,7 +91,30 @@ def _no_value(error: Exception, stmt: Apply, operands: Sequence[Any], passes: Se
         elementwise = stmt.prim.is_elementwise or stmt.prim.name == "select"
         if elementwise:
             return running.shapes_differ(stmt.span, shapes, passes)
-    return running.cannot_compute(stmt.span, stmt.prim.name, str(error), passes)
+    found = _mismatch(stmt, operands)
+    if found is not None:
+        return running.cannot_compute(stmt.span, stmt.prim.name, found.title, (*found.notes, *passes))
+    return running.cannot_compute(stmt.span, stmt.prim.name, _unfit_place(error) or str(error), passes)
+
+
+def _unfit_place(error: Exception) -> str | None:
+    """What NumPy says of a value that does not fit where it is put, such as a slice, with shapes as dl writes them."""
+    unfit = re.match(r"could not broadcast input array from shape \((.*)\) into shape \((.*)\)", str(error))
+    if unfit is None:
+        return None
+    value, place = (f"[{sizes.rstrip(',').replace(',', ', ')}]" for sizes in unfit.groups())
+    return f"shape {value} does not fit into a place of shape {place}"
+
+
+def _mismatch(stmt: Apply, operands: Sequence[Any]) -> Mismatch | None:
+    """What the primitive's type rule says of operands whose shapes are known now; None if they fit, or are gone."""
+    import numpy as np
+
+    if any(operand is None for operand in operands):
+        return None
+    types = [a.type.with_shape(np.shape(operand)) for a, operand in zip(stmt.args, operands, strict=True)]
+    found = stmt.prim.type_rule(types, stmt.static)
+    return found if isinstance(found, Mismatch) else None
 
 
 def _broadcast(shapes: Sequence[tuple[int, ...]]) -> bool:

@@ -39,7 +39,11 @@ def _joined_type(spoken: str, types: Sequence[Type], axis: int) -> Mismatch | No
         if found.rank != len(first) or clash:
             return Mismatch(
                 f"`{spoken}` of shapes {dims(first)} and {dims(found.shape)}",
-                (f"sizes are equal but along axis {axis}" if spoken == "concat" else "shapes are equal",),
+                (
+                    f"all sizes but those along axis {axis} must be equal"
+                    if spoken == "concat"
+                    else "the shapes must be equal",
+                ),
                 operand=i,
             )
     return None
