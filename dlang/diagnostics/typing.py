@@ -201,7 +201,7 @@ def shape_name_differs(at: Span, name: str, size: int, first: Span, first_size: 
     """E0316: one name of a shape stands for two sizes."""
     return Diagnostic(
         "E0316",
-        f"`{name}` is {first_size} in one array of this function's signature and {size} in another",
+        f"`{name}` is {first_size} in one place of this function's signature and {size} in another",
         Label(at, f"`{name}` is {size} here"),
         (Label(first, f"`{name}` is {first_size} here"),),
         help="arrays that share a size in the signature must agree in it; give sizes that may differ two names",

@@ -273,6 +273,8 @@ def _linspace(args: Arguments) -> Value:
         if n < 0:
             args.stop(faults.wrong_type(args.bound["n"][1], "the argument `n` of `linspace`", "0 or more", str(n)))
         return args.apply(TABLE["linspace"], a, b, n=n)
+    enough = args.apply(TABLE["ge"], count, 0)
+    args.el.frame.build.emit(Assert(enough.atom, "`linspace` takes 0 points or more", args.bound["n"][1]))
     places = args.typed_real(args.apply(TABLE["arange"], 0, count, 1))
     last = args.typed_real(args.operate("-", count, args.el.literal(1)))
     step = args.operate("/", args.operate("-", b, a), args.apply(TABLE["maximum"], last, 1.0))

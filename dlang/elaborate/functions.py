@@ -17,6 +17,7 @@ from dlang.elaborate.capturing import Captured, Capturing
 from dlang.elaborate.jumps import contains
 from dlang.elaborate.loops import DONE, RESULT
 from dlang.elaborate.operators import NOTHING, POISON, Given
+from dlang.elaborate.parameters import Sizes
 from dlang.elaborate.repeating import GROWTH_LIMIT
 from dlang.elaborate.sizing import Sizing
 from dlang.elaborate.tree import first_line
@@ -245,14 +246,15 @@ class Functions(Capturing):
             fresh = [Var(leaf.type, name) for leaf in leaves(value)]
             params += fresh
             self.frame.captured[id(frame), name] = rebuild(value, iter([build.ref(v) for v in fresh]))
-        for parameter in func.parameters:
-            if parameter.name.text not in given and parameter.default is not None:
-                self.frame.env[parameter.name.text] = self.value(parameter.default)
         if instance.draws:
             state = [Var(INT, "seed"), Var(INT, "drawn")]
             params += state
             self.frame.env[DRAWS] = Tup(tuple(Num(build.ref(v)) for v in state))
-        result = self._run_body(func)
+        for parameter in func.parameters:
+            if parameter.name.text not in given and parameter.default is not None:
+                self.frame.env[parameter.name.text] = self.value(parameter.default)
+        sizes = self.entry_sizes(func)
+        result = self._run_body(func, sizes)
         self._blame_assert()
         results = [leaf.ref for leaf in leaves(result)]
         if instance.draws:
@@ -269,7 +271,7 @@ class Functions(Capturing):
             if any(diagnostic.severity == "error" for diagnostic in behind):
                 self.report.diagnostics[before:] = [failed]
 
-    def _run_body(self, func: Func) -> Value:
+    def _run_body(self, func: Func, sizes: Sizes) -> Value:
         body = func.body.statements
         if not contains(body, (ast.Return,), in_loops=True):
             result = self.statements(body, False)
@@ -278,14 +280,6 @@ class Functions(Capturing):
             self.statements(body, True)
             result = self.frame.env.get(RESULT, POISON)
         if func.result is not None and result is not POISON:
-            sizes: dict[str, tuple[int | None, Span]] = {}
-            for parameter in func.parameters:
-                value = self.frame.env.get(parameter.name.text)
-                note = parameter.annotation
-                if note is not None and isinstance(value, Num) and len(note.dims or ()) == value.type.rank:
-                    for dim, size in zip(note.dims or (), value.type.shape, strict=True):
-                        if isinstance(dim, ast.Name):
-                            sizes.setdefault(dim.text, (size, dim.span))
             at = body[-1].span if body else func.span
             result = self.annotated(result, func.result, sizes, at, f"the value of `{func.name}`")
         return result

@@ -201,7 +201,7 @@ def _check_result(callee: ast.Expr, at: Span, place: _Place, endless: Collection
 
 def _check_dropped(statements: tuple[ast.Statement, ...], last_too: bool, scope: Scope, report: Reporter) -> None:
     """Warn of statements whose only effect is a value that nothing uses; the last one may be the block's value."""
-    for statement in statements if last_too else statements[:-1]:
+    for before, statement in zip((None, *statements), statements if last_too else statements[:-1], strict=False):
         if not isinstance(statement, ast.ExprStatement):
             continue
         value = statement.value
@@ -214,7 +214,7 @@ def _check_dropped(statements: tuple[ast.Statement, ...], last_too: bool, scope:
                 mend = f"a term of the fit is written `{name} ~ {right.span.text}`"
             case ast.Compare(first=ast.Name(text=name), rest=(("==", right),)):
                 mend = f"`{name} = {right.span.text}` assigns"
-            case ast.Unary() | ast.Chain() if value.span.text[0] in "+-":
+            case ast.Unary() | ast.Chain() if value.span.text[0] in "+-" and _is_on_a_line_below(before, statement):
                 sign = value.span.text[0]
                 mend = f"a line that begins with `{sign}` does not go on with the one before: put the `{sign}` there"
             case ast.Name(text=name):
@@ -224,6 +224,12 @@ def _check_dropped(statements: tuple[ast.Statement, ...], last_too: bool, scope:
             case _:
                 pass
         report(faults.unused_result(value.span, what, mend))
+
+
+def _is_on_a_line_below(before: ast.Statement | None, statement: ast.Statement) -> bool:
+    """Whether a statement might be meant to go on with the one on the line before."""
+    source = statement.span.source
+    return before is not None and "\n" in source.text[before.span.end : statement.span.start]
 
 
 def _is_datum(name: str, scope: Scope) -> bool:

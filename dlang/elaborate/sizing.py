@@ -35,7 +35,8 @@ class Sizing:
         return self._known[id(func.body)]
 
     def _find(self, func: Func) -> set[str]:
-        sized: set[str] = set()
+        notes = (func.result, *(parameter.annotation for parameter in func.parameters))
+        sized = {d.text for note in notes if note is not None for d in note.dims or () if isinstance(d, ast.Name)}
         flows: list[tuple[str, dict[str, None]]] = []
         todo: list[object] = [func.body]
         while todo:

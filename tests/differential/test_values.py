@@ -14,6 +14,9 @@ VALUES = {
     "records of functions": ("r = {f: fn(x) = 2 * x, n: 1}\nprint(r.f(3), r)", "6 {f: fn(x), n: 1}"),
     "tuples": ("t = (1, (2.5, true), [1])\nprint(t, t[1][0], t[-1], (1,), ())", "(1, (2.5, true), [1]) 2.5 [1] (1,) ()"),
     "an element of a tuple": ("t = ([1, 2], 3)\nu = t\nt[0][1] = 9\nt[1] = true\nprint(t, u)", "([1, 9], true) ([1, 2], 3)"),
+    "a default becomes what its annotation says": ("fn f(x: Real = 2) = x\nprint(f(), f(3))", "2.0 3.0"),
+    "a parameter that is changed keeps the size of its signature": ("fn h(x: [n]) -> [n] { x = x[1:]; concat(x, [1]) }\nprint(h([1, 2]))", "[2.0, 1.0]"),
+    "sizes that agree while running": ("v = [1, 2]\nw = v[v > 0]\nfn f(x: [n], y: [n]) = sum(x * y)\nprint(f(w, [3, 4]))", "11.0"),
     "unpacking": ("(a, (b, c)) = (1, (2, 3))\n(a, b) = (b, a)\nprint(a, b, c)", "2 1 3"),
     "an array unpacks": ("(a, b) = [3, 4]\nprint(a, b)", "3 4"),
     "a tuple through a loop": ("t = (0, 1)\nfor i in 0..5 { t = (t[1], t[0] + t[1]) }\nprint(t)", "(5, 8)"),
@@ -128,6 +131,18 @@ def test_derivatives_flow_through_values_of_every_kind(name: str) -> None:
 
 
 REFUSED = {
+    "a default that is not what its annotation says": ("fn f(x: Int = 2.5) = x\nprint(f())", ["E0311"]),
+    "a default of another size": ("fn f(n: [k], m: [k] = [1, 2]) = m\nprint(f([1, 2, 3]))", ["E0316"]),
+    "sizes that differ while running": (
+        "v = [1, 2]\nw = v[v > 0]\nfn f(x: [n], y: [n]) = 1\nprint(f(w, [1, 2, 3]))",
+        ["E0605"],
+    ),
+    "a number that is not the size of its name": ("fn f(n: Int, x: [n]) = n\nprint(f(2, [1, 2, 3]))", ["E0316"]),
+    "a result of another size than the number says": ("fn g(n: Int) -> [n] = [1.0, 2, 3]\nprint(g(2))", ["E0316"]),
+    "fewer points than none, met when running": (
+        "n = 0\nfor i in 0..4 { n -= 1 }\nprint(linspace(0, 1, n))",
+        ["E0605"],
+    ),
     "a field that is not there": ("r = {a: 1}\nprint(r.b)", ["E0330"]),
     "assigning to a field that is not there": ("r = {a: 1}\nr.b = 2", ["E0330"]),
     "a field twice": ("fn unused() { {a: 1, a: 2} }", ["E0333"]),

@@ -246,7 +246,7 @@ def scalar_operands(name: str) -> list[tuple[Any, ...]]:
 
 
 LOGIC = {"logical_and", "logical_or", "logical_not", "to_int"}
-INTEGER = {"int_pow", "to_real"}
+INTEGER = {"int_pow", "to_real", "whole"}
 SCALAR = [n for n, p in TABLE.items() if p.is_elementwise and n not in INTEGER]
 
 
