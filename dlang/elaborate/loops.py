@@ -36,7 +36,7 @@ class Loops(Gathering):
         """`id`s of the `while`s whose conditions change names or draw; the tree keeps them apart."""
 
     @abstractmethod
-    def statements(self, body: Sequence[ast.Statement], tail: bool) -> Value:
+    def statements(self, body: Sequence[ast.Statement], tail: bool, *, is_flat: bool = False) -> Value:
         """The value of the last statement; with `tail` it is also the function's result."""
 
     def stopped(self, span: Span) -> Num:

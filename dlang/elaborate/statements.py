@@ -44,9 +44,12 @@ class Statements(Loops):
     def block(self, block: ast.Block) -> Value:
         return self.statements(block.statements, False)
 
-    def statements(self, body: Sequence[ast.Statement], tail: bool) -> Value:
-        """The value of the last statement; with `tail` it is also the function's result."""
-        body = flattened(body)
+    def statements(self, body: Sequence[ast.Statement], tail: bool, *, is_flat: bool = False) -> Value:
+        """The value of the last statement; with `tail` it is also the function's result.
+
+        What follows a branch that leaves is the rest of a list that `is_flat` already.
+        """
+        body = body if is_flat else flattened(body)
         for stmt in body:
             if isinstance(stmt, ast.FunctionDef):
                 self._define(stmt)
@@ -137,15 +140,19 @@ class Statements(Loops):
         then = node.then.statements
         orelse: Sequence[ast.Statement] = node.orelse.statements if node.orelse is not None else ()
         leaving = [always_leaves(then), always_leaves(orelse)]
-        if rest and any(leaving):
-            then, orelse = ((*b, *(() if out else rest)) for b, out in zip((then, orelse), leaving, strict=True))
+        if joined := bool(rest) and any(leaving):
+            pairs = zip((then, orelse), leaving, strict=True)
+            then, orelse = ((*flattened(b), *(() if out else rest)) for b, out in pairs)
             rest = ()
         ends = tail and not rest
         if cond is not None and isinstance(cond.known, bool):
-            value = self.statements(then if cond.known else orelse, ends)
+            value = self.statements(then if cond.known else orelse, ends, is_flat=joined)
         else:
             unknown = cond or Num(self.frame.build.ref(Var(BOOL)))
-            ways = [self.way(lambda b=b: self.statements(b, ends)) for b in (then, orelse)]  # type: ignore[misc]
+            ways = [
+                self.way(lambda b=b: self.statements(b, ends, is_flat=joined))  # type: ignore[misc]
+                for b in (then, orelse)
+            ]
             value = self.join(unknown, ways[0], ways[1], node.span, (then, orelse))
         return self._unless_stopped(rest, tail, node.span) if rest else value
 
@@ -155,9 +162,9 @@ class Statements(Loops):
         if stopped.known is True:
             return POISON
         if stopped.known is False:
-            return self.statements(rest, tail)
+            return self.statements(rest, tail, is_flat=True)
         going = self.negate(stopped, span)
-        then = self.way(lambda: self.statements(rest, tail))
+        then = self.way(lambda: self.statements(rest, tail, is_flat=True))
         return self.join(going, then, self.way(lambda: POISON), span)
 
     # ---- assignment

@@ -11,7 +11,7 @@ computed.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import TypeVar, assert_never
 
 from dlang.ir.derived import sources
@@ -32,8 +32,8 @@ from dlang.ir.nodes import (
     Var,
     While,
 )
-from dlang.ir.walk import free_vars, inner_blocks, outs, reads
-from dlang.records import record
+from dlang.ir.walk import bound_vars, free_vars, inner_blocks, operands, outs, reads
+from dlang.records import field, record
 
 __all__ = ["callees", "drop_dead_code", "reachable", "renamed"]
 
@@ -104,6 +104,8 @@ class _Sweep:
     """Sweeps blocks backward; calls of `effectful` functions stay."""
 
     effectful: frozenset[str]
+    _free: dict[Block, set[Var]] = field(default_factory=dict)
+    """What swept blocks read from around them: nested ones are not looked through again at each level."""
 
     def block(self, block: Block) -> Block:
         live = {r for r in block.results if isinstance(r, Var)}
@@ -112,8 +114,16 @@ class _Sweep:
             slim = self._slim(stmt, live)
             if slim is not None:
                 kept.append(slim)
-                live.update(reads(slim))
-        return Block(block.params, tuple(reversed(kept)), block.results)
+                live.update(self._reads(slim))
+        swept = Block(block.params, tuple(reversed(kept)), block.results)
+        self._free[swept] = live - bound_vars(swept)
+        return swept
+
+    def _reads(self, stmt: Stmt) -> Iterator[Var]:
+        """Every Var that a statement, its blocks swept, reads from its surroundings."""
+        yield from (atom for atom in operands(stmt) if isinstance(atom, Var))
+        for inner in inner_blocks(stmt):
+            yield from self._free[inner] if inner in self._free else free_vars(inner)
 
     def _slim(self, stmt: Stmt, live: set[Var]) -> Stmt | None:
         match stmt:
