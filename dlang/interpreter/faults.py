@@ -19,6 +19,9 @@ from dlang.source import Span
 
 __all__ = ["fault"]
 
+LIBRARY = "<library>/"
+"""What the names of the standard library's files begin with."""
+
 
 def fault(error: Exception, code: Assembled) -> DlangError:
     """What to tell the user of `error`, raised by the safe form `code`.
@@ -49,11 +52,18 @@ def _places(error: Exception, code: Assembled) -> Iterator[tuple[Site, FrameType
 
 
 def _called(found: Diagnostic, places: Sequence[tuple[Site, FrameType]]) -> Diagnostic:
-    """What is found in another file than the call that led there, with the place of the call."""
+    """What is found in another file than the call that led there, with the place of the call.
+
+    What shows inside the standard library is a fault of the call.
+    """
     calls = [site.stmt.span for site, _ in places if isinstance(site.stmt, Call)]
     for span in reversed(calls):
-        if span is not None and found.primary is not None and span.source != found.primary.span.source:
-            return replace(found, labels=(*found.labels, Label(span, "in this call")))
+        if span is None or found.primary is None or span.source == found.primary.span.source:
+            continue
+        call = Label(span, "in this call")
+        if found.primary.span.source.name.startswith(LIBRARY):
+            return replace(found, primary=call, labels=(found.primary, *found.labels))
+        return replace(found, labels=(*found.labels, call))
     return found
 
 
