@@ -67,3 +67,11 @@ def test_what_cannot_be_written_says_why_and_leaves_nothing(tmp_path: Path, name
     with pytest.raises(DlangError, match="E0512"):
         write_table(tmp_path / name, ["t"], [[1.0]])
     assert list(tmp_path.iterdir()) == []
+
+
+def test_a_refusal_names_the_file_that_was_asked_for(tmp_path: Path) -> None:
+    path = tmp_path / ("x" * 250)  # one that the file system takes, and our way to it does not
+    with pytest.raises(OSError, match="x") as caught:
+        write_text(path, "new")
+    assert caught.value.filename == str(path)
+    assert not any(tmp_path.iterdir())
