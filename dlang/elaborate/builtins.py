@@ -215,57 +215,6 @@ def _full(args: Arguments) -> Value:
     return _fill(args, args.number("value", bools=True), args.sizes("shape"))
 
 
-def _reshape(args: Arguments) -> Value:
-    value, at = args.many[0] if args.many else (None, args.span)
-    if value is None:
-        args.stop(faults.builtin_arguments(args.span, args.builtin.signature, "`reshape` lacks its array"))
-    assert value is not None
-    x = args.as_number(value, at, "what `reshape` takes", bools=True)
-    rest = list(args.many[1:])
-    if len(rest) == 1 and isinstance(rest[0][0], Tup):
-        rest = [(item, rest[0][1]) for item in rest[0][0].items]
-    sizes = [args.as_number(v, s, "a size given to `reshape`") for v, s in rest]
-    for size, (_, s) in zip(sizes, rest, strict=True):
-        if size.type != INT:
-            args.stop(faults.wrong_type(s, "a size given to `reshape`", "an Int", describe(size)))
-    shape = args.static_shape(sizes)
-    if shape is None or not x.type.is_static:
-        return args.apply(TABLE["reshape_dynamic"], x, *sizes)
-    return args.apply(TABLE["reshape"], x, shape=shape)
-
-
-def _flatten(args: Arguments) -> Value:
-    x = args.array("x", bools=True)
-    if x.type.rank == 1:
-        return x
-    if x.type.is_static:
-        size = 1
-        for n in x.type.shape:
-            size *= n or 0
-        return args.apply(TABLE["reshape"], x, shape=(size,))
-    return args.apply(TABLE["reshape_dynamic"], x, args.el.literal(-1))
-
-
-def _transpose(args: Arguments) -> Value:
-    x = args.array("x", bools=True)
-    return args.apply(TABLE["transpose"], x, axes=args.order("axes", x.type.rank))
-
-
-def _joined(name: str) -> Builtin:
-    def lower(args: Arguments) -> Value:
-        arrays = args.numbers()
-        if len(arrays) == 1:
-            fault = f"`{name}` of one array: the arrays are given one by one"
-            args.stop(faults.builtin_arguments(args.span, args.builtin.signature, fault, f"write `{name}(a, b, …)`"))
-        rank = arrays[0].type.rank + (name == "stack")
-        if not rank:
-            args.stop(faults.wrong_type(args.many[0][1], "an argument of `concat`", "an array", describe(arrays[0])))
-        return args.apply(TABLE[name], *arrays, axis=args.one_axis(rank, 0))
-
-    doc = "arrays one after the other along an axis" if name == "concat" else "arrays side by side along a new axis"
-    return Builtin(name, (Formal("axis", "0"),), lower, doc, variadic="arrays…")
-
-
 def _linspace(args: Arguments) -> Value:
     count, a, b = args.integer("n"), args.real("a"), args.real("b")
     if isinstance(count.known, int):
@@ -341,16 +290,6 @@ def _softmax(name: str) -> Builtin:
     return Builtin(name, (X, Formal("axis", "-1")), lower, doc)
 
 
-def _take(args: Arguments) -> Value:
-    x, indices = args.array("x", bools=True), args.array("indices")
-    if indices.type.dtype is not DType.INT or indices.type.rank != 1:
-        at = args.bound["indices"][1]
-        args.stop(faults.wrong_type(at, "the argument `indices` of `take`", "a vector of Int", describe(indices)))
-    axis = args.one_axis(x.type.rank, 0)
-    spec = (*((("slice", None, None, None),) * axis), "array")
-    return args.apply(TABLE["get"], x, indices, spec=spec)
-
-
 def _one_hot(args: Arguments) -> Value:
     labels, n = args.number("labels"), args.known_int("n", 0)
     kinds = args.apply(TABLE["arange"], 0, n, 1, size=max(n, 0))
@@ -359,16 +298,6 @@ def _one_hot(args: Arguments) -> Value:
     some = args.apply(TABLE["any"], hits, axis=labels.type.rank, keepdims=False)
     args.el.frame.build.emit(Assert(some.atom, f"a label of `one_hot` is a whole number from 0 to {n - 1}", args.span))
     return args.apply(TABLE["to_real"], hits)
-
-
-def _flip(args: Arguments) -> Value:
-    x = args.array("x", bools=True)
-    return args.apply(TABLE["flip"], x, axis=args.one_axis(x.type.rank, 0))
-
-
-def _roll(args: Arguments) -> Value:
-    x = args.array("x", bools=True)
-    return args.apply(TABLE["roll"], x, args.integer("n"), axis=args.one_axis(x.type.rank, 0))
 
 
 def _trace(args: Arguments) -> Value:
@@ -471,20 +400,12 @@ _ENTRIES: tuple[Builtin, ...] = (
     Builtin("eye", (Formal("n"),), _eye, "identity matrix"),
     Builtin("linspace", (A, B, Formal("n")), _linspace, "n evenly spaced Reals from a to b, both included"),
     Builtin("arange", (), _arange, "Ints from start by step while short of stop", variadic="start=0, stop, step=1"),
-    Builtin("reshape", (), _reshape, "the same elements in another shape, row by row", variadic="x, sizes…"),
-    Builtin("flatten", (X,), _flatten, "the elements as a vector, row by row"),
-    Builtin("transpose", (X, Formal("axes", "none")), _transpose, "axes in another order, reversed if none is given"),
-    _joined("concat"),
-    _joined("stack"),
-    Builtin("flip", (X, Formal("axis", "0")), _flip, "elements in reverse order along an axis"),
-    Builtin("roll", (X, Formal("n"), Formal("axis", "0")), _roll, "elements moved n places on, the last ones first"),
     _square("diag", "the `k`-th diagonal, counted upwards from the main one, or a matrix with it"),
     Builtin("trace", (X,), _trace, "sum of the diagonal"),
     _square("tril", "the lower triangle, the rest 0"),
     _square("triu", "the upper triangle, the rest 0"),
     Builtin("dot", (A, B), _dot, "sum of products of two vectors"),
     Builtin("outer", (A, B), _outer, "matrix of products of two vectors"),
-    Builtin("take", (X, Formal("indices"), Formal("axis", "0")), _take, "the elements at the indices along an axis"),
     *RUNNING,
     *CHANCES,
     *RANDOMNESS,

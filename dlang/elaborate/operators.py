@@ -268,10 +268,8 @@ class Operators:
 
     def range_array(self, value: RangeValue, span: Span) -> Value:
         """A range as an array of Int."""
-        ends = [Num(r).known for r in (value.start, value.stop, value.step)]
-        static: dict[str, Any] = {}
-        if all(isinstance(e, int) for e in ends):
-            static["size"] = len(range(*ends))  # type: ignore[arg-type]  # checked in the line above
+        ends = [e for r in (value.start, value.stop, value.step) if isinstance(e := Num(r).known, int)]
+        static: dict[str, Any] = {"size": len(range(*ends))} if len(ends) == 3 else {}
         return self.apply(TABLE["arange"], Num(value.start), Num(value.stop), Num(value.step), span=span, **static)
 
     # ---- Bools

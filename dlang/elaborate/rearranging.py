@@ -1,4 +1,4 @@
-"""Built-in functions that put the elements of arrays elsewhere: squeeze, broadcast, pad, convolve."""
+"""Built-in functions that put the elements of arrays elsewhere: reshape, transpose, concat, take, pad and so on."""
 
 from __future__ import annotations
 
@@ -13,6 +13,77 @@ from dlang.types import INT, DType
 __all__ = ["REARRANGING"]
 
 A, B, X = Formal("a"), Formal("b"), Formal("x")
+
+
+def _reshape(args: Arguments) -> Value:
+    value, at = args.many[0] if args.many else (None, args.span)
+    if value is None:
+        args.stop(faults.builtin_arguments(args.span, args.builtin.signature, "`reshape` lacks its array"))
+    assert value is not None
+    x = args.as_number(value, at, "what `reshape` takes", bools=True)
+    rest = list(args.many[1:])
+    if len(rest) == 1 and isinstance(rest[0][0], Tup):
+        rest = [(item, rest[0][1]) for item in rest[0][0].items]
+    sizes = [args.as_number(v, s, "a size given to `reshape`") for v, s in rest]
+    for size, (_, s) in zip(sizes, rest, strict=True):
+        if size.type != INT:
+            args.stop(faults.wrong_type(s, "a size given to `reshape`", "an Int", describe(size)))
+    shape = args.static_shape(sizes)
+    if shape is None or not x.type.is_static:
+        return args.apply(TABLE["reshape_dynamic"], x, *sizes)
+    return args.apply(TABLE["reshape"], x, shape=shape)
+
+
+def _flatten(args: Arguments) -> Value:
+    x = args.array("x", bools=True)
+    if x.type.rank == 1:
+        return x
+    if x.type.is_static:
+        size = 1
+        for n in x.type.shape:
+            size *= n or 0
+        return args.apply(TABLE["reshape"], x, shape=(size,))
+    return args.apply(TABLE["reshape_dynamic"], x, args.el.literal(-1))
+
+
+def _transpose(args: Arguments) -> Value:
+    x = args.array("x", bools=True)
+    return args.apply(TABLE["transpose"], x, axes=args.order("axes", x.type.rank))
+
+
+def _joined(name: str) -> Builtin:
+    def lower(args: Arguments) -> Value:
+        arrays = args.numbers()
+        if len(arrays) == 1:
+            fault = f"`{name}` of one array: the arrays are given one by one"
+            args.stop(faults.builtin_arguments(args.span, args.builtin.signature, fault, f"write `{name}(a, b, …)`"))
+        rank = arrays[0].type.rank + (name == "stack")
+        if not rank:
+            args.stop(faults.wrong_type(args.many[0][1], "an argument of `concat`", "an array", describe(arrays[0])))
+        return args.apply(TABLE[name], *arrays, axis=args.one_axis(rank, 0))
+
+    doc = "arrays one after the other along an axis" if name == "concat" else "arrays side by side along a new axis"
+    return Builtin(name, (Formal("axis", "0"),), lower, doc, variadic="arrays…")
+
+
+def _flip(args: Arguments) -> Value:
+    x = args.array("x", bools=True)
+    return args.apply(TABLE["flip"], x, axis=args.one_axis(x.type.rank, 0))
+
+
+def _roll(args: Arguments) -> Value:
+    x = args.array("x", bools=True)
+    return args.apply(TABLE["roll"], x, args.integer("n"), axis=args.one_axis(x.type.rank, 0))
+
+
+def _take(args: Arguments) -> Value:
+    x, indices = args.array("x", bools=True), args.array("indices")
+    if indices.type.dtype is not DType.INT or indices.type.rank != 1:
+        at = args.bound["indices"][1]
+        args.stop(faults.wrong_type(at, "the argument `indices` of `take`", "a vector of Int", describe(indices)))
+    axis = args.one_axis(x.type.rank, 0)
+    spec = (*((("slice", None, None, None),) * axis), "array")
+    return args.apply(TABLE["get"], x, indices, spec=spec)
 
 
 def _squeeze(args: Arguments) -> Value:
@@ -99,6 +170,14 @@ def _convolve(args: Arguments) -> Value:
 
 
 REARRANGING: tuple[Builtin, ...] = (
+    Builtin("reshape", (), _reshape, "the same elements in another shape, row by row", variadic="x, sizes…"),
+    Builtin("flatten", (X,), _flatten, "the elements as a vector, row by row"),
+    Builtin("transpose", (X, Formal("axes", "none")), _transpose, "axes in another order, reversed if none is given"),
+    _joined("concat"),
+    _joined("stack"),
+    Builtin("flip", (X, Formal("axis", "0")), _flip, "elements in reverse order along an axis"),
+    Builtin("roll", (X, Formal("n"), Formal("axis", "0")), _roll, "elements moved n places on, the last ones first"),
+    Builtin("take", (X, Formal("indices"), Formal("axis", "0")), _take, "the elements at the indices along an axis"),
     Builtin("squeeze", (X, Formal("axis", "none")), _squeeze, "without axes of size 1: all of them, or those named"),
     Builtin("broadcast", (), _broadcast, "repeated to fill a shape, by the rules of arithmetic", variadic="a, sizes…"),
     Builtin(

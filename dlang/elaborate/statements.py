@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from abc import abstractmethod
 from collections.abc import Callable, Iterator, Sequence
+from functools import partial
 
 from dlang.diagnostics import models as model_faults
 from dlang.diagnostics import running
@@ -149,10 +150,7 @@ class Statements(Loops):
             value = self.statements(then if cond.known else orelse, ends, is_flat=joined)
         else:
             unknown = cond or Num(self.frame.build.ref(Var(BOOL)))
-            ways = [
-                self.way(lambda b=b: self.statements(b, ends, is_flat=joined))  # type: ignore[misc]
-                for b in (then, orelse)
-            ]
+            ways = [self.way(partial(self.statements, body, ends, is_flat=joined)) for body in (then, orelse)]
             value = self.join(unknown, ways[0], ways[1], node.span, (then, orelse))
         return self._unless_stopped(rest, tail, node.span) if rest else value
 
