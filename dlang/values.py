@@ -1,13 +1,14 @@
-"""How values print.
+"""How values print, and what they are in JSON.
 
 3    2.0    1e-300    inf    true    [1.0, 2.0]    [[1, 2], [3, 4]]    (1, 2.0)    (1,)
 """
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
-__all__ = ["format_value"]
+__all__ = ["format_value", "plain"]
 
 
 def format_value(value: Any) -> str:
@@ -37,3 +38,23 @@ def format_value(value: Any) -> str:
 def _real(value: float) -> str:
     # Python's repr is the shortest that reads back; it writes 1e+16 where the language's readers expect 1e16
     return repr(value).replace("e+", "e")
+
+
+def plain(value: Any) -> Any:
+    """A value as JSON has it.
+
+    Arrays and tuples become lists, records objects; NaN and the infinities the strings `nan`,
+    `inf` and `-inf`. Floats stay floats: Python prints the shortest text that reads back to them.
+    """
+    if value is None or isinstance(value, (str, bool, int)):
+        return value
+    if isinstance(value, float):
+        number = float(value)
+        if number != number:
+            return "nan"
+        return number if number - number == 0 else ("inf" if number > 0 else "-inf")
+    if isinstance(value, Mapping):
+        return {str(key): plain(each) for key, each in value.items()}
+    if hasattr(value, "tolist"):  # a NumPy array or scalar, without importing NumPy to ask
+        return plain(value.tolist())
+    return [plain(each) for each in value]

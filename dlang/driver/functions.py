@@ -19,7 +19,7 @@ from dlang.driver.wording import Wording, said
 from dlang.elaborate.models import Elaborator
 from dlang.elaborate.values import Num, Str, Value, leaves
 from dlang.interpreter.evaluate import Compiled, compile_module
-from dlang.ir.nodes import Block, Module, Var
+from dlang.ir.nodes import Block, Function, Module, Var
 from dlang.ir.verify import verify
 from dlang.passes.adjoint import adjoint
 from dlang.passes.pipeline import derivative
@@ -326,7 +326,8 @@ class FunctionValue:
         program = self._model.program
         leading = [*(i.var for i in program.inputs), *(p.var for p in program.parameters)]
         params = [*leading, *variables.values()]
-        module = slice_function(ENTRY, without_prints(el.module), body, params, results)
+        functions = without_prints(el.module)
+        module = slice_function(ENTRY, functions, body, params, results)
         verify(module, after=f"tracing `{self.name}`")
         fixed = (*(i.value for i in program.inputs), *self._model.start_values)
         types = tuple(v.type for v in variables.values())
@@ -338,7 +339,8 @@ class FunctionValue:
             built = places_of(result, count())
         except ValueError as error:
             raise self._misfit(f"its value is {error}, which Python has no value for") from None
-        return Traced(module, fixed, tuple(variables), types, named, built)
+        entry = Function(ENTRY, Block(tuple(params), tuple(body), tuple(results)), span)
+        return Traced(module, fixed, tuple(variables), types, named, built, {**functions, ENTRY: entry})
 
     def names_of(self, traced: Traced, wrt: Sequence[int]) -> tuple[str, ...]:
         """Flat names of the real arguments at positions `wrt`."""

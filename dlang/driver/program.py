@@ -48,13 +48,13 @@ class Program:
         self.engine = "interpreter" if engine == "auto" else engine
         self._elaborator = elaborator
         self._has_begun = False
-        self._model = Model(program)
+        self.model = Model(program)
         self._check_starts()
 
     def _check_starts(self) -> None:
         """Bounds that only the data decide."""
         faults = []
-        for parameter, (start, lower, upper) in zip(self._model.parameters, self._model.start, strict=True):
+        for parameter, (start, lower, upper) in zip(self.model.parameters, self.model.start, strict=True):
             outside = np.asarray(start)[~((np.asarray(start) >= lower) & (np.asarray(start) <= upper))]
             if not lower < upper:
                 at = parameter.bounds_span or parameter.span
@@ -75,7 +75,7 @@ class Program:
     @cached_property
     def parameters(self) -> tuple[Parameter, ...]:
         """The parameters in the order of the file."""
-        known = {p.name: (p, *values) for p, values in zip(self._model.parameters, self._model.start, strict=True)}
+        known = {p.name: (p, *values) for p, values in zip(self.model.parameters, self.model.start, strict=True)}
         found = []
         for name, tree in self.elaborated.parameter_trees.items():
             _, _, lower, upper = known[next(leaves(tree))]
@@ -92,7 +92,7 @@ class Program:
 
     @cached_property
     def _flat(self) -> FlatObjective:
-        return FlatObjective(self._model)
+        return FlatObjective(self.model)
 
     def objective(self, verb: str = "fit") -> FlatObjective:
         """The flat-vector view that optimizers want.
@@ -110,14 +110,14 @@ class Program:
 
     def _values(self, at: Mapping[str, Any] | None) -> list[Any]:
         """Values of all parts of parameters, at their starts where a point does not name them or what they are of."""
-        values = self._model.start_values
-        positions = {p.name: k for k, p in enumerate(self._model.parameters)}
+        values = self.model.start_values
+        positions = {p.name: k for k, p in enumerate(self.model.parameters)}
         for name, value in (at or {}).items():
             what = said(self.wording.at, name)
             if name not in self._trees:
                 raise DlangError(usage.unknown_target(what, name, "parameter", self._trees))
             tree = self._trees[name]
-            parameter = self._model.parameters[positions[next(leaves(tree))]]
+            parameter = self.model.parameters[positions[next(leaves(tree))]]
             try:
                 given = match(tree, value, partial(real, what))
             except MisfitError:
@@ -147,17 +147,17 @@ class Program:
     def _point(self, at: Mapping[str, Any] | None) -> tuple[FlatObjective, list[Any]]:
         """The objective that starts at a point, which may move fixed parameters too; and the point itself."""
         values = self._values(at)
-        return FlatObjective(self._model, values) if at else self._flat, values
+        return FlatObjective(self.model, values) if at else self._flat, values
 
     # ---- running
 
     @cached_property
     def _runner(self) -> Runner:
-        return Runner(self._model)
+        return Runner(self.model)
 
     def run(self, emit: Callable[[str], None] | None = None) -> RunResult:
         """Run the file from top to bottom, parameters at their starts; `emit` gets each printed line as it comes."""
-        return self._runner.run(self._model.start_values, emit)
+        return self._runner.run(self.model.start_values, emit)
 
     def begin(self, emit: Callable[[str], None] | None = None) -> None:
         """Run the file once at the start point, before anything is evaluated many times; later calls do nothing.
@@ -169,7 +169,7 @@ class Program:
         """
         if not self._has_begun:
             self._has_begun = True
-            self._runner.execute(self._model.start_values, emit)
+            self._runner.execute(self.model.start_values, emit)
 
     def report_warnings(self, values: Sequence[Any]) -> list[Diagnostic]:
         """Where reports that are not finite at values of all parameters were born."""
@@ -181,7 +181,7 @@ class Program:
     def value(self, at: Mapping[str, Any] | None = None) -> float:
         """The objective at a point, by default the start."""
         self.objective("value")
-        return float(self._model.evaluate(OBJECTIVE, self._values(at)))
+        return float(self.model.evaluate(OBJECTIVE, self._values(at)))
 
     def value_and_grad(self, at: Mapping[str, Any] | None = None) -> tuple[float, dict[str, Any]]:
         """The objective and its gradient by name, built and shaped as the parameters."""
@@ -241,7 +241,7 @@ class Program:
             return []
         in_gradient = bool(np.isfinite(value))
         what = "the gradient" if in_gradient else "the objective"
-        module, name = self._model.whole(self._flat.free if in_gradient else None)
+        module, name = self.model.whole(self._flat.free if in_gradient else None)
         birth = find_birth(module, name, [*(i.value for i in self.elaborated.inputs), *values])
         fatal = not in_gradient or bool(np.any(np.isnan(gradient)))
         found = value if not in_gradient else float(gradient[~np.isfinite(gradient)][0])
@@ -288,7 +288,7 @@ class Program:
         """
         from dlang.driver.functions import FunctionValue
 
-        return FunctionValue(name, self._elaborator, self._model, self.wording)
+        return FunctionValue(name, self._elaborator, self.model, self.wording)
 
     def function_gradient(
         self,
@@ -320,7 +320,7 @@ class Program:
     def fitted_pairs(self, values: Sequence[Any]) -> list[tuple[Any, Any]]:
         """(y, what the model expects of it) of every term that observes data, at values of all parameters."""
         observed = [t for t in self.elaborated.terms if t.observed is not None and t.fitted is not None]
-        out = self._model.results(FITTED, values, 2 * len(observed))
+        out = self.model.results(FITTED, values, 2 * len(observed))
         return list(zip(out[::2], out[1::2], strict=True))
 
     def start_fault(self, x: Vector) -> Diagnostic | None:

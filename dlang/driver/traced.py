@@ -22,7 +22,8 @@ class Traced:
 
     Its entry takes the program's inputs and parameters and then the real numbers and arrays that its arguments are of,
     `names` (`x`, `p.w`), each of a shape. `arguments` are trees of those names by argument, None where something in it
-    is not Real; `result` is a tree of the places of the entry's results, and of Strings.
+    is not Real; `result` is a tree of the places of the entry's results, and of Strings. `whole` is the module as it is
+    elaborated, where calls are calls; in `module` small ones are written out.
     """
 
     module: Module
@@ -31,6 +32,7 @@ class Traced:
     types: tuple[Type, ...]
     arguments: Mapping[str, Tree]
     result: Tree
+    whole: Module
 
     @property
     def count(self) -> int:

@@ -280,7 +280,9 @@ class Emitter:
             args.insert(0, "tape")
         call = f"{self.functions[stmt.callee]}({', '.join(args)})"
         left = ", ".join(self.bind(o) for o in stmt.outs)
+        self.begin_call(stmt)
         self.line(f"{left} = {call}" if left else call)
+        self.end_call(stmt)
 
     def print(self, stmt: Print) -> None:
         """Append the writing of one line."""
@@ -306,19 +308,34 @@ class Emitter:
     def leave(self, stmt: For | While) -> None:
         """What follows a loop: nothing, on plain numbers."""
 
+    def begin_call(self, stmt: Call) -> None:
+        """What precedes a call: nothing, on plain numbers."""
+
+    def end_call(self, stmt: Call) -> None:
+        """What follows a call: nothing, on plain numbers."""
+
+    def begin_branch(self, stmt: If, taken: bool) -> None:
+        """What a branch starts with: nothing, on plain numbers."""
+
+    def join(self, stmt: If) -> None:
+        """What follows the branches of an `if`: nothing, on plain numbers."""
+
     def _if(self, stmt: If) -> None:
         cond = self.test(stmt.cond)
         self.settle()
         targets = [self.bind(o) for o in stmt.outs]
         self.line(f"if {cond}:")
         with self.nested():
+            self.begin_branch(stmt, True)
             self.block(stmt.then)
             self.move(targets, stmt.then.results)
         if stmt.orelse.body or targets:
             self.line("else:")
             with self.nested():
+                self.begin_branch(stmt, False)
                 self.block(stmt.orelse)
                 self.move(targets, stmt.orelse.results)
+        self.join(stmt)
 
     def enter(self, stmt: For | While, carried: Sequence[Var]) -> list[str]:
         """Start the carried values, under the names by which the loop's outs will go."""

@@ -2,7 +2,7 @@
 
     def fn0_f(x_0):
         v_1 = see(p0_stmt, (x_0, 2.0))       an application to x_0 and 2.0
-        entered()                            a loop
+        entered(p1_stmt)                     a loop
         for i_2 in range(value(v_1)):
             iteration(i_2)
             ...
@@ -14,7 +14,7 @@ What names hold is the observer's own affair: numbers, or anything from which it
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import Any, NoReturn
 
 from dlang.interpreter import runtime
 from dlang.interpreter.assemble import compile_unit, python_names, reachable, traits
@@ -22,10 +22,15 @@ from dlang.interpreter.emit import Emitter
 from dlang.interpreter.evaluate import admit, call_limit
 from dlang.interpreter.faults import fault
 from dlang.interpreter.unit import Unit
-from dlang.ir.nodes import Apply, Assert, Atom, For, Module, Print, Var, While
+from dlang.ir.nodes import Apply, Assert, Atom, Call, For, If, Module, Print, Var, While
 from dlang.ir.ownership import Ownership, Summary, analyse_module
 
 __all__ = ["Observer", "observe"]
+
+_WORDS = (
+    "see", "value", "printed", "refuse", "called", "returned", "chose", "joined", "entered", "iteration", "left",
+)  # fmt: skip
+"""What the observed form calls: methods of the observer."""
 
 _COPY_ALL = Ownership(frozenset(), {}, Summary((), frozenset[int]()))
 
@@ -56,7 +61,24 @@ class Observer:
     def printed(self, held: tuple[Any, ...]) -> None:
         """A line is printed, of held values."""
 
-    def entered(self) -> None:
+    def refuse(self, stmt: Assert, held: Any) -> NoReturn:
+        """An assert fails, on a held condition."""
+        runtime.fail(stmt.message)
+
+    def called(self, stmt: Call, operands: tuple[Any, ...]) -> None:
+        """A call begins, on held arguments."""
+
+    def returned(self, results: tuple[Any, ...]) -> tuple[Any, ...]:
+        """The innermost call ends; its held results, or what is to be held in their place."""
+        return results
+
+    def chose(self, stmt: If, taken: bool, held: Any) -> None:
+        """A branch begins, `then` if `taken`, on a held condition."""
+
+    def joined(self, stmt: If) -> None:
+        """An `if` ends."""
+
+    def entered(self, stmt: For | While) -> None:
         """A loop begins."""
         self._open.append(0)
 
@@ -85,8 +107,7 @@ def observe(
     functions = reachable(module, name)
     ownership: Mapping[str, Ownership] = analyse_module(functions) if in_place else {}
     taped = traits(functions).taped
-    words = ("see", "value", "printed", "entered", "iteration", "left")
-    unit = Unit(namespace={word: getattr(observer, word) for word in words})
+    unit = Unit(namespace={word: getattr(observer, word) for word in _WORDS})
     names = python_names(functions)
     for function in functions.values():
         emitter = _ObservedEmitter(unit, names, taped, safe=True)
@@ -124,11 +145,25 @@ class _ObservedEmitter(Emitter):
     def check(self, stmt: Assert) -> None:
         cond = self.test(stmt.cond)
         test = cond if stmt.cond.type.is_scalar else f"{cond}.all()"
-        self.line(f"if not {test}: {self.unit.bind('fail', runtime.fail)}({stmt.message!r})")
+        self.line(f"if not {test}: refuse({self.unit.bind('stmt', stmt)}, {self.expr(stmt.cond).text})")
+
+    def begin_call(self, stmt: Call) -> None:
+        held = "".join(f"{e.text}, " for e in self.exprs(stmt.args))
+        self.line(f"called({self.unit.bind('stmt', stmt)}, ({held}))")
+
+    def end_call(self, stmt: Call) -> None:
+        held = "".join(f"{self.names[out]}, " for out in stmt.outs)
+        self.line(f"{held.rstrip()} = returned(({held}))" if held else "returned(())")
+
+    def begin_branch(self, stmt: If, taken: bool) -> None:
+        self.line(f"chose({self.unit.bind('stmt', stmt)}, {taken}, {self.expr(stmt.cond).text})")
+
+    def join(self, stmt: If) -> None:
+        self.line(f"joined({self.unit.bind('stmt', stmt)})")
 
     def enter(self, stmt: For | While, carried: Sequence[Var]) -> list[str]:
         targets = super().enter(stmt, carried)
-        self.line("entered()")
+        self.line(f"entered({self.unit.bind('stmt', stmt)})")
         return targets
 
     def begin_pass(self, stmt: For | While) -> None:

@@ -9,7 +9,7 @@ everything that differentiates, and are written out at the end.
 
 from __future__ import annotations
 
-from dlang.ir.nodes import Adjoint, Block, Call, Checkpoint, Function, Module, Ruled, Stmt, Tangent
+from dlang.ir.nodes import Adjoint, Block, Call, Checkpoint, Function, Module, Ruled, Stmt, Tangent, Var
 from dlang.ir.walk import with_inner
 from dlang.passes.adjoint import Adjoints
 from dlang.passes.dead_code import callees
@@ -29,8 +29,11 @@ def with_tangents(module: Module) -> Module:
     return tangents.module
 
 
-def written_out(module: Module, name: str) -> Module:
-    """What the function `name` needs, with nothing left to be written out: no derivative can be taken after this."""
+def written_out(module: Module, name: str, *, rules_apart: bool = False) -> Module:
+    """What the function `name` needs, with nothing left to be written out: no derivative can be taken after this.
+
+    With `rules_apart` a function with derivatives that are given stays one of its own, which calls the function itself.
+    """
     needed = _needed(module, name)
     if all(fn.definition is None for fn in needed.values()):
         return module
@@ -45,6 +48,9 @@ def written_out(module: Module, name: str) -> Module:
                 maker.write(fn.definition.of, fn.definition.wrt, fn.definition.seeded, fn.name)
             else:
                 maker.tangents.plain(fn.name)
+    if rules_apart:
+        ruled = {n: fn.definition.of for n, fn in needed.items() if isinstance(fn.definition, Ruled)}
+        needed |= {n: Function(n, _forwarding(needed[n].block, of), needed[n].span) for n, of in ruled.items()}
     return {n: fn.with_block(_direct(fn.block, needed)) for n, fn in needed.items() if fn.definition is None}
 
 
@@ -60,6 +66,12 @@ def _needed(module: Module, name: str) -> dict[str, Function]:
             if isinstance(function.definition, (Checkpoint, Ruled)):
                 todo.append(function.definition.of)
     return found
+
+
+def _forwarding(block: Block, of: str) -> Block:
+    """A block of the same params and results that calls a function on them."""
+    outs = tuple(Var(r.type) for r in block.results)
+    return Block(block.params, (Call(outs, of, block.params),), outs)
 
 
 def _direct(block: Block, module: Module) -> Block:

@@ -4,9 +4,11 @@ import numpy as np
 import pytest
 from ir_programs import SIZE, VECTOR, Program, random_module
 
+import dlang
 from dlang.diagnostics.core import DlangError
+from dlang.driver.drawn import drawn_program, run_drawn
 from dlang.interpreter.evaluate import compile_module
-from dlang.interpreter.record import Node, record
+from dlang.interpreter.record import Node, record, record_within
 from dlang.ir.nodes import Assert, Print, Var
 from dlang.types import BOOL, REAL
 
@@ -75,3 +77,54 @@ def test_an_array_argument_is_an_input() -> None:
     recording = record({"f": p.function([xs], p.get(xs, 1))}, "f", [[1, 2, 3, 4]])
     assert recording.nodes[0].value.dtype == np.float64
     assert recording.results[0].value == 2.0
+
+
+def test_a_node_knows_the_calls_and_branches_around_it() -> None:
+    program = dlang.loads("""
+        param k = 1.0
+        fn half(x) = if x > 0 { x / 2 } else { 0.0 }
+        minimize half(k)
+    """)
+    drawn = drawn_program(program, "")
+    nodes = run_drawn(drawn).recording.nodes
+    (divided,) = [n for n in nodes if n.primitive == "div"]
+    branch = divided.region
+    assert branch is not None
+    assert (type(branch.stmt).__name__, branch.taken) == ("If", True)
+    assert isinstance(branch.test, Node)
+    assert branch.test.primitive == "gt"
+    assert branch.parent is not None
+    assert branch.parent.stmt.callee == "half"
+    assert branch.parent.parent is None
+
+
+def test_a_run_that_fails_is_kept_as_far_as_it_came() -> None:
+    xs, p = Var(VECTOR, "xs"), Program()
+    p.apply("mul", p.get(xs, 1), 2.0)
+    recording = record_within({"f": p.function([xs], p.get(xs, 9))}, "f", [[1, 2, 3, 4]], nodes=100, size=100)
+    assert [n.primitive for n in recording.nodes] == ["input", "get", "mul"]
+    assert recording.results == ()
+    stopped = recording.stopped
+    assert stopped is not None
+    assert stopped.fault is not None
+    assert stopped.fault.diagnostics[0].code == "E0602"
+    assert stopped.operands == (recording.nodes[0], 9)
+
+
+def test_a_failed_assert_is_an_end_with_its_condition() -> None:
+    flag, p = Var(BOOL), Program()
+    p.body += [Assert(flag, "flag must hold")]
+    recording = record_within({"f": p.function([flag])}, "f", [False], nodes=100, size=100)
+    assert recording.stopped is not None
+    assert recording.stopped.operands == (recording.nodes[0],)
+
+
+@pytest.mark.parametrize("limits", [{"nodes": 50, "size": 10**9}, {"nodes": 10**9, "size": 200}])
+def test_a_run_stops_when_there_is_more_to_keep_than_was_asked_for(limits: dict[str, int]) -> None:
+    p = Program()
+    start = p.apply("zeros", shape=(SIZE,))
+    (out,) = p.loop([start], lambda b, i, a: [b.set(a, 1.0, 0)], count=10_000)
+    recording = record_within({"f": p.function([], out)}, "f", [], **limits)
+    assert recording.stopped is not None
+    assert recording.stopped.fault is None
+    assert 40 <= len(recording.nodes) <= 60

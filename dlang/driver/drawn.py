@@ -1,0 +1,178 @@
+"""What a graph is drawn of: a program or one of its functions with calls as they were written, and its run."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
+
+from dlang import trees
+from dlang.diagnostics import DlangError, models
+from dlang.driver.functions import ENTRY
+from dlang.driver.literals import literal_value
+from dlang.driver.model import OBJECTIVE, RUN
+from dlang.driver.program import Program
+from dlang.driver.wording import said
+from dlang.interpreter.evaluate import Compiled, compile_module
+from dlang.interpreter.record import Node, Recording, record_within
+from dlang.interpreter.sweep import Sweep, sweep
+from dlang.ir.builder import Builder
+from dlang.ir.derived import call_block
+from dlang.ir.nodes import Block, Call, Function, Module, Print, Ruled, Var
+from dlang.ir.walk import inner_blocks
+from dlang.passes.adjoint import adjoint
+from dlang.passes.derivatives import written_out
+from dlang.passes.outline import outline
+from dlang.passes.pipeline import derivative
+from dlang.records import record
+from dlang.recursion import deep_recursion
+from dlang.source import Span
+
+__all__ = ["Drawn", "Ran", "drawn_function", "drawn_program", "run_drawn"]
+
+MOST_NODES = 200_000
+"""Applications that are kept of a run; a walk over so many takes a few seconds."""
+
+MOST_ELEMENTS = 30_000_000
+"""Elements of arrays that are kept of a run: 240 MB."""
+
+
+@record(eq=False)
+class Drawn:
+    """What a graph is drawn of.
+
+    Attributes:
+        title: what the person asked for, `decay.dl` or `signal(t)`.
+        module: the functions; no derivative is left to be written out, and one with rules of its own is a function
+            that calls what the rules are of.
+        entry: the function that is run.
+        arguments: what it is run on.
+        kinds: of each argument, `data`, `param` or `argument`.
+        results: names of what it yields; the first is differentiated, where `wrt` are any.
+        wrt: positions of the arguments in which it is.
+        apart: names of the functions with rules of their own, and what they are of.
+        defined: the functions as elaborated, where derivatives are still definitions.
+        terms: the places of the objective's terms.
+    """
+
+    title: str
+    module: Module
+    entry: str
+    arguments: tuple[Any, ...]
+    kinds: tuple[str, ...]
+    results: tuple[str, ...]
+    wrt: tuple[int, ...]
+    apart: Mapping[str, str]
+    defined: Module
+    terms: frozenset[Span]
+
+    @property
+    def params(self) -> tuple[Var, ...]:
+        """The params of the entry."""
+        return self.module[self.entry].block.params
+
+
+@record(eq=False)
+class Ran:
+    """A run of what is drawn: the recording, its arguments' nodes, and the walk backward over it if there is one."""
+
+    recording: Recording
+    inputs: tuple[Node, ...]
+    backward: Sweep | None
+
+
+def drawn_program(program: Program, title: str) -> Drawn:
+    """The objective and the reports of a program, or without them what it prints, from data and parameters.
+
+    Raises:
+        DlangError: E0407, there is nothing of these.
+    """
+    elaborated = program.elaborated
+    build = Builder()
+    for stmt in elaborated.main.body:
+        build.emit(stmt)
+    results = program.model.results_of(OBJECTIVE, build) if elaborated.terms else []
+    names = ["objective"] if elaborated.terms else []
+    names += [r.name for r in elaborated.reports]
+    blocks = [elaborated.main, *(fn.block for fn in elaborated.module.values())]
+    if not names and not any(map(_prints, blocks)):
+        raise DlangError(models.no_objective("graph", program.wording.instead))
+    block = build.finish(elaborated.main.params, [*results, *(r.atom for r in elaborated.reports)])
+    defined = {**elaborated.module, RUN: Function(RUN, block, elaborated.span)}
+    inputs = len(elaborated.inputs)
+    free = [inputs + k for k, p in enumerate(elaborated.parameters) if not p.fixed] if elaborated.terms else []
+    values = (*(i.value for i in elaborated.inputs), *program.model.start_values)
+    kinds = ("data",) * inputs + ("param",) * len(elaborated.parameters)
+    return _drawn(title, defined, RUN, values, kinds, names, free, frozenset(t.span for t in elaborated.terms))
+
+
+def drawn_function(program: Program, name: str, at: Mapping[str, Any]) -> Drawn:
+    """A function of a program, at arguments that are numbers, arrays, or texts of the language.
+
+    Raises:
+        DlangError: the arguments do not fit.
+    """
+    function = program.function(name)
+    point = {k: literal_value(v, said(function.wording.at, k)) if isinstance(v, str) else v for k, v in at.items()}
+    traced, values = function.trace((), point)
+    leading = len(traced.leading)
+    inputs = len(program.elaborated.inputs)
+    kinds = ("data",) * inputs + ("param",) * (leading - inputs) + ("argument",) * len(traced.names)
+    places = {place: part for part, place in trees.named_leaves(name, traced.result) if isinstance(place, int)}
+    results = traced.whole[ENTRY].block.results
+    scalar = len(results) == 1 and results[0].type.is_real and results[0].type.is_scalar
+    wrt = range(leading, leading + len(traced.names)) if scalar else ()
+    title = f"{name}({', '.join(function.parameters)})"
+    names = [places[k] for k in range(len(results))]
+    return _drawn(title, traced.whole, ENTRY, (*traced.leading, *values), kinds, names, wrt)
+
+
+def _drawn(
+    title: str,
+    defined: Module,
+    entry: str,
+    arguments: Sequence[Any],
+    kinds: Sequence[str],
+    results: Sequence[str],
+    wrt: Sequence[int],
+    terms: frozenset[Span] = frozenset(),
+) -> Drawn:
+    with deep_recursion():
+        module = outline(written_out(defined, entry, rules_apart=True))
+    apart = {n: fn.definition.of for n, fn in defined.items() if isinstance(fn.definition, Ruled)}
+    kept = {name: of for name, of in apart.items() if name in module}
+    return Drawn(title, module, entry, tuple(arguments), tuple(kinds), tuple(results), tuple(wrt), kept, defined, terms)
+
+
+def run_drawn(drawn: Drawn) -> Ran:
+    """Run what is drawn as far as it goes, and walk back over it if it reached its end."""
+    with deep_recursion():
+        recording = record_within(
+            drawn.module, drawn.entry, drawn.arguments, whole=drawn.apart, nodes=MOST_NODES, size=MOST_ELEMENTS
+        )
+    inputs = recording.nodes[: len(drawn.arguments)]
+    backward = None
+    if drawn.wrt and not recording.stopped:
+        backward = sweep(recording, recording.results[0], [inputs[k] for k in drawn.wrt], _pull(drawn.defined))
+    return Ran(recording, inputs, backward)
+
+
+def _pull(defined: Module) -> Callable[[Call, Sequence[Any], Sequence[Any], Sequence[int]], Sequence[Any]]:
+    """The reverse of calls of functions with rules of their own, compiled when first asked for."""
+    compiled: dict[tuple[str, tuple[int, ...]], Compiled] = {}
+
+    def pull(call: Call, primals: Sequence[Any], cotangents: Sequence[Any], positions: Sequence[int]) -> Sequence[Any]:
+        key = (call.callee, tuple(positions))
+        if key not in compiled:
+            module = {**defined, ENTRY: Function(ENTRY, call_block(defined[call.callee]))}
+            with deep_recursion():
+                made = derivative(lambda: adjoint(module, ENTRY, positions, seeded=True), ENTRY)
+                compiled[key] = compile_module(made)
+        out = compiled[key](ENTRY, *primals, *cotangents)
+        return tuple(out)[len(call.outs) :]
+
+    return pull
+
+
+def _prints(block: Block) -> bool:
+    """Whether something in a block is printed."""
+    return any(isinstance(s, Print) or any(map(_prints, inner_blocks(s))) for s in block.body)

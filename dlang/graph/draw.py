@@ -1,0 +1,68 @@
+"""From a program to a picture."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from dlang.diagnostics.core import DlangError
+from dlang.driver.drawn import Drawn, drawn_function, drawn_program, run_drawn
+from dlang.driver.program import Program
+from dlang.graph.backward import backward
+from dlang.graph.from_ir import from_ir
+from dlang.graph.from_run import from_run
+from dlang.graph.model import Picture
+from dlang.records import record
+
+__all__ = ["Drawing", "draw"]
+
+
+@record
+class Drawing:
+    """A picture, and what went wrong in the run that it is of, if something did."""
+
+    picture: Picture
+    fault: DlangError | None = None
+
+
+def draw(
+    program: Program,
+    title: str,
+    *,
+    function: str | None = None,
+    at: Mapping[str, Any] | None = None,
+    static: bool = False,
+    grad: bool = False,
+) -> Drawing:
+    """The computation graph of a program, or of one of its functions.
+
+    Args:
+        program: what to draw.
+        title: what to call it.
+        function: draw this function instead.
+        at: its arguments by name.
+        static: do not run it: draw its own structure, with loops, branches and functions as they are written.
+        grad: the backward graph too.
+
+    Raises:
+        DlangError: E0407, there is nothing to draw; or the function and its arguments do not fit.
+    """
+    drawn = drawn_program(program, title) if function is None else drawn_function(program, function, at or {})
+    if static:
+        return Drawing(Picture(drawn.title, from_ir(drawn)))
+    ran = run_drawn(drawn)
+    stopped = ran.recording.stopped
+    if stopped is not None and stopped.fault is None:
+        return Drawing(Picture(drawn.title, from_ir(drawn), note=_too_long(drawn)))
+    sheet = from_run(drawn, ran)
+    back = backward(sheet) if grad and ran.backward is not None else None
+    if stopped is None or stopped.fault is None:
+        return Drawing(Picture(drawn.title, sheet, back))
+    where = f"line {stopped.span.line}" if stopped.span is not None else "the end"
+    return Drawing(
+        Picture(drawn.title, sheet, note=f"The run ended at {where}; what ran before is drawn."), stopped.fault
+    )
+
+
+def _too_long(drawn: Drawn) -> str:
+    return f"The run of {drawn.title} is too long to draw: this is the program's own graph, without values."

@@ -1,0 +1,277 @@
+"""The graph of a run: what was computed from what, with values and gradients; calls, loops and branches as boxes."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Collection, Iterable
+from typing import Any
+
+from dlang.driver.drawn import Drawn, Ran
+from dlang.graph.draft import DraftBox, DraftItem, PictureDraft
+from dlang.graph.model import Kind, Sheet
+from dlang.graph.naming import SourceNames, call_title, operation, snippet
+from dlang.graph.rules import Rules
+from dlang.interpreter.record import Node, Operand, Region
+from dlang.ir.nodes import Apply, Call, If
+from dlang.records import record
+from dlang.source import Span
+from dlang.types import DType, Type
+from dlang.values import format_value
+
+__all__ = ["from_run"]
+
+_FEW_PASSES = 6
+"""A loop of up to so many passes shows each; of more, the first two and the last, and the others in a box."""
+
+_KINDS = {"data": Kind.DATA, "param": Kind.PARAM, "argument": Kind.ARGUMENT}
+
+
+def from_run(drawn: Drawn, ran: Ran) -> Sheet:
+    """The sheet of a run. Of a run that stopped it is what ran, with a node where it ended."""
+    live = _live(ran)
+    painter = _Painter(drawn, ran, _groups(live, drawn.terms))
+    for node in live:
+        painter.node(node)
+    painter.results()
+    return painter.draft.finish()
+
+
+def _live(ran: Ran) -> list[Node]:
+    """The nodes that the results depend on, by value or by a decision; of a run that stopped, all."""
+    recording = ran.recording
+    if recording.stopped is not None:
+        read = {each for node in recording.nodes for each in _nodes(node.operands)}
+        return [node for node in recording.nodes if node.stmt is not None or node in read]
+    live: set[Node] = set()
+    todo = list(_nodes(recording.results or recording.printed))
+    seen: set[Region] = set()
+    while todo:
+        node = todo.pop()
+        if node in live:
+            continue
+        live.add(node)
+        todo += _nodes(node.operands)
+        region = node.region
+        while region is not None and region not in seen:
+            seen.add(region)
+            todo += _nodes((region.test,))
+            region = region.parent
+    return sorted(live, key=lambda node: node.index)
+
+
+def _nodes(operands: Iterable[Operand | None]) -> list[Node]:
+    return [each for each in operands if isinstance(each, Node)]
+
+
+@record(eq=False)
+class _Group:
+    """Nodes that one expression was lowered to, as a term or `mean(x)` is."""
+
+    region: Region | None
+    span: Span
+
+
+def _groups(live: list[Node], terms: Collection[Span]) -> dict[Node, _Group]:
+    """The group of each node that is not alone in one.
+
+    The nodes of a group follow one another in their region, so that no path leads out of it and back; those of a term
+    may be apart, as nothing but the objective reads them.
+    """
+    last: dict[Region | None, _Group | Region | None] = {}
+    of_terms = {span: _Group(None, span) for span in terms}
+    groups: dict[Node, _Group] = {}
+    for node in live:
+        if node.span is None or not isinstance(node.stmt, Apply):
+            last[node.region] = None
+        elif node.region is None and node.span in of_terms:
+            if any(each.span in of_terms and each.span != node.span for each in _nodes(node.operands)):
+                last[None] = None  # the sum of the terms is part of none
+            else:
+                groups[node] = last[None] = of_terms[node.span]
+        else:
+            before = last.get(node.region)
+            if not isinstance(before, _Group) or before.span != node.span:
+                before = _Group(node.region, node.span)
+            groups[node] = last[node.region] = before
+        region = node.region
+        while region is not None and last.get(region.parent) is not region:
+            last[region.parent] = region
+            region = region.parent
+    sizes = Counter(groups.values())
+    return {node: group for node, group in groups.items() if sizes[group] > 1}
+
+
+class _Painter:
+    """Puts the nodes of a run on a draft, in order of evaluation."""
+
+    def __init__(self, drawn: Drawn, ran: Ran, groups: dict[Node, _Group]) -> None:
+        self.draft = PictureDraft()
+        self._drawn, self._ran, self._groups = drawn, ran, groups
+        self._names, self._rules = SourceNames(), Rules()
+        self._items: dict[Node, DraftItem | None] = {}
+        self._boxes: dict[Region, DraftBox] = {}
+        self._middles: dict[Region, DraftBox] = {}
+        self._group_boxes: dict[_Group, DraftBox] = {}
+        self._inputs = dict(zip(ran.inputs, drawn.kinds, strict=True))
+        self._passes = _passes(ran.recording.nodes)
+        self._cotangents = ran.backward.cotangents if ran.backward else {}
+        self._flows = ran.backward.flows if ran.backward else {}
+
+    # ---- nodes
+
+    def node(self, node: Node) -> None:
+        """Put a node on the draft, with edges from what it read."""
+        if node.stmt is None:
+            kind = _KINDS[self._inputs[node]]
+            self._items[node] = self._item(self.draft.top, kind, node, node.name)
+            return
+        if isinstance(node.stmt, Apply) and node.stmt.prim.name == "to_real":
+            (operand,) = node.operands
+            if isinstance(operand, Node):  # an Int becomes Real wherever a Real is met: nothing to see
+                self._items[node] = self._items[operand]
+                return
+        name = node.name or self._names.name(node.span)
+        box = self._box_of(node)
+        if isinstance(node.stmt, Call):
+            kind, what = Kind.RULE, call_title(self._drawn.apart[node.stmt.callee])
+            rule = "the program's own"
+        else:
+            kind, what, rule = Kind.OPERATION, operation(node.stmt), self._rules.text(node.stmt)
+        detail = snippet(node.span) if name or isinstance(node.stmt, Call) else ""
+        if isinstance(node.stmt, Apply) and node.stmt.prim.updates and name:
+            name, detail = detail, ""  # `xs[i] = x`: the place says it all
+        item = self._item(box, kind, node, name or what, detail=detail, rule=rule)
+        self._items[node] = item
+        for position, operand in enumerate(node.operands):
+            self._join(operand, item, self._flows.get((node, position)))
+
+    def _item(self, box: DraftBox, kind: Kind, node: Node, label: str, **known: Any) -> DraftItem:
+        gradient = self._cotangents.get(node)
+        return self.draft.item(
+            box, kind, label, type=_type(node.value), span=node.span, value=node.value, gradient=gradient, **known
+        )
+
+    def _join(self, operand: Operand | None, item: DraftItem, flow: Any = None) -> None:
+        source = self._items.get(operand) if isinstance(operand, Node) else None
+        if source is not None:
+            self.draft.connect(source, item, _type(operand.value), flow)  # type: ignore[union-attr]  # a Node, or no source
+
+    # ---- boxes
+
+    def _box_of(self, node: Node) -> DraftBox:
+        group = self._groups.get(node)
+        if group is None:
+            return self._box(node.region)
+        if group not in self._group_boxes:
+            span = group.span
+            label = self._names.name(span) or self._names.callee(span)
+            kind = Kind.TERM if span in self._drawn.terms else Kind.GROUP
+            text = snippet(span)
+            self._group_boxes[group] = self.draft.box(
+                self._box(node.region), kind, label or text, detail=text if label else "", span=span
+            )
+        return self._group_boxes[group]
+
+    def _box(self, region: Region | None) -> DraftBox:
+        """The box of a piece of the run; made where it is not there yet, with those around it."""
+        missing = []
+        while region is not None and region not in self._boxes:
+            missing.append(region)
+            region = region.parent
+        box = self._boxes[region] if region is not None else self.draft.top
+        for each in reversed(missing):
+            box = self._boxes[each] = self._opened(box, each)
+        return box
+
+    def _opened(self, outside: DraftBox, region: Region) -> DraftBox:
+        stmt = region.stmt
+        if region.number:
+            return self._pass(outside, region)
+        if isinstance(stmt, Call):
+            if ".inner_" in stmt.callee:
+                return outside  # what is nested too deep for one function is no call of the program's
+            title = call_title(stmt.callee)
+            return self.draft.box(outside, Kind.CALL, title, detail=snippet(stmt.span), span=stmt.span)
+        if isinstance(stmt, If):
+            box = self.draft.box(
+                outside, Kind.BRANCH, snippet(stmt.span), detail="then" if region.taken else "else", span=stmt.span
+            )
+            if box is not outside and box.item is not None:
+                self._join(region.test, box.item)
+            return box
+        passes = self._passes.get(region, 0)
+        detail = "1 pass" if passes == 1 else f"{passes} passes"
+        return self.draft.box(outside, Kind.LOOP, snippet(stmt.span), detail=detail, span=stmt.span)
+
+    def _pass(self, loop: DraftBox, region: Region) -> DraftBox:
+        """The box of a pass; those in the middle of a long loop lie in a box of their own."""
+        assert region.parent is not None
+        last = self._passes[region.parent]
+        if last > _FEW_PASSES and 2 < region.number < last:
+            if region.parent not in self._middles:
+                label = f"passes 3 to {last - 1}"
+                self._middles[region.parent] = self.draft.box(loop, Kind.LOOP, label, span=region.stmt.span)
+            loop = self._middles[region.parent]
+        return self.draft.box(loop, Kind.PASS, f"pass {region.number}", span=region.stmt.span)
+
+    # ---- ends
+
+    def results(self) -> None:
+        """Put the results on the draft, or where the run ended."""
+        recording = self._ran.recording
+        if recording.stopped is not None:
+            self._fault()
+            return
+        results = list(zip(self._drawn.results, recording.results, strict=True))
+        if not results:
+            results = [("print", each) for each in recording.printed]
+        for name, operand in results:
+            self._result(name, operand)
+
+    def _result(self, name: str, operand: Operand) -> None:
+        value = operand.value if isinstance(operand, Node) else operand
+        is_end = isinstance(operand, Node) and operand in self._cotangents and operand is self._ran.recording.results[0]
+        item = self.draft.item(
+            self.draft.top, Kind.RESULT, name, type=_type(value), value=value, gradient=1.0 if is_end else None
+        )
+        if isinstance(operand, Node):
+            self._join(operand, item, 1.0 if is_end else None)
+        else:
+            constant = self.draft.item(
+                self.draft.top, Kind.CONSTANT, format_value(operand), type=_type(operand), value=operand
+            )
+            self.draft.connect(constant, item, _type(operand))
+
+    def _fault(self) -> None:
+        stopped = self._ran.recording.stopped
+        assert stopped is not None
+        label = "the run goes on" if stopped.fault is None else "; ".join(d.title for d in stopped.fault.diagnostics)
+        item = self.draft.item(
+            self._box(stopped.region), Kind.FAULT, label, detail=snippet(stopped.span), span=stopped.span
+        )
+        for operand in stopped.operands:
+            self._join(operand, item)
+
+
+def _passes(nodes: Iterable[Node]) -> dict[Region, int]:
+    """How many passes each loop made."""
+    found: dict[Region, int] = {}
+    seen: set[Region] = set()
+    for node in nodes:
+        region = node.region
+        while region is not None and region not in seen:
+            seen.add(region)
+            if region.number and region.parent is not None:
+                found[region.parent] = max(region.number, found.get(region.parent, 0))
+            region = region.parent
+    return found
+
+
+def _type(value: Any) -> str:
+    """The type of a number or array, as the language writes it."""
+    if isinstance(value, bool):
+        return str(DType.BOOL.value)
+    if isinstance(value, int | float):
+        return DType.INT.value if isinstance(value, int) else DType.REAL.value
+    dtype = {"b": DType.BOOL, "i": DType.INT}.get(value.dtype.kind, DType.REAL)
+    return str(Type(dtype, value.shape))

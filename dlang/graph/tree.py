@@ -1,0 +1,228 @@
+"""The tree form: what a result was computed from, a line a value, for a terminal.
+
+objective                     10.04  |d| 1
+└─ sum ← · ^ 2 ← -
+   ├─ y                data
+   └─ a * exp
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from typing import TypeAlias
+
+from dlang.diagnostics.ansi import style, visible
+from dlang.diagnostics.cells import width_of
+from dlang.graph.look import Look
+from dlang.graph.model import Kind, Node, Picture, Sheet
+from dlang.graph.numbers import caption, gradient_text, value_text
+from dlang.graph.opening import opened
+from dlang.graph.reading import Reader, Seen
+from dlang.records import record
+
+__all__ = ["render"]
+
+_ROOM = 80
+"""Nodes in boxes that are opened."""
+
+_LINES = 200
+"""Lines of a tree; what is left is counted."""
+
+_WIDTH = 100
+_ROOMY = 80
+"""From so many cells on arrays are shown with their range."""
+
+_CHAIN = " \u2190 "
+_COLOURS: dict[Kind, tuple[str, ...]] = {
+    Kind.PARAM: ("green",), Kind.DATA: ("cyan",), Kind.ARGUMENT: ("green",), Kind.CONSTANT: ("dim",),
+    Kind.CALL: ("blue",), Kind.RULE: ("blue",), Kind.TERM: ("blue",), Kind.GROUP: ("blue",), Kind.LOOP: ("blue",),
+    Kind.PASS: ("blue",), Kind.BRANCH: ("blue",), Kind.RESULT: ("bold",), Kind.FAULT: ("bold", "red"),
+}  # fmt: skip
+_LEAVES = (Kind.PARAM, Kind.DATA, Kind.ARGUMENT, Kind.CONSTANT)
+
+
+Columns: TypeAlias = Callable[[Node, Node, bool], tuple[str, ...]]
+"""(node, what leaves it, whether there is little room) -> its columns."""
+
+
+@record
+class _Line:
+    """A line to be laid out: guide and text to the left, columns to the right."""
+
+    guide: str
+    text: str
+    kind: Kind
+    columns: tuple[str, ...] = ()
+
+
+def render(picture: Picture, look: Look) -> str:
+    """The picture as text, 100 cells wide where nothing says otherwise; under it the backward graph if there is one."""
+    wide, colour = look.width or _WIDTH, look.colour
+    parts = [style(visible(picture.title), "bold", on=colour)]
+    parts += _section(picture.forward, ("value", "gradient", "line"), _forward_columns, colour, wide)
+    if picture.backward is not None:
+        parts += ["", style("backward", "bold", on=colour)]
+        parts += _section(picture.backward, ("gradient", "", "line"), _backward_columns, colour, wide)
+    if picture.note:
+        parts += ["", visible(picture.note)]
+    text = "\n".join(parts) + "\n"
+    return _plain(text) if look.ascii_only else text
+
+
+def _section(sheet: Sheet, heads: Sequence[str], columns: Columns, colour: bool, wide: int) -> list[str]:
+    return _laid_out(list(_Grower(sheet, columns, wide).lines()), heads, colour, wide)
+
+
+# ---- from the sheet to lines
+
+
+@record(frozen=False, eq=False)
+class _Branch:
+    """A node that is to be written: the guide in front of it, and of what is below."""
+
+    seen: Seen
+    lead: str
+    below: str
+    alone: bool
+
+
+class _Grower:
+    """Writes a sheet as lines, from its ends to what they were computed from; without recursion."""
+
+    def __init__(self, sheet: Sheet, columns: Columns, wide: int) -> None:
+        self._sheet, self._columns = sheet, columns
+        self._deepest, self._narrow = max(6, (wide - 40) // 2), wide < _ROOMY
+        self._reader = Reader(sheet, opened(sheet, _ROOM))
+        self._written: set[Seen] = set()
+
+    def lines(self) -> Iterator[_Line]:
+        """The lines of every end."""
+        stack = [_Branch(Seen(node), "", "", True) for node in reversed(self._ends())]
+        left = _LINES
+        while stack:
+            if not left:
+                yield _Line("", f"\u2026 and {len(stack)} more branches", Kind.CONSTANT)
+                return
+            left -= 1
+            branch = stack.pop()
+            line, below = self._line(branch)
+            yield line
+            for k, child in enumerate(reversed(below)):
+                last = k == 0
+                lead, rest = ("\u2514 ", "  ") if last else ("\u251c ", "\u2502 ")
+                stack.append(_Branch(child, branch.below + lead, branch.below + rest, len(below) == 1))
+
+    def _ends(self) -> list[Node]:
+        """What nothing reads: results, or where the run ended and what else it had."""
+        read = {edge.source for edge in self._sheet.edges}
+        ends = [node for node in self._sheet.nodes if node.key not in read]
+        first = [node for node in ends if node.kind in (Kind.RESULT, Kind.FAULT)]
+        return first + [node for node in ends if node not in first]
+
+    def _line(self, branch: _Branch) -> tuple[_Line, list[Seen]]:
+        """The line of a node, joined with those that only it was computed from; and what goes below."""
+        seen = branch.seen
+        first = self._known(seen)
+        texts, below = [self._called(seen)], [] if first else self._reader.operands(seen)
+        mark = "" if not first or seen.node.kind in _LEAVES else " \u2191"
+        while len(below) == 1 and _folds(seen.node) and _folds(below[0].node) and below[0] not in self._written:
+            seen = below[0]
+            self._written.add(seen)
+            texts.append(caption(seen.node))
+            below = self._reader.operands(seen)
+        if below and len(branch.lead) >= 2 * self._deepest:
+            texts, below = [*texts, "\u2026"], []
+        port = self._reader.port(branch.seen) or branch.seen.node
+        columns = self._columns(branch.seen.node, port, self._narrow)
+        return _Line(branch.lead, _CHAIN.join(texts) + mark, branch.seen.node.kind, columns), below
+
+    def _called(self, seen: Seen) -> str:
+        """A node's text; of a box with several ways out, with that by which it is read."""
+        port = self._reader.port(seen)
+        text = caption(seen.node)
+        return f"{text} \u203a {visible(port.label)}" if port is not None and self._reader.ways(seen.node) > 1 else text
+
+    def _known(self, seen: Seen) -> bool:
+        """Whether the node was written before; it is now."""
+        if seen in self._written:
+            return True
+        self._written.add(seen)
+        return False
+
+
+def _folds(node: Node) -> bool:
+    """Whether a node may share a line with its only operand: an operation without a name of its own."""
+    return node.kind is Kind.OPERATION and not node.detail
+
+
+def _forward_columns(node: Node, port: Node, narrow: bool) -> tuple[str, ...]:
+    return value_text(port, narrow=narrow), gradient_text(port), _place(node)
+
+
+def _backward_columns(node: Node, port: Node, narrow: bool) -> tuple[str, ...]:
+    return value_text(port, narrow=narrow), "", _place(node)
+
+
+def _place(node: Node) -> str:
+    return "" if node.span is None else f"{node.span.line}"
+
+
+# ---- from lines to text
+
+
+def _laid_out(lines: Sequence[_Line], heads: Sequence[str], colour: bool, wide: int) -> list[str]:
+    """Lines with their columns to the right, as many as there is room for."""
+    chosen = [k for k in range(len(heads)) if any(len(line.columns) > k and line.columns[k] for line in lines)]
+    while True:
+        widths = {
+            k: max(width_of(heads[k]), *(width_of(line.columns[k]) for line in lines if line.columns)) for k in chosen
+        }
+        room = wide - sum(widths.values()) - 2 * len(chosen)
+        if room >= min(40, wide // 2) or not chosen:
+            break
+        chosen.pop()
+    room = min(room, max(width_of(line.guide + line.text) for line in lines))
+
+    def row(left: str, cells: Sequence[str]) -> str:
+        return (left + "".join("  " + " " * (widths[k] - width_of(cells[k])) + cells[k] for k in chosen)).rstrip()
+
+    out = [style(row(" " * room, heads), "dim", on=colour)] if chosen else []
+    for line in lines:
+        text = _clipped(line.guide, line.text, room)
+        pad = " " * (room - width_of(line.guide + text))
+        shown = style(line.guide, "dim", on=colour) + style(
+            text, *_COLOURS.get(line.kind, ()), on=colour and bool(_COLOURS.get(line.kind))
+        )
+        out.append(row(shown + pad, line.columns) if line.columns else (shown + pad).rstrip())
+    return out
+
+
+def _clipped(guide: str, text: str, room: int) -> str:
+    left = room - width_of(guide)
+    if width_of(text) <= left:
+        return text
+    if left < 2:
+        return "\u2026"
+    while width_of(text) > left - 1:
+        text = text[:-1]
+    return text + "\u2026"
+
+
+_ASCII = str.maketrans(
+    {
+        "\u2514": "`",
+        "\u2500": "-",
+        "\u251c": "|",
+        "\u2502": "|",
+        "\u2190": "<-",
+        "\u2026": "...",
+        "\u00b7": ".",
+        "\u2191": "^",
+        "\u2202": "d",
+    }
+)
+
+
+def _plain(text: str) -> str:
+    """The text in ASCII."""
+    return text.translate(_ASCII).encode("ascii", "replace").decode("ascii")
