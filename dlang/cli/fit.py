@@ -6,13 +6,20 @@ import math
 import sys
 from argparse import Namespace
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from dlang.cli import common, jsonout
 from dlang.cli.exits import Exit
 from dlang.cli.parser import Parser
 from dlang.cli.terminal import colours, width
 
+if TYPE_CHECKING:
+    from dlang.driver import Program
+    from dlang.fit.result import FitResult
+
 __all__ = ["add_options", "run"]
+
+_WIDTH = 80  # of the report where the output is no terminal
 
 _EXITS = {
     "converged": Exit.DONE,
@@ -89,10 +96,21 @@ def run(args: Namespace) -> Exit:
     else:
         from dlang.fit.report import render
 
-        sys.stdout.write(
-            render(result, colour=colours(sys.stdout, args.color), width=width(sys.stdout)).rstrip("\n") + "\n"
-        )
+        colour, wide = colours(sys.stdout, args.color), width(sys.stdout)
+        picture = "" if args.quiet else _picture(program, result, colour, wide or _WIDTH)
+        sys.stdout.write(render(result, colour=colour, width=wide, picture=picture).rstrip("\n") + "\n")
     return Exit.INTERRUPTED if result.interrupted else _EXITS[result.verdict]
+
+
+def _picture(program: Program, result: FitResult, colour: bool, width: int) -> str:
+    """The first term's data and fitted values, with the residuals under them; empty where there is no room for it."""
+    from dlang.fit.pictures import first_picture
+    from dlang.plots.terminal import LEAST_WIDTH, charset_of, draw
+
+    found = first_picture(program, result) if width >= LEAST_WIDTH else None
+    if found is None:
+        return ""
+    return draw(found.fitted, found.residuals, width=width, charset=charset_of(sys.stdout), colour=colour)
 
 
 def _writable(text: str) -> Path:
