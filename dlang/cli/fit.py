@@ -30,6 +30,7 @@ _EXITS = {
 }
 
 _WRITABLE = "a file in a folder that exists"
+_PICTURE = "a file whose name ends in `.svg`, in a folder that exists"
 
 
 def add_options(parser: Parser) -> None:
@@ -59,6 +60,9 @@ def add_options(parser: Parser) -> None:
     parser.add_parsed("--save", _writable, _WRITABLE, "FILE", "save the result as JSON")
     parser.add_argument("--from", dest="from_", type=Path, metavar="FILE", help="start where a saved fit ended")
     parser.add_parsed("--out", _writable, _WRITABLE, "FILE", "write data, fitted values and residuals as CSV")
+    parser.add_parsed(
+        "--plot", _picture_file, _PICTURE, "FILE.svg", "draw data, fitted curve, residuals, objective by step"
+    )
     parser.add_parsed("--log", _writable, _WRITABLE, "FILE", "write a JSON line a step")
     common.add_output_options(parser)
 
@@ -91,6 +95,10 @@ def run(args: Namespace) -> Exit:
         result.save(args.save)
     if args.out is not None:
         write_fitted(program, result, args.out)
+    if args.plot is not None:
+        from dlang.fit.pictures import write_pictures
+
+        write_pictures(program, result, args.plot)
     if args.json:
         jsonout.write("fit", result.to_json())
     else:
@@ -117,6 +125,13 @@ def _writable(text: str) -> Path:
     """A path that can be written as far as one can see: told before a long fit, not after it."""
     path = Path(text)
     if path.is_dir() or not path.parent.is_dir():
+        raise ValueError
+    return path
+
+
+def _picture_file(text: str) -> Path:
+    path = _writable(text)
+    if path.suffix.lower() != ".svg":
         raise ValueError
     return path
 

@@ -8,11 +8,13 @@ values, the better the model. Where they depend on none, such as in a recursion,
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from pathlib import Path
+from time import perf_counter
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 import numpy as np
 
-from dlang.diagnostics import DlangError
+from dlang.diagnostics import DlangError, InternalError, fitting
 from dlang.fit.result import Verdict
 from dlang.ir.nodes import Var
 from dlang.ir.walk import outs, reads
@@ -28,10 +30,12 @@ if TYPE_CHECKING:
 
     Array: TypeAlias = NDArray[np.float64]
 
-__all__ = ["Picture", "first_picture", "loss", "pictures"]
+__all__ = ["Picture", "first_picture", "loss", "pictures", "write_pictures"]
 
 _MOST_SERIES = 4
-_DECADES = 2.0  # numbers that span fewer are not on a logarithmic axis
+_SMOOTH = 160  # points of a curve that looks smooth
+_INVISIBLE = 1e-3  # of the height of a picture
+_PATIENCE = 0.5  # seconds for a smooth curve
 
 
 @record(eq=False)
@@ -57,8 +61,8 @@ def pictures(program: Program, result: FitResult) -> Iterator[Picture]:
         pairs = program.fitted_pairs(values)
     except DlangError:
         return  # a fit that failed where nothing can be evaluated
-    for term, pair in zip(terms, pairs, strict=True):
-        found = _picture(program, term, *pair)
+    for k, (term, pair) in enumerate(zip(terms, pairs, strict=True)):
+        found = _Drawn(program, values, k, term).picture(*pair)
         if found is not None and not found.fitted.is_empty:
             yield found
 
@@ -70,68 +74,134 @@ def loss(result: FitResult) -> Figure | None:
     if line.x.size < 2:
         return None
     return Figure(
-        "objective by iteration", "iteration", "objective", (line,), log_y=_spans_decades(line.y), whole_x=True
+        "objective by iteration", "iteration", "objective", (line,), log_y=_spans_decades(line.y, 1.0), whole_x=True
     )
 
 
-def _picture(program: Program, term: Term, observed: Any, expected: Any) -> Picture | None:
-    shape = np.broadcast_shapes(np.shape(observed), np.shape(expected))
-    y, fitted = (np.broadcast_to(np.asarray(each, np.float64), shape) for each in (observed, expected))
-    target, model = _sides(term)
-    repeated, read = _origins(program, term)
-    across = [each for each in read if y.ndim and y.shape[0] in np.shape(each.value)] if not repeated else []
-    if y.size == 0:
-        return None
-    if not _varies(y) and np.ndim(observed) == 0 and y.size > 1:
-        return _of_residuals_alone(y, fitted, target, model)
-    if y.ndim == 2 and min(y.shape) <= _MOST_SERIES and max(y.shape) > 1:
-        return _of_columns(across, y, fitted, target, model)
-    y, fitted = y.ravel(), fitted.ravel()
-    x, label = np.arange(1.0, y.size + 1.0), "row"
-    if len(across) == 1 and np.ndim(across[0].value) == 1:
-        x, label = np.asarray(across[0].value, dtype=np.float64), across[0].name
-    elif across:
-        return _against_fitted(y, fitted, target, model)
-    return _against(x, label, [(y, fitted, "")], target, model)
+def write_pictures(program: Program, result: FitResult, path: Path) -> None:
+    """Write an SVG with all there is to see of a fit: each term, its residuals, and the objective by iteration.
+
+    Raises:
+        DlangError: E0512, the file cannot be written; E0808, there is nothing to draw.
+    """
+    from dlang.data.writing import write_document
+    from dlang.plots.svg import draw
+
+    figures = [each for picture in pictures(program, result) for each in (picture.fitted, picture.residuals)]
+    shown = [each for each in (*figures, loss(result)) if each is not None]
+    if not shown:
+        raise DlangError(fitting.nothing_to_draw())
+    description = f"{result.verdict.value}: {result.status}. " + "; ".join(each.title for each in shown)
+    write_document(path, draw(shown, f"A fit of {program.elaborated.span.source.name}", description))
 
 
-def _against(x: Array, label: str, columns: Sequence[tuple[Array, Array, str]], target: str, model: str) -> Picture:
-    """Data and fitted values over the same x, and the residuals; a column is a group of its own."""
-    data, curves, residuals = [], [], []
-    for group, (y, fitted, name) in enumerate(columns):
-        data.append(series("points", name or "data", x, y, group))
-        curves.append(series("line", "" if name else model, x, fitted, group))
-        residuals.append(series("points", name or "residual", x, y - fitted, group))
-    whole = label in ("row", "column")
-    log_x = not whole and _lies_in_decades(x)
-    shown = f"{target} and {model}" if len(columns) > 1 else target
-    figure = Figure(f"{shown} against {label}", label, target, (*curves, *data), log_x=log_x, whole_x=whole)
-    below = Figure("residuals", label, "residual", tuple(residuals), level=0.0, log_x=log_x, whole_x=whole)
-    is_binary = all(bool(np.isin(y, (0.0, 1.0)).all()) for y, _, _ in columns)
-    return Picture(figure, None if is_binary else below)
+@record(eq=False)
+class _Drawn:
+    """A term that is drawn: number `k` of those with data and fitted values, at values of all parameters."""
+
+    program: Program
+    values: Sequence[Any]
+    k: int
+    term: Term
+
+    def picture(self, observed: Any, expected: Any) -> Picture | None:
+        """The picture of what is observed and expected; None without any."""
+        shape = np.broadcast_shapes(np.shape(observed), np.shape(expected))
+        y, fitted = (np.broadcast_to(np.asarray(each, np.float64), shape) for each in (observed, expected))
+        if y.size == 0:
+            return None
+        target, model = _sides(self.term)
+        if np.ndim(observed) == 0 and y.size > 1:
+            return _of_residuals_alone(y, fitted, target, model)
+        across = _data_across(self.program, self.term, y.shape)
+        if y.ndim == 2 and min(y.shape) <= _MOST_SERIES and max(y.shape) > 1:
+            return self._of_columns(across, y, fitted, target, model)
+        y, fitted = y.ravel(), fitted.ravel()
+        if len(across) == 1 and np.ndim(across[0].value) == 1:
+            return self._against(across[0], y[:, None], fitted[:, None], target, model, [""])
+        if across:
+            return _against_fitted(y, fitted, target, model)
+        return self._against("row", y[:, None], fitted[:, None], target, model, [""])
+
+    def _of_columns(self, across: Sequence[Input], y: Array, fitted: Array, target: str, model: str) -> Picture:
+        """Each column of a matrix, or each row where those are fewer, as a series of its own."""
+        kind, other = "column", "row"
+        if y.shape[1] > y.shape[0]:
+            y, fitted, kind, other = y.T, fitted.T, "row", "column"
+        named = [each for each in across if np.shape(each.value) == (len(y),)]
+        names = [f"{kind} {j}" for j in range(y.shape[1])] if y.shape[1] > 1 else [""]
+        return self._against(named[0] if len(named) == 1 else other, y, fitted, target, model, names)
+
+    def _against(
+        self, datum: Input | str, y: Array, fitted: Array, target: str, model: str, names: Sequence[str]
+    ) -> Picture:
+        """Data and fitted values (n, c) over the same x, and the residuals; each column is a group of its own."""
+        whole = isinstance(datum, str)
+        label = datum if isinstance(datum, str) else datum.name
+        x = np.arange(1.0, len(y) + 1.0) if isinstance(datum, str) else np.asarray(datum.value, dtype=np.float64)
+        path = None if isinstance(datum, str) else self._between(datum, x, fitted)
+        path_x, path_y = path or (x, fitted)
+        data, curves, residuals = [], [], []
+        for group, name in enumerate(names):
+            data.append(series("points", name or "data", x, y[:, group], group))
+            curves.append(series("line", "" if name else model, path_x, path_y[:, group], group))
+            residuals.append(series("points", name or "residual", x, (y - fitted)[:, group], group))
+        log_x = not whole and _lies_in_decades(x)
+        shown = f"{target} and {model}" if len(names) > 1 else target
+        title = f"{shown} against {label}"
+        figure = Figure(title, label, target, (*curves, *data), log_x=log_x, whole_x=whole)
+        below = Figure("residuals", label, "residual", tuple(residuals), level=0.0, log_x=log_x, whole_x=whole)
+        return Picture(figure, None if np.isin(y, (0.0, 1.0)).all() else below)
+
+    def _between(self, datum: Input, x: Array, fitted: Array) -> tuple[Array, Array] | None:
+        """Fitted values (m, c) between those of the data, ascending in x; None where they cannot be told honestly.
+
+        The model is evaluated where every other number of the datum has moved towards the next greater one. Only if
+        the values at those that stayed are what they were is it a function of each number by itself: a model that
+        takes the mean of the datum, or steps from one number to the next, has no values in between.
+        """
+        n = x.size
+        parts = -(-_SMOOTH // max(n, 1))
+        if n < 2 or parts < 2 or np.asarray(datum.value).dtype.kind != "f":
+            return None
+        order = np.argsort(x, kind="stable")
+        ascending, before = x[order], fitted[order]
+        gaps = np.append(np.diff(ascending), 0.0)
+        tolerance = _INVISIBLE * (np.max(before) - np.min(before))
+        found_x, found_y = [ascending], [before]
+        began = perf_counter()
+        for share in np.arange(1, parts) / parts:
+            for first in (0, 1):
+                moved = np.zeros(n, dtype=bool)
+                moved[first::2] = True
+                at = np.empty(n)
+                at[order] = ascending + share * gaps * moved
+                try:
+                    out = self.program.fitted_elsewhere(self.values, {datum.name: at})[self.k]
+                except (DlangError, InternalError):
+                    return None  # sizes that hang on the numbers, an index that now leads nowhere
+                after = np.broadcast_to(out, fitted.shape if np.ndim(out) == 2 else (n,)).reshape(fitted.shape)[order]
+                if not np.isfinite(after).all() or perf_counter() - began > _PATIENCE:
+                    return None
+                if np.any(np.abs(after - before)[~moved] > tolerance):
+                    return None
+                found_x.append(at[order][moved])
+                found_y.append(after[moved])
+        return _ascending(np.concatenate(found_x), np.concatenate(found_y))
+
+
+def _ascending(x: Array, y: Array) -> tuple[Array, Array]:
+    order = np.argsort(x, kind="stable")
+    return x[order], y[order]
 
 
 def _against_fitted(y: Array, fitted: Array, target: str, model: str) -> Picture:
     """Observed against fitted values, with the line on which they are equal."""
     points = series("points", "data", fitted, y)
     ends = np.array([points.x.min(), points.x.max()]) if points.x.size else np.zeros(0)
-    line = series("line", "equal", ends, ends)
-    label = f"fitted: {model}"
-    below = Figure("residuals", label, "residual", (series("points", "residual", fitted, y - fitted),), level=0.0)
-    return Picture(Figure(f"{target} against fitted values", label, target, (line, points)), below)
-
-
-def _of_columns(across: Sequence[Input], y: Array, fitted: Array, target: str, model: str) -> Picture:
-    """Each column of a matrix, or each row where those are fewer, as a series of its own."""
-    kind = "column"
-    if y.shape[1] > y.shape[0]:
-        y, fitted, kind = y.T, fitted.T, "row"
-    x, label = np.arange(1.0, len(y) + 1.0), "row" if kind == "column" else "column"
-    named = [each for each in across if np.shape(each.value) == (len(y),)]
-    if len(named) == 1:
-        x, label = np.asarray(named[0].value, dtype=np.float64), named[0].name
-    columns = [(y[:, k], fitted[:, k], f"{kind} {k}" if y.shape[1] > 1 else "") for k in range(y.shape[1])]
-    return _against(x, label, columns, target, model)
+    line = series("line", f"equal to {model}", ends, ends)
+    below = Figure("residuals", "fitted", "residual", (series("points", "residual", fitted, y - fitted),), level=0.0)
+    return Picture(Figure(f"{target} against fitted values", "fitted", target, (line, points)), below)
 
 
 def _of_residuals_alone(y: Array, fitted: Array, target: str, model: str) -> Picture:
@@ -153,32 +223,30 @@ def _sides(term: Term) -> tuple[str, str]:
     return target, model if term.kind == "least squares" else f"mean of {model}"
 
 
-def _origins(program: Program, term: Term) -> tuple[bool, list[Input]]:
-    """Whether the fitted values are one number repeated for every datum, and else the data that they depend on."""
+def _data_across(program: Program, term: Term, shape: tuple[int, ...]) -> list[Input]:
+    """The data that the fitted values depend on and that have an axis as long as the first of them."""
     needed = {term.fitted}
     for stmt in reversed(program.elaborated.main.body):
         if any(out in needed for out in outs(stmt)):
             needed.update(reads(stmt))
-    # Elaboration repeats one number by taking the residual from the datum: no program can name the residual itself.
-    repeated = isinstance(term.atom, Var) and term.kind == "least squares" and term.atom in needed
-    return repeated, [each for each in program.elaborated.inputs if each.var in needed]
+    # One number for many data: elaboration makes the fitted values from the data and the residual, which no program
+    # can name. They depend on the data in form only.
+    if not shape or (term.kind == "least squares" and isinstance(term.atom, Var) and term.atom in needed):
+        return []
+    return [each for each in program.elaborated.inputs if each.var in needed and shape[0] in np.shape(each.value)]
 
 
 # ---- numbers
 
 
-def _varies(values: Array) -> bool:
-    return bool(values.size and np.min(values) != np.max(values))
-
-
-def _spans_decades(values: Array) -> bool:
-    """All above 0, and the greatest many times the least."""
-    return bool(values.size and np.min(values) > 0 and np.log10(np.max(values)) - np.log10(np.min(values)) >= _DECADES)
+def _spans_decades(values: Array, decades: float) -> bool:
+    """All above 0, and so many powers of ten from the least to the greatest."""
+    return bool(values.size and np.min(values) > 0 and np.log10(np.max(values)) - np.log10(np.min(values)) >= decades)
 
 
 def _lies_in_decades(values: Array) -> bool:
     """Numbers that a straight axis would heap up at its lower end."""
-    if not np.isfinite(values).all() or not _spans_decades(values):
+    if not np.isfinite(values).all() or not _spans_decades(values, 2.0):
         return False
     low, high = float(np.min(values)), float(np.max(values))
     return float(np.median(values)) - low < 0.1 * (high - low)

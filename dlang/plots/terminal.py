@@ -97,7 +97,7 @@ def _upward(figure: Figure, count: int) -> Axis:
 def _panel(figure: Figure, upward: Axis, across: Axis, width: int, height: int, charset: Charset) -> _Panel:
     """Draw the series: lines first, then points on top of them, or the other way round where points are many."""
     canvas = Canvas(width, height, charset)
-    points = sum(each.x.size for each in figure.series if each.kind == "points")
+    points = max((each.x.size for each in figure.series if each.kind == "points"), default=0)
     is_crowded = points > _CROWDED * width
     for each in sorted(figure.series, key=lambda s: (s.kind == "line") == is_crowded):
         x, y = across.places(each.x), upward.places(each.y)
