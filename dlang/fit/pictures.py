@@ -33,6 +33,7 @@ if TYPE_CHECKING:
 __all__ = ["Picture", "first_picture", "loss", "pictures", "write_pictures"]
 
 _MOST_SERIES = 4
+_ROUNDING = 1e-12
 _SMOOTH = 160  # points of a curve that looks smooth
 _INVISIBLE = 1e-3  # of the height of a picture
 _PATIENCE = 0.5  # seconds for a smooth curve
@@ -68,10 +69,10 @@ def pictures(program: Program, result: FitResult) -> Iterator[Picture]:
 
 
 def loss(result: FitResult) -> Figure | None:
-    """The objective by iteration; None where it is not known at two of them."""
+    """The objective by iteration; None where it is known at none."""
     history = np.asarray(result.history, dtype=np.float64)
-    line = series("line", "objective", np.arange(history.size), history)
-    if line.x.size < 2:
+    line = series("line" if history.size > 1 else "points", "objective", np.arange(history.size), history)
+    if not line.x.size:
         return None
     return Figure(
         "objective by iteration", "iteration", "objective", (line,), log_y=_spans_decades(line.y, 1.0), whole_x=True
@@ -151,7 +152,7 @@ class _Drawn:
         title = f"{shown} against {label}"
         figure = Figure(title, label, target, (*curves, *data), log_x=log_x, whole_x=whole)
         below = Figure("residuals", label, "residual", tuple(residuals), level=0.0, log_x=log_x, whole_x=whole)
-        return Picture(figure, None if np.isin(y, (0.0, 1.0)).all() else below)
+        return Picture(figure, None if _are_outcomes(y) or _are_rounding(y - fitted, y) else below)
 
     def _between(self, datum: Input, x: Array, fitted: Array) -> tuple[Array, Array] | None:
         """Fitted values (m, c) between those of the data, ascending in x; None where they cannot be told honestly.
@@ -172,8 +173,7 @@ class _Drawn:
         began = perf_counter()
         for share in np.arange(1, parts) / parts:
             for first in (0, 1):
-                moved = np.zeros(n, dtype=bool)
-                moved[first::2] = True
+                moved = (np.arange(n) % 2 == first) & (gaps > 0)
                 at = np.empty(n)
                 at[order] = ascending + share * gaps * moved
                 try:
@@ -201,7 +201,8 @@ def _against_fitted(y: Array, fitted: Array, target: str, model: str) -> Picture
     ends = np.array([points.x.min(), points.x.max()]) if points.x.size else np.zeros(0)
     line = series("line", f"equal to {model}", ends, ends)
     below = Figure("residuals", "fitted", "residual", (series("points", "residual", fitted, y - fitted),), level=0.0)
-    return Picture(Figure(f"{target} against fitted values", "fitted", target, (line, points)), below)
+    figure = Figure(f"{target} against fitted values", "fitted", target, (line, points))
+    return Picture(figure, None if _are_rounding(y - fitted, y) else below)
 
 
 def _of_residuals_alone(y: Array, fitted: Array, target: str, model: str) -> Picture:
@@ -237,6 +238,16 @@ def _data_across(program: Program, term: Term, shape: tuple[int, ...]) -> list[I
 
 
 # ---- numbers
+
+
+def _are_outcomes(values: Array) -> bool:
+    """Some are 0, the others 1."""
+    return bool(np.isin(values, (0.0, 1.0)).all() and np.min(values) != np.max(values))
+
+
+def _are_rounding(residuals: Array, values: Array) -> bool:
+    """Residuals of an exact fit, which are of no size and no shape: they differ from machine to machine."""
+    return bool(np.max(np.abs(residuals)) <= _ROUNDING * np.max(np.abs(values)))
 
 
 def _spans_decades(values: Array, decades: float) -> bool:

@@ -27,6 +27,8 @@ _LEAST_SPAN = 1e-300
 _RELATIVE_SPAN = 1e-8  # of what is nearly the same; more digits make no labels
 _STEPS = ((10, 0.0), (20, 0.3), (50, 0.3), (25, 1.0))
 """Ten times the step, and how much less simple it is."""
+_EVERY = (2, 3, 5, 10, 20, 50, 100, 200, 500)
+"""Powers of ten from one tick to the next, where they are many."""
 _MOST_TICKS = 10
 _EXACT = 6  # digits before the point that are written out
 
@@ -165,8 +167,8 @@ def _log_axis(lower: float, upper: float, count: int, pad: float) -> Axis:
     first, last = math.floor(math.log10(lower)), math.ceil(math.log10(upper))
     decades = _within([(1, e) for e in range(first, last + 1)], lower, upper)
     if len(decades) > count:
-        every = math.ceil(len(decades) / count)
-        decades = [pair for pair in decades if pair[1] % every == 0]
+        choices = [[pair for pair in decades if pair[1] % every == 0] for every in _EVERY]
+        decades = min(choices, key=lambda found: abs(len(found) - count))
     elif len(decades) < 3:
         decades = _within([(n, e) for e in range(first, last + 1) for n in (1, 2, 5)], lower, upper)
     if len(decades) < 3:

@@ -130,10 +130,13 @@ class _Panel:
         figure, left, upward = self.figure, self.left, self.upward
         lower, upper = extent(figure, "x")
         across = axis(lower, upper, count=7, is_log=figure.log_x, whole=figure.whole_x, pad=_PAD)
+        above = np.inf
         for place, label in zip(upward.places(upward.ticks).tolist(), upward.labels, strict=True):
             y = _crisp(end - place * (end - begin))
             yield f'<path class="rule" d="M{left:g} {y:g}H{right:g}"/>'
-            yield f'<text class="mild end" x="{left - 8.0:g}" y="{y + 4.0:g}">{label}</text>'
+            if y + _LINE * 0.75 <= above:
+                above = y
+                yield f'<text class="mild end" x="{left - 8.0:g}" y="{y + 4.0:g}">{label}</text>'
         free = 0.0
         for place, label in zip(across.places(across.ticks).tolist(), across.labels, strict=True):
             x = _crisp(left + place * (right - left))
