@@ -35,7 +35,7 @@ __all__ = [
 def add_output_options(parser: Parser) -> None:
     """`--json`, `--quiet`, `--color`."""
     parser.add_argument("--json", action="store_true", help="print one JSON object and nothing else")
-    parser.add_argument("--quiet", action="store_true", help="no warnings and no progress")
+    parser.add_argument("--quiet", action="store_true", help="no warnings, no progress and no picture")
     parser.add_choice("--color", ("auto", "always", "never"), "auto", "colour the output")
 
 

@@ -6,13 +6,20 @@ import math
 import sys
 from argparse import Namespace
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from dlang.cli import common, jsonout
 from dlang.cli.exits import Exit
 from dlang.cli.parser import Parser
 from dlang.cli.terminal import colours, width
 
+if TYPE_CHECKING:
+    from dlang.driver import Program
+    from dlang.fit.result import FitResult
+
 __all__ = ["add_options", "run"]
+
+_WIDTH = 80  # of the report where the output is no terminal
 
 _EXITS = {
     "converged": Exit.DONE,
@@ -23,6 +30,7 @@ _EXITS = {
 }
 
 _WRITABLE = "a file in a folder that exists"
+_PICTURE = "a file whose name ends in `.svg`, in a folder that exists"
 
 
 def add_options(parser: Parser) -> None:
@@ -52,6 +60,9 @@ def add_options(parser: Parser) -> None:
     parser.add_parsed("--save", _writable, _WRITABLE, "FILE", "save the result as JSON")
     parser.add_argument("--from", dest="from_", type=Path, metavar="FILE", help="start where a saved fit ended")
     parser.add_parsed("--out", _writable, _WRITABLE, "FILE", "write data, fitted values and residuals as CSV")
+    parser.add_parsed(
+        "--plot", _picture_file, _PICTURE, "FILE.svg", "draw data, fitted curve, residuals, objective by step"
+    )
     parser.add_parsed("--log", _writable, _WRITABLE, "FILE", "write a JSON line a step")
     common.add_output_options(parser)
 
@@ -84,21 +95,43 @@ def run(args: Namespace) -> Exit:
         result.save(args.save)
     if args.out is not None:
         write_fitted(program, result, args.out)
+    if args.plot is not None:
+        from dlang.fit.pictures import write_pictures
+
+        write_pictures(program, result, args.plot)
     if args.json:
         jsonout.write("fit", result.to_json())
     else:
         from dlang.fit.report import render
 
-        sys.stdout.write(
-            render(result, colour=colours(sys.stdout, args.color), width=width(sys.stdout)).rstrip("\n") + "\n"
-        )
+        colour, wide = colours(sys.stdout, args.color), width(sys.stdout)
+        picture = "" if args.quiet else _picture(program, result, colour, wide or _WIDTH)
+        sys.stdout.write(render(result, colour=colour, width=wide, picture=picture).rstrip("\n") + "\n")
     return Exit.INTERRUPTED if result.interrupted else _EXITS[result.verdict]
+
+
+def _picture(program: Program, result: FitResult, colour: bool, width: int) -> str:
+    """The first term's data and fitted values, with the residuals under them; empty where there is no room for it."""
+    from dlang.fit.pictures import first_picture
+    from dlang.plots.terminal import LEAST_WIDTH, charset_of, draw
+
+    found = first_picture(program, result) if width >= LEAST_WIDTH else None
+    if found is None:
+        return ""
+    return draw(found.fitted, found.residuals, width=width, charset=charset_of(sys.stdout), colour=colour)
 
 
 def _writable(text: str) -> Path:
     """A path that can be written as far as one can see: told before a long fit, not after it."""
     path = Path(text)
     if path.is_dir() or not path.parent.is_dir():
+        raise ValueError
+    return path
+
+
+def _picture_file(text: str) -> Path:
+    path = _writable(text)
+    if path.suffix.lower() != ".svg":
         raise ValueError
     return path
 

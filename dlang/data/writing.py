@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
-__all__ = ["format_table", "write_table", "write_text"]
+__all__ = ["format_table", "write_document", "write_table", "write_text"]
 
 Values: TypeAlias = "NDArray[np.float64] | Sequence[float] | Sequence[str]"
 
@@ -32,7 +32,15 @@ def write_table(path: Path, names: Sequence[str], columns: Sequence[Values]) -> 
         DlangError: E0512.
         InternalError: the columns' lengths differ.
     """
-    text = format_table(names, columns)
+    write_document(path, format_table(names, columns))
+
+
+def write_document(path: Path, text: str) -> None:
+    """Write a file as `write_text` does.
+
+    Raises:
+        DlangError: E0512.
+    """
     try:
         write_text(path, text)
     except (OSError, ValueError) as error:

@@ -14,6 +14,7 @@ __all__ = [
     "no_freedom",
     "no_residuals",
     "no_step_in_domain",
+    "nothing_to_draw",
     "option_of_another_method",
     "other_parameters",
     "penalised_errors",
@@ -174,4 +175,14 @@ def uneven_terms(counts: Sequence[int]) -> Diagnostic:
         "E0807",
         f"the terms observe {shown} data, which do not fit one table",
         help="leave `--out` away, or fit the terms one by one",
+    )
+
+
+def nothing_to_draw() -> Diagnostic:
+    """E0808: a picture is asked for, and the fit has none."""
+    return Diagnostic(
+        "E0808",
+        "there is nothing to draw",
+        notes=("the fit found no finite parameters, and took no step",),
+        help="leave `--plot` away, or start elsewhere, e.g. with `--set NAME=VALUE`",
     )

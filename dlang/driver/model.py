@@ -36,6 +36,7 @@ Vector: TypeAlias = "NDArray[np.float64]"
 OBJECTIVE, LIKELIHOOD, RESIDUALS = "the.objective", "the.likelihood", "the.residuals"
 REPORTS, FITTED, FILE = "the.reports", "the.fitted", "the.file"
 GRADIENT, SETUP, START, RUN = "the.gradient", "the.setup", "the.start", "the.run"
+ELSEWHERE = "the.fitted.elsewhere"
 
 
 class Model:
@@ -126,6 +127,23 @@ class Model:
     def results(self, name: str, values: Sequence[Any], count: int) -> tuple[Any, ...]:
         """`evaluate` for a function of `count` results, as a tuple in every case."""
         return _as_tuple(self.evaluate(name, values), count) if count else ()
+
+    def fitted_elsewhere(self, inputs: Sequence[Any], values: Sequence[Any], count: int) -> tuple[Any, ...]:
+        """What `FITTED` yields where other data of the same types stand in place of the program's own.
+
+        Asserts are not asked: they speak of the program's data.
+        """
+        compiled = self._compiled.get(ELSEWHERE)
+        if compiled is None:
+            build = Builder()
+            for stmt in bare(self.program.main).body:
+                build.emit(stmt)
+            results = self.results_of(FITTED, build)
+            params, module = [*self._inputs, *self._params], without_effects(self._module)
+            with deep_recursion():
+                sliced = slice_function(ELSEWHERE, module, build.outermost, params, results)
+                compiled = self._compile(ELSEWHERE, sliced)
+        return _as_tuple(compiled(ELSEWHERE, *inputs, *values), count)
 
     def _compile(self, name: str, module: Module) -> Compiled:
         with deep_recursion():

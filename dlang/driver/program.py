@@ -319,9 +319,21 @@ class Program:
 
     def fitted_pairs(self, values: Sequence[Any]) -> list[tuple[Any, Any]]:
         """(y, what the model expects of it) of every term that observes data, at values of all parameters."""
-        observed = [t for t in self.elaborated.terms if t.observed is not None and t.fitted is not None]
-        out = self.model.results(FITTED, values, 2 * len(observed))
+        out = self.model.results(FITTED, values, 2 * self._observed_terms)
         return list(zip(out[::2], out[1::2], strict=True))
+
+    def fitted_elsewhere(self, values: Sequence[Any], data: Mapping[str, Any]) -> list[Any]:
+        """What the model expects, term by term, where other data of the same shapes stand in place of some.
+
+        Raises:
+            DlangError: E06xx, the program cannot be run with them.
+        """
+        inputs = [data.get(each.name, each.value) for each in self.elaborated.inputs]
+        return list(self.model.fitted_elsewhere(inputs, values, 2 * self._observed_terms)[1::2])
+
+    @property
+    def _observed_terms(self) -> int:
+        return sum(t.observed is not None and t.fitted is not None for t in self.elaborated.terms)
 
     def start_fault(self, x: Vector) -> Diagnostic | None:
         """Why the objective or its gradient is not finite at a point, or None if it is."""

@@ -53,14 +53,17 @@ class _Row:
     note: str = ""
 
 
-def render(result: FitResult, *, colour: bool = False, width: int | None = None, diagnostics: bool = False) -> str:
-    """The result as lines of text: how, estimates, statistics, reports, and the verdict last.
+def render(
+    result: FitResult, *, colour: bool = False, width: int | None = None, diagnostics: bool = False, picture: str = ""
+) -> str:
+    """The result as lines of text: how, estimates, statistics, reports, the picture, and the verdict last.
 
     Args:
         result: what to show.
         colour: whether to use escape sequences.
         width: cells of a line; where the table does not fit, the intervals are left out.
         diagnostics: whether to show the warnings and errors too, which a command line has a stream of its own for.
+        picture: lines to show above the verdict.
     """
     width = width or _WIDTH
     blocks = ["\n".join(_wrapped(_head(result), width, ", "))]
@@ -77,6 +80,8 @@ def render(result: FitResult, *, colour: bool = False, width: int | None = None,
         from dlang.diagnostics.text import render as render_diagnostic
 
         blocks += [render_diagnostic(each, colour=colour, width=width) for each in (*result.warnings, *result.errors)]
+    if picture:
+        blocks.append(picture)
     blocks.append("\n".join(_verdict(result, width, colour)))
     return "\n\n".join(blocks)
 

@@ -61,6 +61,10 @@ FORBIDDEN = {
 MODULES_OF_OURS = {"check": 185, "run": 185, "grad": 185, "fit": 215}
 """How many of our own modules a verb may load: each costs a part of a millisecond."""
 
+PICTURES = ("dlang.plots", "dlang.fit.pictures")
+MODULES_OF_A_PICTURE = 6
+"""What a fit loads beyond that to draw: `fit.pictures` and, of `plots`, itself, `figure`, `axes`, `canvas`, `terminal`."""
+
 
 @pytest.fixture(scope="module")
 def warm(tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
@@ -121,13 +125,25 @@ def test_a_mistyped_command_is_answered_without_numerics() -> None:
 @pytest.mark.parametrize("example", ["decay", "challenger"])
 @pytest.mark.parametrize("verb", MODULES_OF_OURS)
 def test_a_verb_imports_what_it_needs(verb: str, example: str, warm: dict[str, str], numpy_modules: set[str]) -> None:
-    code, modules = imported(verb, f"examples/{example}.dl", env=warm)
+    code, modules = imported(verb, f"examples/{example}.dl", "--quiet", env=warm)
     assert code == 0
     assert (modules - numpy_modules) & FORBIDDEN == set()
     ours = {name for name in modules if name.partition(".")[0] == "dlang"}
     assert len(ours) <= MODULES_OF_OURS[verb]
+    assert {name for name in ours if name.startswith(PICTURES)} == set()
     if verb != "fit":
         assert {name for name in ours if name.startswith(("dlang.fit", "dlang.optimize"))} == set()
+
+
+@pytest.mark.parametrize("options", [(), ("--json",)], ids=["a picture", "--json"])
+def test_a_fit_loads_what_draws_only_to_draw(
+    options: tuple[str, ...], warm: dict[str, str], numpy_modules: set[str]
+) -> None:
+    code, modules = imported("fit", "examples/decay.dl", *options, env=warm)
+    assert code == 0
+    assert (modules - numpy_modules) & FORBIDDEN == set()
+    drawing = {name for name in modules if name.startswith(PICTURES)}
+    assert len(drawing) == (0 if options else MODULES_OF_A_PICTURE)
 
 
 def test_fmt_imports_the_front_end_only(warm: dict[str, str]) -> None:
