@@ -34,6 +34,8 @@ VERBS: tuple[Verb, ...] = (
          "difftool fit examples/decay.dl"),
     Verb("check", "FILE", "find every error without running; verify gradients",
          "difftool check examples/decay.dl"),
+    Verb("graph", "FILE", "draw what the program computes, with values and gradients",
+         "difftool graph examples/decay.dl"),
     Verb("ir", "FILE", "show the program's intermediate representation",
          "difftool ir examples/decay.dl --stage ir"),
     Verb("fmt", "FILE...", "the canonical layout of programs",

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from dlang.driver import Program
 
 __all__ = [
+    "WRITABLE",
     "add_output_options",
     "add_program_options",
     "decoded",
@@ -29,7 +30,11 @@ __all__ = [
     "show_diagnostics",
     "show_warnings",
     "speak",
+    "writable",
 ]
+
+WRITABLE = "a file in a folder that exists"
+"""What `writable` takes."""
 
 
 def add_output_options(parser: Parser) -> None:
@@ -145,6 +150,14 @@ def show_diagnostics(diagnostics: Iterable[Diagnostic], args: Namespace) -> None
     on = colours(sys.stderr, args.color)
     for each in shown:
         write_error(render(each, colour=on, width=width(sys.stderr)))
+
+
+def writable(text: str) -> Path:
+    """A path that can be written as far as one can see: told before long work, not after it."""
+    path = Path(text)
+    if path.is_dir() or not path.parent.is_dir():
+        raise ValueError
+    return path
 
 
 def names(given: Sequence[str]) -> tuple[str, ...]:

@@ -29,7 +29,6 @@ _EXITS = {
     "failed": Exit.NUMERIC_FAILURE,
 }
 
-_WRITABLE = "a file in a folder that exists"
 _PICTURE = "a file whose name ends in `.svg`, in a folder that exists"
 
 
@@ -57,13 +56,15 @@ def add_options(parser: Parser) -> None:
         "the level of the intervals (default: 0.95)",
         default=0.95,
     )
-    parser.add_parsed("--save", _writable, _WRITABLE, "FILE", "save the result as JSON")
+    parser.add_parsed("--save", common.writable, common.WRITABLE, "FILE", "save the result as JSON")
     parser.add_argument("--from", dest="from_", type=Path, metavar="FILE", help="start where a saved fit ended")
-    parser.add_parsed("--out", _writable, _WRITABLE, "FILE", "write data, fitted values and residuals as CSV")
+    parser.add_parsed(
+        "--out", common.writable, common.WRITABLE, "FILE", "write data, fitted values and residuals as CSV"
+    )
     parser.add_parsed(
         "--plot", _picture_file, _PICTURE, "FILE.svg", "draw data, fitted curve, residuals, objective by step"
     )
-    parser.add_parsed("--log", _writable, _WRITABLE, "FILE", "write a JSON line a step")
+    parser.add_parsed("--log", common.writable, common.WRITABLE, "FILE", "write a JSON line a step")
     common.add_output_options(parser)
 
 
@@ -121,16 +122,8 @@ def _picture(program: Program, result: FitResult, colour: bool, width: int) -> s
     return draw(found.fitted, found.residuals, width=width, charset=charset_of(sys.stdout), colour=colour)
 
 
-def _writable(text: str) -> Path:
-    """A path that can be written as far as one can see: told before a long fit, not after it."""
-    path = Path(text)
-    if path.is_dir() or not path.parent.is_dir():
-        raise ValueError
-    return path
-
-
 def _picture_file(text: str) -> Path:
-    path = _writable(text)
+    path = common.writable(text)
     if path.suffix.lower() != ".svg":
         raise ValueError
     return path

@@ -6,12 +6,21 @@ import os
 import sys
 from typing import TextIO
 
-__all__ = ["colours", "takes_escapes", "width", "write_error"]
+__all__ = ["colours", "takes_escapes", "takes_text", "width", "write_error"]
 
 
 def takes_escapes(stream: TextIO) -> bool:
     """Whether the stream is a terminal that understands escape sequences; one whose TERM is `dumb` does not."""
     return stream.isatty() and os.environ.get("TERM") != "dumb"
+
+
+def takes_text(stream: TextIO, text: str) -> bool:
+    """Whether the stream's encoding has every character of a text."""
+    try:
+        text.encode(stream.encoding or "ascii")
+    except (LookupError, UnicodeError):
+        return False
+    return True
 
 
 def colours(stream: TextIO, choice: str = "auto") -> bool:

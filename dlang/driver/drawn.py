@@ -27,7 +27,7 @@ from dlang.records import record
 from dlang.recursion import deep_recursion
 from dlang.source import Span
 
-__all__ = ["Drawn", "Ran", "drawn_function", "drawn_program", "run_drawn"]
+__all__ = ["Argument", "Drawn", "End", "Ran", "drawn_function", "drawn_program", "run_drawn"]
 
 MOST_NODES = 200_000
 """Applications that are kept of a run; a walk over so many takes a few seconds."""
@@ -37,17 +37,34 @@ MOST_ELEMENTS = 30_000_000
 
 
 @record(eq=False)
+class Argument:
+    """What a graph begins with: `kind` is `data`, `param` or `argument`."""
+
+    kind: str
+    value: Any
+    span: Span | None
+
+
+@record
+class End:
+    """What a graph ends in: the objective, a report, a part of a function's value."""
+
+    name: str
+    span: Span | None
+
+
+@record(eq=False)
 class Drawn:
     """What a graph is drawn of.
 
     Attributes:
         title: what the person asked for, `decay.dl` or `signal(t)`.
+        file: the name of the program's source.
         module: the functions; no derivative is left to be written out, and one with rules of its own is a function
             that calls what the rules are of.
         entry: the function that is run.
         arguments: what it is run on.
-        kinds: of each argument, `data`, `param` or `argument`.
-        results: names of what it yields; the first is differentiated, where `wrt` are any.
+        results: what it yields; the first is differentiated, where `wrt` are any.
         wrt: positions of the arguments in which it is.
         apart: names of the functions with rules of their own, and what they are of.
         defined: the functions as elaborated, where derivatives are still definitions.
@@ -55,11 +72,11 @@ class Drawn:
     """
 
     title: str
+    file: str
     module: Module
     entry: str
-    arguments: tuple[Any, ...]
-    kinds: tuple[str, ...]
-    results: tuple[str, ...]
+    arguments: tuple[Argument, ...]
+    results: tuple[End, ...]
     wrt: tuple[int, ...]
     apart: Mapping[str, str]
     defined: Module
@@ -91,18 +108,17 @@ def drawn_program(program: Program, title: str) -> Drawn:
     for stmt in elaborated.main.body:
         build.emit(stmt)
     results = program.model.results_of(OBJECTIVE, build) if elaborated.terms else []
-    names = ["objective"] if elaborated.terms else []
-    names += [r.name for r in elaborated.reports]
+    ends = [End("objective", None)] if elaborated.terms else []
+    ends += [End(r.name, r.span) for r in elaborated.reports]
     blocks = [elaborated.main, *(fn.block for fn in elaborated.module.values())]
-    if not names and not any(map(_prints, blocks)):
+    if not ends and not any(map(_prints, blocks)):
         raise DlangError(models.no_objective("graph", program.wording.instead))
     block = build.finish(elaborated.main.params, [*results, *(r.atom for r in elaborated.reports)])
     defined = {**elaborated.module, RUN: Function(RUN, block, elaborated.span)}
     inputs = len(elaborated.inputs)
     free = [inputs + k for k, p in enumerate(elaborated.parameters) if not p.fixed] if elaborated.terms else []
-    values = (*(i.value for i in elaborated.inputs), *program.model.start_values)
-    kinds = ("data",) * inputs + ("param",) * len(elaborated.parameters)
-    return _drawn(title, defined, RUN, values, kinds, names, free, frozenset(t.span for t in elaborated.terms))
+    terms = frozenset(t.span for t in elaborated.terms)
+    return _drawn(title, program, defined, RUN, _given(program), ends, free, terms)
 
 
 def drawn_function(program: Program, name: str, at: Mapping[str, Any]) -> Drawn:
@@ -115,24 +131,31 @@ def drawn_function(program: Program, name: str, at: Mapping[str, Any]) -> Drawn:
     point = {k: literal_value(v, said(function.wording.at, k)) if isinstance(v, str) else v for k, v in at.items()}
     traced, values = function.trace((), point)
     leading = len(traced.leading)
-    inputs = len(program.elaborated.inputs)
-    kinds = ("data",) * inputs + ("param",) * (leading - inputs) + ("argument",) * len(traced.names)
+    arguments = [*_given(program), *(Argument("argument", value, None) for value in values)]
     places = {place: part for part, place in trees.named_leaves(name, traced.result) if isinstance(place, int)}
     results = traced.whole[ENTRY].block.results
     scalar = len(results) == 1 and results[0].type.is_real and results[0].type.is_scalar
     wrt = range(leading, leading + len(traced.names)) if scalar else ()
     title = f"{name}({', '.join(function.parameters)})"
-    names = [places[k] for k in range(len(results))]
-    return _drawn(title, traced.whole, ENTRY, (*traced.leading, *values), kinds, names, wrt)
+    ends = [End(places[k], None) for k in range(len(results))]
+    return _drawn(title, program, traced.whole, ENTRY, arguments, ends, wrt)
+
+
+def _given(program: Program) -> list[Argument]:
+    """Data and parameters of a program, as its functions take them before their own arguments."""
+    elaborated, start = program.elaborated, program.model.start_values
+    data = [Argument("data", each.value, each.span) for each in elaborated.inputs]
+    params = zip(elaborated.parameters, start, strict=True)
+    return [*data, *(Argument("param", value, p.span) for p, value in params)]
 
 
 def _drawn(
     title: str,
+    program: Program,
     defined: Module,
     entry: str,
-    arguments: Sequence[Any],
-    kinds: Sequence[str],
-    results: Sequence[str],
+    arguments: Sequence[Argument],
+    results: Sequence[End],
     wrt: Sequence[int],
     terms: frozenset[Span] = frozenset(),
 ) -> Drawn:
@@ -140,14 +163,16 @@ def _drawn(
         module = outline(written_out(defined, entry, rules_apart=True))
     apart = {n: fn.definition.of for n, fn in defined.items() if isinstance(fn.definition, Ruled)}
     kept = {name: of for name, of in apart.items() if name in module}
-    return Drawn(title, module, entry, tuple(arguments), tuple(kinds), tuple(results), tuple(wrt), kept, defined, terms)
+    file = program.elaborated.span.source.name
+    return Drawn(title, file, module, entry, tuple(arguments), tuple(results), tuple(wrt), kept, defined, terms)
 
 
 def run_drawn(drawn: Drawn) -> Ran:
     """Run what is drawn as far as it goes, and walk back over it if it reached its end."""
+    values = [argument.value for argument in drawn.arguments]
     with deep_recursion():
         recording = record_within(
-            drawn.module, drawn.entry, drawn.arguments, whole=drawn.apart, nodes=MOST_NODES, size=MOST_ELEMENTS
+            drawn.module, drawn.entry, values, whole=drawn.apart, nodes=MOST_NODES, size=MOST_ELEMENTS
         )
     inputs = recording.nodes[: len(drawn.arguments)]
     backward = None

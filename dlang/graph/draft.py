@@ -213,5 +213,5 @@ def _key(item: DraftItem | None) -> str | None:
 
 def _in_order(box: DraftBox) -> list[DraftItem]:
     """Items in an order of evaluation: entries first, exits last."""
-    ranks = {Kind.ENTRY: 0, Kind.EXIT: 2, Kind.RESULT: 2}
+    ranks = {Kind.ENTRY: 0, Kind.CARRIED: 0, Kind.EXIT: 2, Kind.RESULT: 2}
     return sorted(box.items, key=lambda item: ranks.get(item.kind, 1))

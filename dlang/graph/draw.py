@@ -49,19 +49,18 @@ def draw(
     """
     drawn = drawn_program(program, title) if function is None else drawn_function(program, function, at or {})
     if static:
-        return Drawing(Picture(drawn.title, from_ir(drawn)))
+        return Drawing(Picture(drawn.title, drawn.file, from_ir(drawn)))
     ran = run_drawn(drawn)
     stopped = ran.recording.stopped
     if stopped is not None and stopped.fault is None:
-        return Drawing(Picture(drawn.title, from_ir(drawn), note=_too_long(drawn)))
+        return Drawing(Picture(drawn.title, drawn.file, from_ir(drawn), note=_too_long(drawn)))
     sheet = from_run(drawn, ran)
     back = backward(sheet) if grad and ran.backward is not None else None
     if stopped is None or stopped.fault is None:
-        return Drawing(Picture(drawn.title, sheet, back))
-    where = f"line {stopped.span.line}" if stopped.span is not None else "the end"
-    return Drawing(
-        Picture(drawn.title, sheet, note=f"The run ended at {where}; what ran before is drawn."), stopped.fault
-    )
+        return Drawing(Picture(drawn.title, drawn.file, sheet, back))
+    where = f"line {stopped.span.line}" if stopped.span is not None else "its end"
+    note = f"The run ended at {where}; what ran before is drawn."
+    return Drawing(Picture(drawn.title, drawn.file, sheet, note=note), stopped.fault)
 
 
 def _too_long(drawn: Drawn) -> str:

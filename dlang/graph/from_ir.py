@@ -21,8 +21,6 @@ __all__ = ["from_ir"]
 _MOST = 20_000
 """Nodes; from then on calls are drawn closed."""
 
-_KINDS = {"data": Kind.DATA, "param": Kind.PARAM, "argument": Kind.ARGUMENT}
-
 
 def from_ir(drawn: Drawn) -> Sheet:
     """The sheet of a program's own text."""
@@ -60,12 +58,13 @@ class _Painter:
         top = self.draft.top
         scope = _Scope(top, {})
         read = _read(self._block)
-        for var, kind in zip(self._block.params, self._drawn.kinds, strict=True):
+        for var, argument in zip(self._block.params, self._drawn.arguments, strict=True):
             if var in read:
-                scope.items[var] = self.draft.item(top, _KINDS[kind], var.hint, type=str(var.type))
+                kind, type_ = Kind(argument.kind), str(var.type)
+                scope.items[var] = self.draft.item(top, kind, var.hint, type=type_, span=argument.span)
         self._statements(self._block.body, scope)
-        for name, atom in zip(self._drawn.results, self._block.results, strict=True):
-            result = self.draft.item(top, Kind.RESULT, name, type=str(atom.type))
+        for end, atom in zip(self._drawn.results, self._block.results, strict=True):
+            result = self.draft.item(top, Kind.RESULT, end.name, type=str(atom.type), span=end.span)
             self._join(atom, result, scope)
 
     # ---- statements
@@ -194,9 +193,9 @@ class _Painter:
         return self.draft.box(scope.box, kind, label, detail=detail, span=span)
 
     def _carry(self, params: Sequence[Var], inits: Sequence[Atom], box: DraftBox, inner: _Scope, scope: _Scope) -> None:
-        """The carried values of a loop enter it by ports of their own."""
+        """The values that a loop carries from pass to pass: in its box each is a node of its own."""
         for param, init in zip(params, inits, strict=True):
-            port = self.draft.item(box, Kind.ENTRY, param.hint or "carried", type=str(param.type))
+            port = self.draft.item(box, Kind.CARRIED, param.hint or "carried", type=str(param.type))
             inner.items[param] = port
             if box.item is not None:
                 self.draft.connect(self._item(init, scope), box.item, str(param.type), entry=port)

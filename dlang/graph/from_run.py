@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Collection, Iterable
 from typing import Any
 
-from dlang.driver.drawn import Drawn, Ran
+from dlang.driver.drawn import Drawn, End, Ran
 from dlang.graph.draft import DraftBox, DraftItem, PictureDraft
 from dlang.graph.model import Kind, Sheet
 from dlang.graph.naming import SourceNames, call_title, operation, snippet
@@ -22,8 +22,6 @@ __all__ = ["from_run"]
 
 _FEW_PASSES = 6
 """A loop of up to so many passes shows each; of more, the first two and the last, and the others in a box."""
-
-_KINDS = {"data": Kind.DATA, "param": Kind.PARAM, "argument": Kind.ARGUMENT}
 
 
 def from_run(drawn: Drawn, ran: Ran) -> Sheet:
@@ -112,8 +110,10 @@ class _Painter:
         self._boxes: dict[Region, DraftBox] = {}
         self._middles: dict[Region, DraftBox] = {}
         self._group_boxes: dict[_Group, DraftBox] = {}
-        self._inputs = dict(zip(ran.inputs, drawn.kinds, strict=True))
-        self._passes = _passes(ran.recording.nodes)
+        self._arguments = dict(zip(ran.inputs, drawn.arguments, strict=True))
+        stopped = ran.recording.stopped
+        ended = (stopped.region,) if stopped is not None else ()
+        self._passes = _passes([*(node.region for node in ran.recording.nodes), *ended])
         self._cotangents = ran.backward.cotangents if ran.backward else {}
         self._flows = ran.backward.flows if ran.backward else {}
 
@@ -122,8 +122,10 @@ class _Painter:
     def node(self, node: Node) -> None:
         """Put a node on the draft, with edges from what it read."""
         if node.stmt is None:
-            kind = _KINDS[self._inputs[node]]
-            self._items[node] = self._item(self.draft.top, kind, node, node.name)
+            argument = self._arguments[node]
+            item = self._item(self.draft.top, Kind(argument.kind), node, node.name)
+            item.span = argument.span
+            self._items[node] = item
             return
         if isinstance(node.stmt, Apply) and node.stmt.prim.name == "to_real":
             (operand,) = node.operands
@@ -224,15 +226,21 @@ class _Painter:
             return
         results = list(zip(self._drawn.results, recording.results, strict=True))
         if not results:
-            results = [("print", each) for each in recording.printed]
-        for name, operand in results:
-            self._result(name, operand)
+            results = [(End("print", None), each) for each in recording.printed]
+        for end, operand in results:
+            self._result(end, operand)
 
-    def _result(self, name: str, operand: Operand) -> None:
+    def _result(self, end: End, operand: Operand) -> None:
         value = operand.value if isinstance(operand, Node) else operand
         is_end = isinstance(operand, Node) and operand in self._cotangents and operand is self._ran.recording.results[0]
         item = self.draft.item(
-            self.draft.top, Kind.RESULT, name, type=_type(value), value=value, gradient=1.0 if is_end else None
+            self.draft.top,
+            Kind.RESULT,
+            end.name,
+            type=_type(value),
+            span=end.span,
+            value=value,
+            gradient=1.0 if is_end else None,
         )
         if isinstance(operand, Node):
             self._join(operand, item, 1.0 if is_end else None)
@@ -253,12 +261,11 @@ class _Painter:
             self._join(operand, item)
 
 
-def _passes(nodes: Iterable[Node]) -> dict[Region, int]:
+def _passes(regions: Iterable[Region | None]) -> dict[Region, int]:
     """How many passes each loop made."""
     found: dict[Region, int] = {}
     seen: set[Region] = set()
-    for node in nodes:
-        region = node.region
+    for region in regions:
         while region is not None and region not in seen:
             seen.add(region)
             if region.number and region.parent is not None:

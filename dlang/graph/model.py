@@ -35,6 +35,7 @@ class Kind(Enum):
     LOOP = "loop"
     PASS = "pass"
     BRANCH = "branch"
+    CARRIED = "carried"
     ENTRY = "in"
     EXIT = "out"
     RESULT = "result"
@@ -105,12 +106,14 @@ class Picture:
 
     Attributes:
         title: what it is of: `decay.dl`, `signal(t)`.
+        file: the name of the source that it is of; what lies elsewhere says so.
         forward: from data and parameters to results.
         backward: from the objective to the gradient, if it was asked for.
         note: what a reader must know of it in a sentence, such as where the run ended; empty if nothing.
     """
 
     title: str
+    file: str
     forward: Sheet
     backward: Sheet | None = None
     note: str = ""

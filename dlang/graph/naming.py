@@ -123,6 +123,8 @@ def snippet(span: Span | None, most: int = _SNIPPET) -> str:
     if span is None:
         return ""
     text = span.text
+    if text.startswith("fn ") and text[3:4] != "(":
+        return ""  # a function that was called from outside is known by its name
     if text.startswith(("for ", "while ", "if ")):
         text = text.partition("{")[0]
     text = re.sub(r"\s+", " ", text).strip()
@@ -165,7 +167,7 @@ _SPECIAL: Mapping[str, Callable[[Apply], str]] = {
 
 def call_title(callee: str) -> str:
     """A function of the IR in the user's words: `roots.root.1` is `roots.root`, `f.tangent_0` the tangent of f."""
-    parts = [part for part in callee.split(".") if not part.isdigit()]
+    parts = [part for part in callee.split(".") if not part.isdigit() and not part.startswith("applied_")]
     words = []
     while len(parts) > 1 and (kind := _DERIVED.get(parts[-1].partition("_")[0])) is not None:
         words.append(kind)

@@ -7,7 +7,7 @@ from collections.abc import Collection
 from dlang.graph.model import Edge, Kind, Node, Sheet, walk
 from dlang.records import record
 
-__all__ = ["Link", "Reader", "Seen", "links", "visible_nodes"]
+__all__ = ["Link", "Reader", "Seen", "ends", "links", "visible_nodes"]
 
 
 @record
@@ -51,13 +51,26 @@ def links(sheet: Sheet, opened: Collection[str]) -> list[Link]:
             if target.kind is Kind.EXIT:
                 continue  # goes on outside
             if target.key in opened:
-                if edge.entry is not None:
+                carried = reader.carried(edge)
+                if edge.entry is not None and carried is None:
                     continue  # goes on inside
-                box, target = target.key, reader.first(target)
+                box, target = (None, carried) if carried is not None else (target.key, reader.first(target))
             source = reader.source(edge)
             if source is not None:
                 found.append(Link(source, target, edge.type, edge.flow, box))
     return found
+
+
+def ends(sheet: Sheet) -> list[Node]:
+    """What nothing reads: where a run ended first, then results, then what else there is."""
+    read = {edge.source for edge in sheet.edges}
+    found = [node for node in visible_nodes(sheet) if node.key not in read]
+    return sorted(found, key=lambda node: 0 if _has_fault(node) else 1 if node.kind is Kind.RESULT else 2)
+
+
+def _has_fault(node: Node) -> bool:
+    inside = walk(node.inside) if node.inside is not None else ()
+    return any(each.kind is Kind.FAULT for each in (node, *inside))
 
 
 class Reader:
@@ -83,13 +96,18 @@ class Reader:
 
     def operands(self, seen: Seen) -> list[Seen]:
         """What a node was computed from, each once; of an open box, what the value that leaves it is inside."""
-        if seen.node.inside is not None and seen.node.key in self._opened:
+        node = seen.node
+        if node.inside is not None and seen.exit is None and node.key in self._opened:
+            return [Seen(each) for each in ends(node.inside)]  # nothing leaves it: what it came to
+        if node.kind is Kind.CARRIED:
+            edges = [self._entering[node.key]]
+        elif node.inside is not None and node.key in self._opened:
             ports = [seen.exit] if seen.exit is not None else []
             inner = [edge for port in ports for edge in self._incoming.get(port, ())]
-            tests = [edge for edge in self._incoming.get(seen.node.key, ()) if edge.entry is None]
+            tests = [edge for edge in self._incoming.get(node.key, ()) if edge.entry is None]
             edges = [*inner, *tests]
         else:
-            edges = self._incoming.get(seen.node.key, [])
+            edges = self._incoming.get(node.key, [])
         return list(dict.fromkeys(self._source(edge) for edge in edges))
 
     def port(self, seen: Seen) -> Node | None:
@@ -105,6 +123,11 @@ class Reader:
                 return None
             seen = self._source(inner[0])
         return seen.node
+
+    def carried(self, edge: Edge) -> Node | None:
+        """The value of a loop, carried from pass to pass, that an edge starts."""
+        node = self._nodes[edge.entry] if edge.entry is not None else None
+        return node if node is not None and node.kind is Kind.CARRIED else None
 
     def first(self, box: Node) -> Node:
         """A drawn node in an open box."""

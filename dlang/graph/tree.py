@@ -9,6 +9,7 @@ objective                     10.04  |d| 1
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
+from pathlib import PurePath
 from typing import TypeAlias
 
 from dlang.diagnostics.ansi import style, visible
@@ -17,7 +18,7 @@ from dlang.graph.look import Look
 from dlang.graph.model import Kind, Node, Picture, Sheet
 from dlang.graph.numbers import caption, gradient_text, value_text
 from dlang.graph.opening import opened
-from dlang.graph.reading import Reader, Seen
+from dlang.graph.reading import Reader, Seen, ends
 from dlang.records import record
 
 __all__ = ["render"]
@@ -41,8 +42,8 @@ _COLOURS: dict[Kind, tuple[str, ...]] = {
 _LEAVES = (Kind.PARAM, Kind.DATA, Kind.ARGUMENT, Kind.CONSTANT)
 
 
-Columns: TypeAlias = Callable[[Node, Node, bool], tuple[str, ...]]
-"""(node, what leaves it, whether there is little room) -> its columns."""
+Columns: TypeAlias = Callable[[Node, Node, bool, str], tuple[str, ...]]
+"""(node, what leaves it, whether there is little room, the picture's file) -> its columns."""
 
 
 @record
@@ -59,18 +60,18 @@ def render(picture: Picture, look: Look) -> str:
     """The picture as text, 100 cells wide where nothing says otherwise; under it the backward graph if there is one."""
     wide, colour = look.width or _WIDTH, look.colour
     parts = [style(visible(picture.title), "bold", on=colour)]
-    parts += _section(picture.forward, ("value", "gradient", "line"), _forward_columns, colour, wide)
+    parts += _section(picture.forward, picture.file, ("value", "gradient", "line"), _forward_columns, colour, wide)
     if picture.backward is not None:
         parts += ["", style("backward", "bold", on=colour)]
-        parts += _section(picture.backward, ("gradient", "", "line"), _backward_columns, colour, wide)
+        parts += _section(picture.backward, picture.file, ("gradient", "", "line"), _backward_columns, colour, wide)
     if picture.note:
         parts += ["", visible(picture.note)]
     text = "\n".join(parts) + "\n"
     return _plain(text) if look.ascii_only else text
 
 
-def _section(sheet: Sheet, heads: Sequence[str], columns: Columns, colour: bool, wide: int) -> list[str]:
-    return _laid_out(list(_Grower(sheet, columns, wide).lines()), heads, colour, wide)
+def _section(sheet: Sheet, file: str, heads: Sequence[str], columns: Columns, colour: bool, wide: int) -> list[str]:
+    return _laid_out(list(_Grower(sheet, file, columns, wide).lines()), heads, colour, wide)
 
 
 # ---- from the sheet to lines
@@ -89,15 +90,15 @@ class _Branch:
 class _Grower:
     """Writes a sheet as lines, from its ends to what they were computed from; without recursion."""
 
-    def __init__(self, sheet: Sheet, columns: Columns, wide: int) -> None:
-        self._sheet, self._columns = sheet, columns
+    def __init__(self, sheet: Sheet, file: str, columns: Columns, wide: int) -> None:
+        self._sheet, self._file, self._columns = sheet, file, columns
         self._deepest, self._narrow = max(6, (wide - 40) // 2), wide < _ROOMY
         self._reader = Reader(sheet, opened(sheet, _ROOM))
         self._written: set[Seen] = set()
 
     def lines(self) -> Iterator[_Line]:
         """The lines of every end."""
-        stack = [_Branch(Seen(node), "", "", True) for node in reversed(self._ends())]
+        stack = [_Branch(Seen(node), "", "", True) for node in reversed(ends(self._sheet))]
         left = _LINES
         while stack:
             if not left:
@@ -111,13 +112,6 @@ class _Grower:
                 last = k == 0
                 lead, rest = ("\u2514 ", "  ") if last else ("\u251c ", "\u2502 ")
                 stack.append(_Branch(child, branch.below + lead, branch.below + rest, len(below) == 1))
-
-    def _ends(self) -> list[Node]:
-        """What nothing reads: results, or where the run ended and what else it had."""
-        read = {edge.source for edge in self._sheet.edges}
-        ends = [node for node in self._sheet.nodes if node.key not in read]
-        first = [node for node in ends if node.kind in (Kind.RESULT, Kind.FAULT)]
-        return first + [node for node in ends if node not in first]
 
     def _line(self, branch: _Branch) -> tuple[_Line, list[Seen]]:
         """The line of a node, joined with those that only it was computed from; and what goes below."""
@@ -133,7 +127,7 @@ class _Grower:
         if below and len(branch.lead) >= 2 * self._deepest:
             texts, below = [*texts, "\u2026"], []
         port = self._reader.port(branch.seen) or branch.seen.node
-        columns = self._columns(branch.seen.node, port, self._narrow)
+        columns = self._columns(branch.seen.node, port, self._narrow, self._file)
         return _Line(branch.lead, _CHAIN.join(texts) + mark, branch.seen.node.kind, columns), below
 
     def _called(self, seen: Seen) -> str:
@@ -155,16 +149,21 @@ def _folds(node: Node) -> bool:
     return node.kind is Kind.OPERATION and not node.detail
 
 
-def _forward_columns(node: Node, port: Node, narrow: bool) -> tuple[str, ...]:
-    return value_text(port, narrow=narrow), gradient_text(port), _place(node)
+def _forward_columns(node: Node, port: Node, narrow: bool, file: str) -> tuple[str, ...]:
+    value = "" if node.kind is Kind.CONSTANT else value_text(port, narrow=narrow)
+    return value, gradient_text(port), _place(node, file)
 
 
-def _backward_columns(node: Node, port: Node, narrow: bool) -> tuple[str, ...]:
-    return value_text(port, narrow=narrow), "", _place(node)
+def _backward_columns(node: Node, port: Node, narrow: bool, file: str) -> tuple[str, ...]:
+    return value_text(port, narrow=narrow), "", _place(node, file)
 
 
-def _place(node: Node) -> str:
-    return "" if node.span is None else f"{node.span.line}"
+def _place(node: Node, file: str) -> str:
+    """The line, and the file where it is another than the picture's."""
+    if node.span is None:
+        return ""
+    name = node.span.source.name
+    return f"{node.span.line}" if name == file else f"{PurePath(name).stem}:{node.span.line}"
 
 
 # ---- from lines to text
