@@ -1,0 +1,1 @@
+"""Computation graphs: what a program computes, as a picture."""
