@@ -14,7 +14,7 @@ from collections.abc import Mapping, Sequence
 from dlang.graph.layering import against, layers
 from dlang.graph.ordering import ordered
 from dlang.graph.placing import centres
-from dlang.graph.routing import banded, label_of, lines
+from dlang.graph.routing import banded, centre, lines
 from dlang.graph.strands import strung
 from dlang.records import record
 
@@ -152,8 +152,11 @@ def _laid_out(
 ) -> _Part:
     """One part, its left upper corner at (0, 0)."""
     own = {box: at for at, box in enumerate(members)}
-    loops = _loops(links, arcs, numbers)
-    sizes = [(boxes[box].width + 2 * loops.get(box, 0.0), boxes[box].height) for box in members]
+    loops: dict[int, list[int]] = {}
+    for number in numbers:
+        if arcs[number][0] == arcs[number][1]:
+            loops.setdefault(arcs[number][0], []).append(number)
+    sizes = [_size(boxes[box], [links[number] for number in loops.get(box, [])]) for box in members]
     straight = [number for number in numbers if arcs[number][0] != arcs[number][1]]
     inner = [(own[arcs[number][0]], own[arcs[number][1]]) for number in straight]
     turned = against(len(members), inner)
@@ -162,38 +165,46 @@ def _laid_out(
     graph = strung(sizes, inner, labels, layers(len(members), inner))
     x = centres(graph, ordered(graph), gap)
     bands = banded(graph, x, layer_gap)
+    drawn = lines(graph, x, bands, [(boxes[box].width, boxes[box].height) for box in members])
     routes: dict[int, Route] = {}
-    for at, (number, line, way) in enumerate(zip(straight, lines(graph, x, bands), graph.ways, strict=True)):
+    for at, (number, line, way) in enumerate(zip(straight, drawn, graph.ways, strict=True)):
         points = tuple(reversed(line)) if at in turned else tuple(line)
-        routes[number] = Route(points, label_of(way, graph, x, bands))
+        routes[number] = Route(points, centre(graph, x, bands, way.label) if way.label >= 0 else None)
     corners = []
     for at, box in enumerate(members):
-        middle = (bands.top[graph.row[at]] + bands.bottom[graph.row[at]]) / 2
-        corners.append(Placed(x[at] - boxes[box].width / 2, middle - boxes[box].height / 2))
-    for number in numbers:
-        if number not in routes:
-            box = arcs[number][0]
-            routes[number] = _loop(boxes[box], corners[own[box]], links[number])
+        middle, level = centre(graph, x, bands, at)
+        corners.append(Placed(middle - boxes[box].width / 2, level - boxes[box].height / 2))
+    for box, own_loops in loops.items():
+        turns = _looped(boxes[box], corners[own[box]], [links[number] for number in own_loops])
+        routes.update(zip(own_loops, turns, strict=True))
     part = _Part(members, corners, numbers, [routes[number] for number in numbers], 0.0, 0.0)
     return _framed(part, boxes, links)
 
 
-def _loops(links: Sequence[Link], arcs: Sequence[tuple[int, int]], numbers: list[int]) -> dict[int, float]:
-    """How much room a box needs at its side for links to itself."""
-    found: dict[int, float] = {}
-    for number in numbers:
-        source, target = arcs[number]
-        if source == target:
-            found[source] = max(found.get(source, 0.0), _LOOP + links[number].width)
+def _size(box: Box, loops: list[Link]) -> tuple[float, float]:
+    """The size of a box with room at both sides for links to itself."""
+    beside = _LOOP + max((link.width for link in loops), default=0.0) if loops else 0.0
+    return box.width + 2 * beside, max(box.height, sum(_slot(link) for link in loops))
+
+
+def _slot(loop: Link) -> float:
+    """The height of a link from a box to itself."""
+    return max(loop.height, _LOOP)
+
+
+def _looped(box: Box, corner: Placed, loops: list[Link]) -> list[Route]:
+    """The routes of links from a box to itself: a fan at its right side, the labels one below the other."""
+    right = corner.x + box.width
+    step = box.height / (3 * len(loops) + 1)
+    y = corner.y + box.height / 2 - sum(_slot(link) for link in loops) / 2
+    found = []
+    for number, link in enumerate(loops):
+        leaves = corner.y + (3 * number + 1) * step
+        turn = (right + _LOOP, y + _slot(link) / 2)
+        label = (turn[0] + link.width / 2, turn[1]) if link.width > 0 else None
+        found.append(Route(((right, leaves), turn, (right, leaves + 2 * step)), label))
+        y += _slot(link)
     return found
-
-
-def _loop(box: Box, corner: Placed, link: Link) -> Route:
-    """The route of a link from a box to itself, at its right side."""
-    right, middle, reach = corner.x + box.width, corner.y + box.height / 2, box.height / 4
-    outer = right + _LOOP
-    points = ((right, middle - reach), (outer, middle - reach), (outer, middle + reach), (right, middle + reach))
-    return Route(points, (outer + link.width / 2, middle) if link.width > 0 else None)
 
 
 def _framed(part: _Part, boxes: Sequence[Box], links: Sequence[Link]) -> _Part:
@@ -226,15 +237,16 @@ def _packed(parts: Sequence[_Part], gap: float, layer_gap: float) -> list[tuple[
     limit = max(widest, (area * _RATIO) ** 0.5)
     found = [(0.0, 0.0)] * len(parts)
     shelf_y = shelf_height = column_x = column_width = column_y = 0.0
-    for number in sorted(range(len(parts)), key=lambda number: -parts[number].height):
+    for count, number in enumerate(sorted(range(len(parts)), key=lambda number: -parts[number].height)):
         part = parts[number]
-        if column_y and column_y + part.height <= shelf_height and part.width <= column_width:
+        if count and column_y + part.height <= shelf_height and part.width <= column_width:
             found[number] = (column_x, shelf_y + column_y)
             column_y += part.height + layer_gap
             continue
-        column_x += column_width + gap if column_width else 0.0
-        if column_x + part.width > limit or not shelf_height:
-            shelf_y += shelf_height + layer_gap if shelf_height else 0.0
+        if count:
+            column_x += column_width + gap
+        if not count or column_x + part.width > limit:
+            shelf_y += shelf_height + layer_gap if count else 0.0
             shelf_height, column_x = part.height, 0.0
         found[number] = (column_x, shelf_y)
         column_width, column_y = part.width, part.height + layer_gap

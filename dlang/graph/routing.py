@@ -9,10 +9,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
-from dlang.graph.strands import NO_LANE, Rows, Way
+from dlang.graph.strands import NO_LANE, Rows, Size
 from dlang.records import record
 
-__all__ = ["Bands", "Line", "Point", "banded", "label_of", "lines"]
+__all__ = ["Bands", "Line", "Point", "banded", "centre", "lines"]
 
 Point = tuple[float, float]
 Line = list[Point]
@@ -68,16 +68,33 @@ def banded(graph: Rows, x: Sequence[float], space: float) -> Bands:
     return bands
 
 
-def lines(graph: Rows, x: Sequence[float], bands: Bands) -> list[Line]:
-    """The line of each link, from its source's border to its target's."""
+def centre(graph: Rows, x: Sequence[float], bands: Bands, node: int) -> Point:
+    """The centre of a node, which is in the middle of its row."""
+    at = graph.row[node]
+    return x[node], (bands.top[at] + bands.bottom[at]) / 2
+
+
+def lines(graph: Rows, x: Sequence[float], bands: Bands, boxes: Sequence[Size]) -> list[Line]:
+    """The line of each link, from its source's border to its target's.
+
+    Args:
+        graph: the nodes.
+        x: their centres.
+        bands: where their rows lie.
+        boxes: their sizes as they are drawn; a node may be larger, to keep room around it.
+    """
     right = max((place + width / 2 for place, (width, _) in zip(x, graph.sizes, strict=True)), default=0.0)
     lanes = _lanes(graph, right)
-    leaves, enters = _ports(graph, x, lanes)
-    heights = _lane_heights(graph, bands)
+    ranges = _ranges([width for width, _ in boxes], x)
+    leaves, enters = _ports(graph, x, lanes, ranges)
+    heights = _lane_heights(graph, bands, lanes)
     found = []
     for number, way in enumerate(graph.ways):
         first, last = way.nodes[0], way.nodes[-1]
-        line: Line = [(leaves[number], _edge(graph, bands, first, 1)), (leaves[number], bands.bottom[graph.row[first]])]
+        line: Line = [
+            (leaves[number], centre(graph, x, bands, first)[1] + boxes[first][1] / 2),
+            (leaves[number], bands.bottom[graph.row[first]]),
+        ]
         if way.lane != NO_LANE:
             lane, (begin, end) = lanes[way.lane], heights[number]
             after = enters[number] if way.nodes[1] == last else x[way.nodes[1]]
@@ -85,15 +102,12 @@ def lines(graph: Rows, x: Sequence[float], bands: Bands) -> list[Line]:
         for node in way.nodes[1:-1]:
             at = graph.row[node]
             line += [(x[node], bands.top[at]), (x[node], bands.bottom[at])]
-        line += [(enters[number], bands.top[graph.row[last]]), (enters[number], _edge(graph, bands, last, -1))]
+        line += [
+            (enters[number], bands.top[graph.row[last]]),
+            (enters[number], centre(graph, x, bands, last)[1] - boxes[last][1] / 2),
+        ]
         found.append(_simplified(line))
     return found
-
-
-def _edge(graph: Rows, bands: Bands, node: int, side: int) -> float:
-    """The y coordinate of the lower (1) or upper (-1) border of a node, which is in the middle of its row."""
-    at = graph.row[node]
-    return (bands.top[at] + bands.bottom[at]) / 2 + side * graph.sizes[node][1] / 2
 
 
 def _simplified(line: Line) -> Line:
@@ -112,47 +126,52 @@ def _simplified(line: Line) -> Line:
 
 
 def _lanes(graph: Rows, right: float) -> dict[int, float]:
-    """The x coordinate of each lane: the short ones inside, and two that do not pass the same rows in one line."""
-    spans: dict[int, tuple[int, int]] = {}
+    """The x coordinate of each lane: the short ones inside. Those that pass no row together, or all lead to one box,
+    may be in one line."""
+    spans: dict[int, tuple[int, int, int]] = {}
     for way in graph.ways:
         if way.lane != NO_LANE:
-            begin, end = spans.get(way.lane, (graph.row[way.nodes[0]], 0))
-            spans[way.lane] = (begin, max(end, graph.row[way.nodes[1]]))
-    tracks: list[list[tuple[int, int]]] = []
+            begin, end, target = spans.get(way.lane, (graph.row[way.nodes[0]], 0, way.nodes[1]))
+            target = target if target == way.nodes[1] else -1
+            spans[way.lane] = (begin, max(end, graph.row[way.nodes[1]]), target)
+    tracks: list[list[tuple[int, int, int]]] = []
     found = {}
-    for lane, (begin, end) in sorted(spans.items(), key=lambda item: (item[1][1] - item[1][0], item)):
-        free = (
-            number for number, track in enumerate(tracks) if all(end < start or stop < begin for start, stop in track)
-        )
+    for lane, span in sorted(spans.items(), key=lambda item: (item[1][1] - item[1][0], item)):
+        free = (number for number, track in enumerate(tracks) if not any(_collide(span, other) for other in track))
         number = next(free, len(tracks))
         if number == len(tracks):
             tracks.append([])
-        tracks[number].append((begin, end))
+        tracks[number].append(span)
         found[lane] = right + (number + 2) * _LANE_GAP
     return found
 
 
-def _lane_heights(graph: Rows, bands: Bands) -> dict[int, tuple[float, float]]:
+def _collide(span: tuple[int, int, int], other: tuple[int, int, int]) -> bool:
+    begin, end, target = span
+    return begin <= other[1] and other[0] <= end and (target < 0 or target != other[2])
+
+
+def _lane_heights(graph: Rows, bands: Bands, lanes: dict[int, float]) -> dict[int, tuple[float, float]]:
     """For each link with a lane, the y coordinates at which it goes there and back, each between two rows."""
-    runs: dict[int, list[tuple[int, int]]] = {}
+    runs: dict[int, set[tuple[float, int]]] = {}
+    ends: dict[int, tuple[float, int, int]] = {}
     for number, way in enumerate(graph.ways):
         if way.lane != NO_LANE:
-            runs.setdefault(graph.row[way.nodes[0]], []).append((way.lane, -1))
-            runs.setdefault(graph.row[way.nodes[1]] - 1, []).append((way.lane, number))
-    height: dict[tuple[int, int], float] = {}
+            x, source, target = lanes[way.lane], way.nodes[0], way.nodes[1]
+            ends[number] = (x, source, target)
+            runs.setdefault(graph.row[source], set()).add((x, source))
+            runs.setdefault(graph.row[target] - 1, set()).add((x, target))
+    height: dict[tuple[float, int], float] = {}
     for at, found in runs.items():
         above, below = bands.bottom[at], bands.top[at + 1]
-        different = sorted(set(found))
-        for index, run in enumerate(different):
-            height[run] = above + (below - above) * (index + 1) / (len(different) + 1)
-    return {
-        number: (height[way.lane, -1], height[way.lane, number])
-        for number, way in enumerate(graph.ways)
-        if way.lane != NO_LANE
-    }
+        for index, run in enumerate(sorted(found)):
+            height[run] = above + (below - above) * (index + 1) / (len(found) + 1)
+    return {number: (height[x, source], height[x, target]) for number, (x, source, target) in ends.items()}
 
 
-def _ports(graph: Rows, x: Sequence[float], lanes: dict[int, float]) -> tuple[list[float], list[float]]:
+def _ports(
+    graph: Rows, x: Sequence[float], lanes: dict[int, float], ranges: list[Point]
+) -> tuple[list[float], list[float]]:
     """The x coordinates at which each link leaves its source and enters its target."""
     leaves, enters = [0.0] * len(graph.ways), [0.0] * len(graph.ways)
     below: dict[int, list[tuple[float, int, int]]] = {}
@@ -167,40 +186,43 @@ def _ports(graph: Rows, x: Sequence[float], lanes: dict[int, float]) -> tuple[li
         reached = lanes[way.lane] if way.lane != NO_LANE and before == first else x[before]
         above.setdefault(last, []).append((reached, before, number))
     for node, ends in below.items():
-        _spread(graph, x, node, ends, leaves, shared=True)
+        _spread(x, node, ends, leaves, ranges, shared=True)
     for node, ends in above.items():
-        _spread(graph, x, node, ends, enters, shared=False)
+        _spread(x, node, ends, enters, ranges, shared=False)
     return leaves, enters
 
 
 def _spread(
-    graph: Rows, x: Sequence[float], node: int, ends: list[tuple[float, int, int]], ports: list[float], shared: bool
+    x: Sequence[float],
+    node: int,
+    ends: list[tuple[float, int, int]],
+    ports: list[float],
+    ranges: list[Point],
+    shared: bool,
 ) -> None:
     """Give the links at one side of a box their ports, in the order of where they go.
 
     Args:
-        graph: the nodes.
-        x: their centres.
+        x: the centres of nodes.
         node: the box.
-        ends: of each link, the x coordinate it goes to, a node or lane there, and its number.
+        ends: of each link, the x coordinate it goes to, a node (or, negative, a lane) there, and its number.
         ports: where the coordinates are written.
+        ranges: where boxes may have ports.
         shared: whether links to one bend, or lane, are one strand and have one port.
     """
     groups: list[tuple[float, list[int]]] = []
     previous = None
-    low, high = _range(graph, x, node)
+    low, high = ranges[node]
     for reached, other, number in sorted(ends):
-        if shared and other == previous and (other < 0 or graph.inner[other]):
+        is_box = 0 <= other < len(ranges)
+        if shared and other == previous and not is_box:
             groups[-1][1].append(number)
             continue
         previous = other
         wanted = reached
-        if other >= 0 and not graph.inner[other]:
-            other_low, other_high = _range(graph, x, other)
-            narrow, least, most = (
-                (x[node], other_low, other_high) if high - low < other_high - other_low else (reached, low, high)
-            )
-            wanted = min(max(narrow, least), most)
+        if is_box:  # the middle of the narrower one is where both ends can be
+            least, most = ranges[other]
+            wanted = min(max(x[node], least), most) if high - low < most - least else reached
         groups.append((min(max(wanted, low), high), [number]))
     places = _apart([wanted for wanted, _ in groups], low, high)
     for place, (_, numbers) in zip(places, groups, strict=True):
@@ -208,10 +230,10 @@ def _spread(
             ports[number] = place
 
 
-def _range(graph: Rows, x: Sequence[float], node: int) -> Point:
-    """Where on its border a box may have ports."""
-    half = max(graph.sizes[node][0] / 2 - _CORNER, 0.0)
-    return x[node] - half, x[node] + half
+def _ranges(widths: Sequence[float], x: Sequence[float]) -> list[Point]:
+    """Where on its border each box may have ports."""
+    halves = [max(width / 2 - _CORNER, 0.0) for width in widths]
+    return [(place - half, place + half) for place, half in zip(x, halves, strict=False)]
 
 
 def _apart(wanted: Sequence[float], low: float, high: float) -> list[float]:
@@ -235,11 +257,3 @@ def _apart(wanted: Sequence[float], low: float, high: float) -> list[float]:
 
 def _repeated(pools: Iterable[tuple[float, int]]) -> list[float]:
     return [mean for mean, size in pools for _ in range(size)]
-
-
-def label_of(way: Way, graph: Rows, x: Sequence[float], bands: Bands) -> Point | None:
-    """The centre of a link's label, if it has one."""
-    if way.label < 0:
-        return None
-    at = graph.row[way.label]
-    return x[way.label], (bands.top[at] + bands.bottom[at]) / 2

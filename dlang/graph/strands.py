@@ -26,6 +26,10 @@ _BUNDLED = 4
 _BENDS_PER_BOX, _BENDS = 4, 500
 """How many bends there may be, for each box and beside, before strands are put into lanes."""
 
+_PASSING = 1 / 40
+"""What it costs that a link passes a bend, as a part of what the bend costs: a strand of many links has fewer bends
+than its links have points."""
+
 Size = tuple[float, float]
 """Width and height."""
 
@@ -146,7 +150,7 @@ class _Builder:
         row, spacious = self.rows.row, self.rows.spacious
         budget = _BENDS_PER_BOX * len(self.rows.sizes) + _BENDS
         skips = [any(spacious[row[source] + 1 : end]) for (source, _), end in zip(arcs, last, strict=True)]
-        length: dict[int, int] = {}
+        cost: dict[int, float] = {}
         for least in (_BUNDLED, 2):
             leaving: dict[int, list[int]] = {}
             for number, (source, _) in enumerate(arcs):
@@ -157,17 +161,14 @@ class _Builder:
                 if len(links) >= least:
                     for number in links:
                         strand[number] = links[0]
-            length = {}
-            for number, (source, _) in enumerate(arcs):
-                between = last[number] - row[source] - 1
-                length[strand[number]] = max(length.get(strand[number], 0), between)
-            if sum(length.values()) <= budget:
+            cost = _costs(strand, [end - row[source] - 1 for (source, _), end in zip(arcs, last, strict=True)])
+            if sum(cost.values()) <= budget:
                 return strand, set()
-        left, lanes = sum(length.values()), set()
-        for one in sorted(length, key=lambda number: (-length[number], number)):
+        left, lanes = sum(cost.values()), set()
+        for one in sorted(cost, key=lambda number: (-cost[number], number)):
             if left <= budget:
                 break
-            left -= length[one]
+            left -= cost[one]
             lanes.add(one)
         return strand, lanes
 
@@ -183,3 +184,13 @@ class _Builder:
     def _link(self, upper: int, lower: int) -> None:
         self.rows.down[upper].append(lower)
         self.rows.up[lower].append(upper)
+
+
+def _costs(strand: list[int], lengths: list[int]) -> dict[int, float]:
+    """The cost of each strand, in bends: of its longest link, and of the passing of them all."""
+    longest: dict[int, int] = {}
+    passed: dict[int, int] = {}
+    for one, length in zip(strand, lengths, strict=True):
+        longest[one] = max(longest.get(one, 0), length)
+        passed[one] = passed.get(one, 0) + length
+    return {one: longest[one] + _PASSING * passed[one] for one in longest}
