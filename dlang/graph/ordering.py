@@ -16,12 +16,12 @@ from dlang.graph.strands import Rows
 
 __all__ = ["crossings", "ordered"]
 
-_ROUNDS = ((600, 24), (2_500, 12), (20_000, 6))
-"""How many sweeps are made, up to so many nodes; beyond, two. Each costs time in proportion to nodes and links."""
-_LEAST_ROUNDS = 2
+_ROUNDS = ((300, 24, 6), (2_500, 16, 4), (20_000, 6, 4))
+"""Up to so many nodes, how many sweeps are made, and after how many without a better order there are no more. Each
+costs time in proportion to nodes and links."""
 
-_PATIENCE = 4
-"""After so many sweeps without a better order there will be none."""
+_LEAST_ROUNDS = (2, 2)
+"""The same for more nodes."""
 
 _EXCHANGES = 4
 """How often a row's neighbours are compared in one sweep."""
@@ -32,10 +32,10 @@ Neighbours = list[list[int]]
 def ordered(graph: Rows) -> list[list[int]]:
     """The nodes of each row, from left to right."""
     count = len(graph.sizes)
-    rounds = next((rounds for most, rounds in _ROUNDS if count <= most), _LEAST_ROUNDS)
+    rounds, patience = next((effort for most, *effort in _ROUNDS if count <= most), _LEAST_ROUNDS)
     fewest, best = -1, None
     for upwards in (True, False):
-        found, rows = _Ordering(graph, upwards).swept(rounds)
+        found, rows = _Ordering(graph, upwards).swept(rounds, patience)
         if best is None or found < fewest:
             fewest, best = found, rows
         if not fewest:
@@ -44,17 +44,17 @@ def ordered(graph: Rows) -> list[list[int]]:
     return best
 
 
-def crossings(rows: Sequence[Sequence[int]], down: Sequence[Sequence[int]], position: Sequence[int]) -> int:
+def crossings(rows: Sequence[Sequence[int]], down: Neighbours, position: Sequence[int]) -> int:
     """How many pairs of links cross in straight lines between rows."""
     return sum(_inversions(row, down, position) for row in rows)
 
 
-def _inversions(row: Sequence[int], down: Sequence[Sequence[int]], position: Sequence[int]) -> int:
+def _inversions(row: Sequence[int], down: Neighbours, position: Sequence[int]) -> int:
     found = 0
     ends: list[int] = []
     greatest = -1
     for node in row:
-        for end in sorted([position[other] for other in down[node]]):
+        for end in _places(down[node], position):
             if end >= greatest:
                 ends.append(end)
                 greatest = end
@@ -63,6 +63,13 @@ def _inversions(row: Sequence[int], down: Sequence[Sequence[int]], position: Seq
                 found += len(ends) - at
                 ends.insert(at, end)
     return found
+
+
+def _places(nodes: list[int], position: Sequence[int]) -> list[int]:
+    """The positions of nodes, sorted."""
+    if len(nodes) == 1:
+        return [position[nodes[0]]]
+    return sorted([position[node] for node in nodes])
 
 
 class _Ordering:
@@ -75,16 +82,16 @@ class _Ordering:
         for row in self.rows:
             self._number(row)
 
-    def swept(self, rounds: int) -> tuple[int, list[list[int]]]:
-        """The fewest crossings in so many sweeps, and the rows that have them."""
+    def swept(self, rounds: int, patience: int) -> tuple[int, list[list[int]]]:
+        """The fewest crossings met in so many sweeps, or until so many are no better, and the rows that have them."""
         self._exchange()
         fewest = crossings(self.rows, self.down, self.position)
         best = [list(row) for row in self.rows]
         idle = 0
         for number in range(rounds):
-            if not fewest or idle == _PATIENCE:
+            if not fewest or idle == patience:
                 break
-            self._sweep(downwards=number % 2 == 0, medians=number % 4 >= 2)
+            self._sweep(downwards=number % 2 == 0, medians=number % 4 >= 2, turned=number % 8 >= 4)
             self._exchange()
             found = crossings(self.rows, self.down, self.position)
             idle += 1
@@ -97,8 +104,14 @@ class _Ordering:
         for at, node in enumerate(row):
             position[node] = at
 
-    def _sweep(self, downwards: bool, medians: bool) -> None:
-        """Order each row by its neighbours in the row before; nodes without any stay where they are."""
+    def _sweep(self, downwards: bool, medians: bool, turned: bool) -> None:
+        """Order each row by its neighbours in the row before; nodes without any stay where they are.
+
+        Args:
+            downwards: the row before is the one above.
+            medians: by medians and not by barycentres.
+            turned: nodes that are level change their order, which leads out of orders that sweeps do not better.
+        """
         neighbours = self.up if downwards else self.down
         position = self.position
         for row in self.rows if downwards else reversed(self.rows):
@@ -111,9 +124,12 @@ class _Ordering:
                     places = [position[end] for end in ends]
                     weights[node] = _median(sorted(places)) if medians else sum(places) / len(places)
             if len(weights) == len(row):
+                if turned:
+                    row.reverse()
                 row.sort(key=weights.__getitem__)
             else:
-                moving = iter(sorted((node for node in row if node in weights), key=weights.__getitem__))
+                level = reversed(row) if turned else row
+                moving = iter(sorted((node for node in level if node in weights), key=weights.__getitem__))
                 row[:] = [next(moving) if node in weights else node for node in row]
             self._number(row)
 
@@ -123,8 +139,8 @@ class _Ordering:
         for row in self.rows:
             if len(row) < 2:
                 continue
-            above = [sorted([position[end] for end in self.up[node]]) for node in row]
-            below = [sorted([position[end] for end in self.down[node]]) for node in row]
+            above = [_places(self.up[node], position) for node in row]
+            below = [_places(self.down[node], position) for node in row]
             order = _exchanged(above, below)
             if order:
                 row[:] = [row[at] for at in order]
