@@ -1,5 +1,6 @@
 """All benchmarks: `python -m benchmarks`, or `make bench`."""
 
+from benchmarks.layouts import layouts
 from benchmarks.loops import arrays, loops
 from benchmarks.startup import startup
 
@@ -7,3 +8,5 @@ startup()
 print()
 loops()
 arrays()
+print()
+layouts()
