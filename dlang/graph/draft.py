@@ -21,12 +21,13 @@ DEEPEST = 24
 
 @record(frozen=False, eq=False)
 class DraftItem:
-    """A node to be; `box` is the box that it lies in, `body` the box that it is."""
+    """A node to be; `box` is the box that it lies in, `body` the box that it is, `name` what the source calls it."""
 
     key: str
     box: DraftBox
     kind: Kind
     label: str
+    name: str = ""
     detail: str = ""
     type: str = ""
     span: Span | None = None
@@ -34,6 +35,11 @@ class DraftItem:
     gradient: Any = None
     rule: str = ""
     body: DraftBox | None = None
+
+    @property
+    def is_named(self) -> bool:
+        """It is known by a name, not only by what was computed."""
+        return self.kind is not Kind.OPERATION or bool(self.name)
 
 
 @record(frozen=False, eq=False)
@@ -88,20 +94,21 @@ class PictureDraft:
         made.body = DraftBox(made, outside.depth + 1)
         return made.body
 
-    def entry(self, box: DraftBox, source: DraftItem) -> DraftItem:
-        """The port by which a value of outside enters a box."""
+    def entry(self, box: DraftBox, source: DraftItem, here: DraftItem) -> DraftItem:
+        """The port by which a value of outside enters a box; `here` is where it comes from on its own level."""
         if source not in box.entries:
-            box.entries[source] = self._port(box, Kind.ENTRY, source)
+            box.entries[source] = self._port(box, Kind.ENTRY, source, source if source.is_named else here)
         return box.entries[source]
 
     def exit(self, box: DraftBox, source: DraftItem) -> DraftItem:
         """The port by which a value of inside leaves a box."""
         if source not in box.exits:
-            box.exits[source] = self._port(box, Kind.EXIT, source)
+            outside = box.item if box.item is not None else source
+            box.exits[source] = self._port(box, Kind.EXIT, source, source if source.is_named else outside)
         return box.exits[source]
 
-    def _port(self, box: DraftBox, kind: Kind, source: DraftItem) -> DraftItem:
-        port = self.item(box, kind, source.label, type=source.type, span=source.span)
+    def _port(self, box: DraftBox, kind: Kind, source: DraftItem, named: DraftItem) -> DraftItem:
+        port = self.item(box, kind, named.name or named.label, type=source.type, span=source.span)
         port.value, port.gradient = source.value, source.gradient
         return port
 
@@ -145,7 +152,7 @@ class PictureDraft:
                 ways.append(into)
                 into = into.outside
         for way in reversed(ways):
-            port = self.entry(way, source)
+            port = self.entry(way, source, here)
             assert way.item is not None
             self._edge(out, here, way.item, exit_, port, type_, flow)
             here, exit_, out = port, None, way

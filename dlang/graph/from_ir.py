@@ -101,14 +101,12 @@ class _Painter:
             return
         box = self._term(stmt, scope)
         for out in stmt.outs:
-            name = out.hint or self._names.name(stmt.span)
+            name = label = out.hint or self._names.name(stmt.span)
             detail = snippet(stmt.span) if name else ""
             if stmt.prim.updates and name:
-                name, detail = detail, ""
-            item = self.draft.item(
-                box, Kind.OPERATION, name or operation(stmt), detail=detail, type=str(out.type), span=stmt.span
-            )
-            item.rule = self._rules.text(stmt)
+                label, detail = detail, ""
+            item = self.draft.item(box, Kind.OPERATION, label or operation(stmt), name=name, detail=detail)
+            item.type, item.span, item.rule = str(out.type), stmt.span, self._rules.text(stmt)
             scope.items[out] = item
             for atom in stmt.args:
                 if isinstance(atom, Var):  # constants are part of the label

@@ -132,7 +132,7 @@ class _Painter:
             if isinstance(operand, Node):  # an Int becomes Real wherever a Real is met: nothing to see
                 self._items[node] = self._items[operand]
                 return
-        name = node.name or self._names.name(node.span)
+        name = label = node.name or self._names.name(node.span)
         box = self._box_of(node)
         if isinstance(node.stmt, Call):
             kind, what = Kind.RULE, call_title(self._drawn.apart[node.stmt.callee])
@@ -141,8 +141,8 @@ class _Painter:
             kind, what, rule = Kind.OPERATION, operation(node.stmt), self._rules.text(node.stmt)
         detail = snippet(node.span) if name or isinstance(node.stmt, Call) else ""
         if isinstance(node.stmt, Apply) and node.stmt.prim.updates and name:
-            name, detail = detail, ""  # `xs[i] = x`: the place says it all
-        item = self._item(box, kind, node, name or what, detail=detail, rule=rule)
+            label, detail = detail, ""  # `xs[i] = x`: the place says it all
+        item = self._item(box, kind, node, label or what, name=name, detail=detail, rule=rule)
         self._items[node] = item
         for position, operand in enumerate(node.operands):
             self._join(operand, item, self._flows.get((node, position)))
@@ -212,7 +212,7 @@ class _Painter:
         if last > _FEW_PASSES and 2 < region.number < last:
             if region.parent not in self._middles:
                 label = f"passes 3 to {last - 1}"
-                self._middles[region.parent] = self.draft.box(loop, Kind.LOOP, label, span=region.stmt.span)
+                self._middles[region.parent] = self.draft.box(loop, Kind.MIDDLE, label, span=region.stmt.span)
             loop = self._middles[region.parent]
         return self.draft.box(loop, Kind.PASS, f"pass {region.number}", span=region.stmt.span)
 

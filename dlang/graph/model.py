@@ -34,6 +34,7 @@ class Kind(Enum):
     GROUP = "group"
     LOOP = "loop"
     PASS = "pass"
+    MIDDLE = "passes"
     BRANCH = "branch"
     CARRIED = "carried"
     ENTRY = "in"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import deque
 
-from dlang.graph.model import Kind, Sheet
+from dlang.graph.model import Kind, Node, Sheet
 
 __all__ = ["opened"]
 
@@ -12,7 +12,8 @@ __all__ = ["opened"]
 def opened(sheet: Sheet, room: int) -> frozenset[str]:
     """Keys of the boxes to open, so that there are at most `room` nodes; the others stay closed.
 
-    A box that does not fit stays closed, and what is inside with it; smaller ones behind it may still open.
+    A box that does not fit stays closed, and what is inside with it; smaller ones behind it may still open. Of a long
+    loop the last pass is opened, whose values are those that the loop yields.
     """
     found = set()
     left = room - len(sheet.nodes)
@@ -24,6 +25,11 @@ def opened(sheet: Sheet, room: int) -> frozenset[str]:
         if size <= left:
             left -= size
             found.add(node.key)
-            # of the passes of a loop the last one first: its values are those that the loop yields
-            waiting.extend(each for each in reversed(node.inside.nodes) if each.inside is not None)
+            waiting.extend(_candidates(node.inside))
     return frozenset(found)
+
+
+def _candidates(sheet: Sheet) -> list[Node]:
+    boxes = [node for node in reversed(sheet.nodes) if node.inside is not None]
+    is_long = any(node.kind is Kind.MIDDLE for node in boxes)
+    return [node for node in boxes if node.kind is Kind.PASS][:1] if is_long else boxes

@@ -136,6 +136,10 @@ class Reader:
             node = visible_nodes(node.inside)[0]
         return node
 
+    def is_open(self, node: Node) -> bool:
+        """Whether a node is a box that can be looked into."""
+        return node.key in self._opened
+
     def ways(self, node: Node) -> int:
         """How many values leave a box."""
         return 0 if node.inside is None else sum(each.kind is Kind.EXIT for each in node.inside.nodes)

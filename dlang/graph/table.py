@@ -30,6 +30,7 @@ FORMATS: tuple[Format, ...] = (
     Format("tree", (".txt",), "lines for a terminal"),
     Format("dot", (".dot", ".gv"), "for Graphviz"),
     Format("mermaid", (".mmd", ".mermaid"), "for Markdown"),
+    Format("svg", (".svg",), "a picture"),
     Format("json", (".json",), "for programs"),
 )
 

@@ -37,7 +37,8 @@ _CHAIN = " \u2190 "
 _COLOURS: dict[Kind, tuple[str, ...]] = {
     Kind.PARAM: ("green",), Kind.DATA: ("cyan",), Kind.ARGUMENT: ("green",), Kind.CONSTANT: ("dim",),
     Kind.CALL: ("blue",), Kind.RULE: ("blue",), Kind.TERM: ("blue",), Kind.GROUP: ("blue",), Kind.LOOP: ("blue",),
-    Kind.PASS: ("blue",), Kind.BRANCH: ("blue",), Kind.RESULT: ("bold",), Kind.FAULT: ("bold", "red"),
+    Kind.PASS: ("blue",),
+    Kind.MIDDLE: ("blue",), Kind.BRANCH: ("blue",), Kind.RESULT: ("bold",), Kind.FAULT: ("bold", "red"),
 }  # fmt: skip
 _LEAVES = (Kind.PARAM, Kind.DATA, Kind.ARGUMENT, Kind.CONSTANT)
 
@@ -138,6 +139,8 @@ class _Grower:
 
     def _known(self, seen: Seen) -> bool:
         """Whether the node was written before; it is now."""
+        if seen.node.inside is not None and not self._reader.is_open(seen.node):
+            seen = Seen(seen.node)  # whatever leaves a closed box was computed from the same
         if seen in self._written:
             return True
         self._written.add(seen)
