@@ -29,8 +29,8 @@ from dlang.source import Span
 
 __all__ = ["Argument", "Drawn", "End", "Ran", "drawn_function", "drawn_program", "run_drawn"]
 
-MOST_NODES = 200_000
-"""Applications that are kept of a run; a walk over so many takes a few seconds."""
+MOST_NODES = 100_000
+"""Applications that are kept of a run; to draw so many takes a few seconds."""
 
 MOST_ELEMENTS = 30_000_000
 """Elements of arrays that are kept of a run: 240 MB."""

@@ -79,7 +79,7 @@ def _groups(live: list[Node], terms: Collection[Span]) -> dict[Node, _Group]:
     of_terms = {span: _Group(None, span) for span in terms}
     groups: dict[Node, _Group] = {}
     for node in live:
-        if node.span is None or not isinstance(node.stmt, Apply):
+        if node.span is None or not isinstance(node.stmt, Apply) or _is_conversion(node):
             last[node.region] = None
         elif node.region is None and node.span in of_terms:
             if any(each.span in of_terms and each.span != node.span for each in _nodes(node.operands)):
@@ -127,18 +127,18 @@ class _Painter:
             item.span = argument.span
             self._items[node] = item
             return
-        if isinstance(node.stmt, Apply) and node.stmt.prim.name == "to_real":
+        if _is_conversion(node):
             (operand,) = node.operands
-            if isinstance(operand, Node):  # an Int becomes Real wherever a Real is met: nothing to see
-                self._items[node] = self._items[operand]
-                return
+            self._items[node] = self._items.get(operand) if isinstance(operand, Node) else None
+            return
         name = label = node.name or self._names.name(node.span)
         box = self._box_of(node)
         if isinstance(node.stmt, Call):
             kind, what = Kind.RULE, call_title(self._drawn.apart[node.stmt.callee])
             rule = "the program's own"
         else:
-            kind, what, rule = Kind.OPERATION, operation(node.stmt), self._rules.text(node.stmt)
+            known = [self._constant(each) for each in node.operands]
+            kind, what, rule = Kind.OPERATION, operation(node.stmt, known), self._rules.text(node.stmt)
         detail = snippet(node.span) if name or isinstance(node.stmt, Call) else ""
         if isinstance(node.stmt, Apply) and node.stmt.prim.updates and name:
             label, detail = detail, ""  # `xs[i] = x`: the place says it all
@@ -152,6 +152,13 @@ class _Painter:
         return self.draft.item(
             box, kind, label, type=_type(node.value), span=node.span, value=node.value, gradient=gradient, **known
         )
+
+    def _constant(self, operand: Operand) -> float | int | bool | None:
+        """What an operand is where it is no value of the graph: a literal, or the index of a loop."""
+        if not isinstance(operand, Node):
+            return operand
+        is_index = operand.stmt is not None and _is_conversion(operand) and self._items[operand] is None
+        return float(operand.value) if is_index else None
 
     def _join(self, operand: Operand | None, item: DraftItem, flow: Any = None) -> None:
         source = self._items.get(operand) if isinstance(operand, Node) else None
@@ -259,6 +266,11 @@ class _Painter:
         )
         for operand in stopped.operands:
             self._join(operand, item)
+
+
+def _is_conversion(node: Node) -> bool:
+    """Whether an Int became Real, as it does wherever a Real is met: nothing to draw."""
+    return isinstance(node.stmt, Apply) and node.stmt.prim.name == "to_real"
 
 
 def _passes(regions: Iterable[Region | None]) -> dict[Region, int]:

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator, Mapping
-from typing import Any
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from typing import Any, TypeAlias
 
 from dlang.elaborate.tree import root_name, target_parts
 from dlang.graph.numbers import number
@@ -131,13 +131,21 @@ def snippet(span: Span | None, most: int = _SNIPPET) -> str:
     return text if len(text) <= most else text[: most - 1].rstrip() + "\u2026"
 
 
-def operation(stmt: Apply) -> str:
-    """An application in the language's words, with its constants: `exp`, `*`, `2 * ·`, `· ^ 2`, `[0]`."""
+Constant: TypeAlias = float | int | bool
+
+
+def operation(stmt: Apply, known: Sequence[Constant | None] | None = None) -> str:
+    """An application in the language's words, with its constants: `exp`, `*`, `2 * ·`, `· ^ 2`, `[0]`.
+
+    `known` are the operands that are constants, None for others; by default those of the program's text.
+    """
+    if known is None:
+        known = [a.value if isinstance(a, Literal) else None for a in stmt.args]
     name = stmt.prim.name
     special = _SPECIAL.get(name)
     if special is not None:
-        return special(stmt)
-    constants = [number(a.value) if isinstance(a, Literal) else PLACE for a in stmt.args]
+        return special(stmt, known)
+    constants = [PLACE if each is None else number(each) for each in known]
     if all(each is PLACE for each in constants):
         return INFIX.get(name) or WORDS.get(name, name)
     if name in INFIX and len(constants) == 2:
@@ -145,22 +153,22 @@ def operation(stmt: Apply) -> str:
     return f"{WORDS.get(name, name)}({', '.join(constants)})"
 
 
-def _index(stmt: Apply, first: int) -> str:
+def _index(stmt: Apply, known: Sequence[Constant | None]) -> str:
     """The brackets of an index, from the source where it has them."""
     text = snippet(stmt.span)
     if text.endswith("]") and not text.startswith("["):
         return text[text.index("[") :]
-    places = [number(a.value) if isinstance(a, Literal) else PLACE for a in stmt.args[first:]]
+    places = [PLACE if each is None else number(each) for each in known]
     return f"[{', '.join(places) or PLACE}]"
 
 
-_SPECIAL: Mapping[str, Callable[[Apply], str]] = {
-    "get": lambda stmt: _index(stmt, 1),
-    "set": lambda stmt: f"{_index(stmt, 2)} =",
-    "add_at": lambda stmt: f"{_index(stmt, 2)} +=",
-    "neg": lambda stmt: f"-{PLACE}",
-    "power_n": lambda stmt: f"{PLACE} ^ {stmt.static['n']}",
-    "zeros": lambda stmt: f"zeros({', '.join(map(str, stmt.static.get('shape', ())))})",
+_SPECIAL: Mapping[str, Callable[[Apply, Sequence[Constant | None]], str]] = {
+    "get": lambda stmt, known: _index(stmt, known[1:]),
+    "set": lambda stmt, known: f"{_index(stmt, known[2:])} =",
+    "add_at": lambda stmt, known: f"{_index(stmt, known[2:])} +=",
+    "neg": lambda stmt, known: f"-{PLACE}" if known[0] is None else number(-known[0]),
+    "power_n": lambda stmt, known: f"{PLACE if known[0] is None else number(known[0])} ^ {stmt.static['n']}",
+    "zeros": lambda stmt, known: f"zeros({', '.join(map(str, stmt.static.get('shape', ())))})",
 }
 """Operations that are written otherwise than their name says."""
 

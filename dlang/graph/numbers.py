@@ -18,7 +18,8 @@ def caption(node: Node) -> str:
         return label
     if node.kind in (Kind.LOOP, Kind.BRANCH, Kind.FAULT, Kind.RULE):
         return f"{label}: {detail}"
-    if detail.startswith(label):
+    after = detail.removeprefix(label).lstrip() if detail.startswith(label) else ""
+    if after.startswith("(") or after[1:2] == "=" or after[2:3] == "=":  # `signal(t)`, `v += dt * a`, `n //= 2`
         return detail
     return f"{label} = {detail}" if node.kind is not Kind.CALL else f"{label}: {detail}"
 

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import PurePath
+from textwrap import wrap
 from typing import TypeAlias
 
 from dlang.diagnostics.ansi import style, visible
@@ -66,7 +67,7 @@ def render(picture: Picture, look: Look) -> str:
         parts += ["", style("backward", "bold", on=colour)]
         parts += _section(picture.backward, picture.file, ("gradient", "", "line"), _backward_columns, colour, wide)
     if picture.note:
-        parts += ["", visible(picture.note)]
+        parts += ["", *wrap(visible(picture.note), wide)]
     text = "\n".join(parts) + "\n"
     return _plain(text) if look.ascii_only else text
 
