@@ -14,10 +14,12 @@ from dlang.graph.model import Edge, Kind, Node, Sheet
 from dlang.graph.numbers import brief, caption, gradient_text, number
 from dlang.records import record
 
-__all__ = ["FONT", "SMALL", "Laid", "Place", "Scene", "Text", "Way", "laid_out", "lines_of"]
+__all__ = ["FONT", "SMALL", "Laid", "Place", "Scene", "Text", "Way", "laid_out", "lines_of", "width_of_text"]
 
 FONT, SMALL = 13.0, 11.0
 """Sizes of the font for names, and for what is known of them."""
+
+_FONTS = {"name": FONT, "value": SMALL, "gradient": SMALL, "label": SMALL - 1}
 
 _ADVANCE = 0.61
 """The width of a character, in sizes of the font: that of the widest of the usual monospaced ones."""
@@ -110,7 +112,7 @@ def _scene(sheet: Sheet, opened: Collection[str], scenes: Mapping[Sheet, Scene],
         Link(
             number_of[e.source],
             number_of[e.target],
-            _width(label, SMALL - 1) + 6 if label else 0.0,
+            width_of_text(label, "label") + 6 if label else 0.0,
             14.0 if label else 0.0,
         )
         for e, label in zip(sheet.edges, words, strict=True)
@@ -147,7 +149,7 @@ def lines_of(node: Node) -> tuple[Text, ...]:
 
 
 def _size(node: Node, texts: tuple[Text, ...], inside: Scene | None) -> tuple[float, float]:
-    wide = max(_width(text.words, FONT if text.role == "name" else SMALL) for text in texts)
+    wide = max(width_of_text(text.words, text.role) for text in texts)
     wide = _STEP * -(-(wide + 2 * PAD) // _STEP)
     if inside is not None:
         return max(wide + 2 * PAD, inside.width + 2 * PAD), inside.height + HEAD + PAD
@@ -156,8 +158,9 @@ def _size(node: Node, texts: tuple[Text, ...], inside: Scene | None) -> tuple[fl
     return wide + (LINE if node.inside is not None else 0.0), LINE * len(texts) + PAD
 
 
-def _width(text: str, font: float) -> float:
-    return width_of(text) * font * _ADVANCE
+def width_of_text(text: str, role: str) -> float:
+    """The room that a text takes: a `name`, a `value`, a `gradient` or a `label`."""
+    return width_of(text) * _FONTS[role] * _ADVANCE
 
 
 def _cut(text: str, most: int) -> str:

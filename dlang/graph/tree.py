@@ -94,7 +94,7 @@ class _Grower:
 
     def __init__(self, sheet: Sheet, file: str, columns: Columns, wide: int) -> None:
         self._sheet, self._file, self._columns = sheet, file, columns
-        self._deepest, self._narrow = max(6, (wide - 40) // 2), wide < _ROOMY
+        self._deepest, self._narrow = max(2, (wide - 14) // 2 if wide < 40 else 6 + (wide - 40) // 3), wide < _ROOMY
         self._reader = Reader(sheet, opened(sheet, _ROOM))
         self._written: set[Seen] = set()
 
