@@ -18,7 +18,8 @@ def caption(node: Node) -> str:
         return label
     if node.kind in (Kind.LOOP, Kind.BRANCH, Kind.FAULT, Kind.RULE):
         return f"{label}: {detail}"
-    after = detail.removeprefix(label).lstrip() if detail.startswith(label) else ""
+    short = label if detail.startswith(label) else label.rpartition(".")[2]  # `nn.dense` is `dense` in its own module
+    after = detail.removeprefix(short).lstrip() if detail.startswith(short) else ""
     if after.startswith("(") or after[1:2] == "=" or after[2:3] == "=":  # `signal(t)`, `v += dt * a`, `n //= 2`
         return detail
     return f"{label} = {detail}" if node.kind is not Kind.CALL else f"{label}: {detail}"
