@@ -61,7 +61,7 @@ Usage: difftool VERB ...
 Verbs:
 {verbs}
 
-FILE is a .dl program (- is standard input). `difftool VERB --help` shows a
+FILE is a .dl program (- is standard input). `difftool help VERB` shows a
 verb's options; each has --json, for one JSON object on standard output.
 
 Options:
@@ -81,6 +81,8 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 @reports_errors
 def _dispatch(argv: list[str]) -> Exit:
+    while argv[:1] == ["help"]:  # `help fit` is `fit --help`, `help` is `--help`
+        argv = [*argv[1:2], "--help"]
     first = argv[0] if argv else ""
     for verb in VERBS:
         if verb.name == first:
@@ -99,13 +101,9 @@ def _dispatch(argv: list[str]) -> Exit:
 
 def _call(verb: Verb, argv: list[str]) -> Exit:
     """Parse the verb's own options, then run it."""
-    from importlib import import_module
+    from dlang.cli.parser import parser_of
 
-    from dlang.cli.parser import Parser
-
-    module = import_module(f"dlang.cli.{verb.name}")
-    parser = Parser(*verb)
-    module.add_options(parser)
+    module, parser = parser_of(verb)
     if "-h" in argv or "--help" in argv:
         sys.stdout.write(parser.format_help())
         return Exit.DONE
@@ -114,8 +112,14 @@ def _call(verb: Verb, argv: list[str]) -> Exit:
 
 def _complain(first: str) -> Exit:
     from dlang.diagnostics.core import DlangError
-    from dlang.diagnostics.usage import unknown_option, unknown_verb
+    from dlang.diagnostics.usage import option_before_verb, unknown_option, unknown_verb
 
-    if first.startswith("-") and first != "-":
-        raise DlangError(unknown_option(first, "", ["--help", "--version"]))
-    raise DlangError(unknown_verb(first, [verb.name for verb in VERBS]))
+    if not first.startswith("-") or first == "-":
+        raise DlangError(unknown_verb(first, [*(verb.name for verb in VERBS), "help"]))
+    from dlang.cli.parser import verbs_with
+
+    option = first.partition("=")[0]
+    having = verbs_with(option)
+    if having:
+        raise DlangError(option_before_verb(option, having))
+    raise DlangError(unknown_option(option, "", ["--help", "--version"]))
