@@ -40,6 +40,8 @@ VERBS: tuple[Verb, ...] = (
          "difftool fmt examples/decay.dl --check"),
     Verb("explain", "[CODE]", "what an error code, a built-in or a module is",
          "difftool explain E0201"),
+    Verb("completion", "SHELL", "a script that completes commands in bash, zsh or fish",
+         "difftool completion bash"),
 )  # fmt: skip
 
 _GREETING = """\
@@ -64,9 +66,7 @@ Verbs:
 FILE is a .dl program (- is standard input). `difftool help VERB` shows a
 verb's options; each has --json, for one JSON object on standard output.
 
-Options:
-  -h, --help     show this help
-  --version      show the version
+`difftool --version` shows the version.
 
 Exit codes: 0 done, 1 program at fault, 2 command line at fault, 3 numeric
 failure, 4 finished but not to be relied on, 5 data file at fault, 70 a bug of
@@ -93,7 +93,7 @@ def _dispatch(argv: list[str]) -> Exit:
         sys.stdout.write(f"difftool {__version__}\n" if first else _GREETING.format(version=__version__))
         return Exit.DONE
     if first in ("-h", "--help"):
-        rows = [f"  {f'{verb.name} {verb.argument}':<16} {verb.summary}" for verb in VERBS]
+        rows = [f"  {f'{verb.name} {verb.argument}':<17} {verb.summary}" for verb in VERBS]
         sys.stdout.write(_HELP.format(verbs="\n".join(rows)))
         return Exit.DONE
     return _complain(first)

@@ -17,7 +17,11 @@ T = TypeVar("T")
 
 
 class Parser(argparse.ArgumentParser):
-    """The options of one verb. A fault raises DlangError with every E07xx that was found."""
+    """The options of one verb. A fault raises DlangError with every E07xx that was found.
+
+    Attributes:
+        words: what an argument or option can be, where that is one of a few words.
+    """
 
     def __init__(self, verb: str, argument: str, summary: str, example: str) -> None:
         super().__init__(
@@ -31,8 +35,14 @@ class Parser(argparse.ArgumentParser):
         self._positionals.title, self._optionals.title = "Arguments", "Options"
         self.verb = verb
         self.example = example
+        self.words: dict[str, tuple[str, ...]] = {}
         self.color = False  # since Python 3.14 argparse paints its help; ours is plain
         self.add_argument("-h", "--help", action="store_true", help="show this help")
+
+    @property
+    def actions(self) -> list[argparse.Action]:
+        """The arguments and options, in the order of the help."""
+        return self._actions
 
     def format_help(self) -> str:
         """The example, then argparse's own text."""
@@ -57,7 +67,8 @@ class Parser(argparse.ArgumentParser):
 
         required = message.removeprefix("the following arguments are required: ")
         if required != message:
-            raise DlangError(wrong_arguments(self.verb, f"`{self.prog}` needs {required}", programs=_programs_here()))
+            programs = _programs_here() if "FILE" in required else []
+            raise DlangError(wrong_arguments(self.verb, f"`{self.prog}` needs {required}", programs=programs))
         note = None
         if message.startswith("argument "):
             names, _, fault = message.removeprefix("argument ").partition(": ")
@@ -107,16 +118,18 @@ class Parser(argparse.ArgumentParser):
             choices: words that a typing error may be near to.
         """
 
-        def convert(found: str) -> T:
-            try:
-                return read(found)
-            except (ValueError, KeyError, OverflowError):
-                from dlang.diagnostics.core import DlangError
-                from dlang.diagnostics.usage import bad_option_value
-
-                raise DlangError(bad_option_value(option, found, expected, choices)) from None
-
+        convert = _converter(option, read, expected, choices)
         self.add_argument(option, type=convert, default=default, metavar=metavar, help=text)
+        if choices:
+            self.words[option] = tuple(choices)
+
+    def add_words(self, name: str, words: Sequence[str], metavar: str, text: str) -> None:
+        """An argument that is one of a few words."""
+        listed = ", ".join(f"`{each}`" for each in words)
+        read = {word: word for word in words}.__getitem__
+        convert = _converter(metavar, read, f"one of {listed}", words)
+        self.add_argument(name, type=convert, metavar=metavar, help=text)
+        self.words[name] = tuple(words)
 
     def _reject_unknown(self, argv: Sequence[str]) -> None:
         unknown = []
@@ -132,6 +145,21 @@ class Parser(argparse.ArgumentParser):
 
             ours = self._option_string_actions
             raise DlangError(*(unknown_option(each, self.verb, ours, verbs_with(each)) for each in unknown))
+
+
+def _converter(name: str, read: Callable[[str], T], expected: str, choices: Sequence[str]) -> Callable[[str], T]:
+    """`read`, with E0703 for what it refuses."""
+
+    def convert(found: str) -> T:
+        try:
+            return read(found)
+        except (ValueError, KeyError, OverflowError):
+            from dlang.diagnostics.core import DlangError
+            from dlang.diagnostics.usage import bad_option_value
+
+            raise DlangError(bad_option_value(name, found, expected, choices)) from None
+
+    return convert
 
 
 def _is_value(word: str) -> bool:

@@ -63,7 +63,8 @@ def pictures(program: Program, result: FitResult) -> Iterator[Picture]:
     except DlangError:
         return  # a fit that failed where nothing can be evaluated
     for k, (term, pair) in enumerate(zip(terms, pairs, strict=True)):
-        found = _Drawn(program, values, k, term).picture(*pair)
+        with np.errstate(all="ignore"):  # residuals beyond all doubles are left out
+            found = _Drawn(program, values, k, term).picture(*pair)
         if found is not None and not found.fitted.is_empty:
             yield found
 
