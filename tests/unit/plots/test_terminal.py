@@ -68,7 +68,7 @@ def test_no_line_is_wider_than_the_terminal(
         assert width_of(line) <= width
         assert line == line.rstrip()
     coloured = draw(shown, figure(x, y, level=0.0, log_x=log), width=width, charset=charset, colour=True)
-    assert ESCAPE.sub("", coloured) == text
+    assert ESCAPE.sub("", coloured) == text  # of so few points, in which no curve is heavy
 
 
 def test_ascii_is_ascii() -> None:
@@ -87,6 +87,13 @@ def test_many_points_are_dots_under_a_heavy_line() -> None:
     assert "•" not in text
     assert "━" in text
     assert text.startswith("y against x   ⢕ data  ━━ f(x)\n")
+
+
+def test_in_colour_the_curve_among_many_points_is_fine() -> None:
+    x = np.linspace(0, 1, 400)
+    text = draw(figure(x, np.sin(40 * x), x), width=60, charset=BRAILLE, colour=True)
+    assert "━" not in text
+    assert "\x1b[36m⠤⠤\x1b[0m f(x)" in text
 
 
 def test_a_million_points_are_drawn_at_once() -> None:
