@@ -118,7 +118,7 @@ def _picture(program: Program, result: FitResult, colour: bool, width: int) -> s
     found = first_picture(program, result) if width >= LEAST_WIDTH else None
     if found is None:
         return ""
-    return draw(found.fitted, found.residuals, width=width, charset=charset_of(sys.stdout), colour=colour)
+    return draw(found.figure, found.residuals, width=width, charset=charset_of(sys.stdout), colour=colour)
 
 
 def _writable(text: str) -> Path:

@@ -142,11 +142,18 @@ def _legend(panel: _Panel, width: int, colour: bool) -> Iterator[str]:
     room = width - _cells(title) - sum(_cells(sample) + 3 for sample, _, _ in entries) - 1
     labels = [_cells(label) for _, label, _ in entries]
     head = style(title, "bold", on=colour)
-    if sum(labels) <= room:
+    if not entries:
+        yield head
+    elif sum(labels) <= room:
         shown = ["  ".join([f"{_styled(sample, tint, colour)} {label}" for sample, label, tint in entries])]
         yield f"{head}   {shown[0]}"
-        return
-    yield head
+    else:
+        yield head
+        yield from _entries(entries, width, charset, colour)
+
+
+def _entries(entries: Sequence[tuple[str, str, int]], width: int, charset: Charset, colour: bool) -> Iterator[str]:
+    """The samples and labels of a legend, as many on a line as fit."""
     line, used = "", 0
     for sample, label, tint in entries:
         text = _cut(label, width - _cells(sample) - 1, charset)
