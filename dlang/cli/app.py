@@ -112,14 +112,11 @@ def _call(verb: Verb, argv: list[str]) -> Exit:
 
 def _complain(first: str) -> Exit:
     from dlang.diagnostics.core import DlangError
-    from dlang.diagnostics.usage import option_before_verb, unknown_option, unknown_verb
+    from dlang.diagnostics.usage import unknown_option, unknown_verb
 
     if not first.startswith("-") or first == "-":
         raise DlangError(unknown_verb(first, [*(verb.name for verb in VERBS), "help"]))
     from dlang.cli.parser import verbs_with
 
     option = first.partition("=")[0]
-    having = verbs_with(option)
-    if having:
-        raise DlangError(option_before_verb(option, having))
-    raise DlangError(unknown_option(option, "", ["--help", "--version"]))
+    raise DlangError(unknown_option(option, "", ["--help", "--version"], verbs_with(option)))

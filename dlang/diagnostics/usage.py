@@ -21,7 +21,6 @@ __all__ = [
     "missing_program",
     "no_single_table",
     "not_utf8",
-    "option_before_verb",
     "start_outside_bounds",
     "system_refused",
     "unknown_code",
@@ -47,26 +46,25 @@ def unknown_verb(verb: str, verbs: Iterable[str]) -> Diagnostic:
 
 
 def unknown_option(option: str, verb: str, options: Iterable[str], others: Sequence[str] = ()) -> Diagnostic:
-    """E0702: an option that the verb does not have; `others` are verbs that have it."""
+    """E0702: an option that the verb does not have; `verb` is empty where none stands before it.
+
+    `others` are verbs that have it.
+    """
+    if others and not verb:
+        before = "fit" if "fit" in others else others[0]
+        title = f"`{option}` is an option of a verb, and comes behind it"
+        return Diagnostic("E0702", title, help=f"write `difftool {before} … {option}`")
+    title = f"`difftool {verb}` has no option `{option}`" if verb else f"unknown option `{option}`"
+    if others:
+        having = _listed([f"`difftool {each}`" for each in others])
+        return Diagnostic("E0702", title, help=f"`{option}` is an option of {having}")
     # Without the dashes, which every two options have in common.
     words = {each.lstrip("-"): each for each in options}
     word = option.lstrip("-")
     begun = [each for each in words if each.startswith(word)] if len(word) == 1 else []
     near = words.get((begun[0] if len(begun) == 1 else _near(word, words)) or "")
-    if others:
-        mend = f"`{option}` is an option of {_listed([f'`difftool {each}`' for each in others])}"
-    else:
-        mend = f"did you mean `{near}`?" if near else f"`{_help(verb)}` lists the options"
-    title = f"`difftool {verb}` has no option `{option}`" if verb else f"unknown option `{option}`"
+    mend = f"did you mean `{near}`?" if near else f"`{_help(verb)}` lists the options"
     return Diagnostic("E0702", title, help=mend)
-
-
-def option_before_verb(option: str, verbs: Sequence[str]) -> Diagnostic:
-    """E0702: an option stands where the verb should; `verbs` have it."""
-    verb = "fit" if "fit" in verbs else verbs[0]
-    return Diagnostic(
-        "E0702", f"`{option}` is an option of a verb, and comes behind it", help=f"write `difftool {verb} … {option}`"
-    )
 
 
 def bad_option_value(option: str, found: str, expected: str, choices: Iterable[str] = ()) -> Diagnostic:
