@@ -36,6 +36,8 @@ VERBS: tuple[Verb, ...] = (
          "difftool check examples/decay.dl"),
     Verb("graph", "FILE", "draw what the program computes, with values and gradients",
          "difftool graph examples/decay.dl"),
+    Verb("trace", "FILE", "what happened, line by line, and what the objective hangs on",
+         "difftool trace examples/decay.dl"),
     Verb("ir", "FILE", "show the program's intermediate representation",
          "difftool ir examples/decay.dl --stage ir"),
     Verb("fmt", "FILE...", "the canonical layout of programs",

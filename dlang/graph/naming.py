@@ -6,28 +6,19 @@ import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any, TypeAlias
 
+from dlang.briefly import number
+from dlang.diagnostics.spoken import INFIX, spoken
 from dlang.elaborate.tree import root_name, target_parts
-from dlang.graph.numbers import number
 from dlang.ir.nodes import Apply, Literal
 from dlang.records import field_names
 from dlang.source import Source, Span
 from dlang.syntax import ast
 from dlang.syntax.parse import parse
 
-__all__ = ["INFIX", "WORDS", "SourceNames", "call_title", "operation", "snippet"]
+__all__ = ["SourceNames", "call_title", "operation", "snippet"]
 
 _SNIPPET = 36
 """Characters of an expression that are shown."""
-
-INFIX = {
-    "add": "+", "sub": "-", "mul": "*", "div": "/", "pow": "^", "int_pow": "^", "floordiv": "//", "mod": "%",
-    "matmul": "@", "eq": "==", "ne": "!=", "lt": "<", "le": "<=", "gt": ">", "ge": ">=",
-    "logical_and": "and", "logical_or": "or", "strong_mul": "*",
-}  # fmt: skip
-WORDS = {
-    "neg": "-", "logical_not": "not", "select": "where", "length": "len", "amax": "max", "amin": "min",
-    "maximum": "max", "minimum": "min", "is_nan": "isnan", "is_finite": "isfinite", "to_real": "Real", "to_int": "Int",
-}  # fmt: skip
 
 PLACE = "\u00b7"
 """Stands for an operand in an operation: `2 * ·`."""
@@ -147,10 +138,10 @@ def operation(stmt: Apply, known: Sequence[Constant | None] | None = None) -> st
         return special(stmt, known)
     constants = [PLACE if each is None else number(each) for each in known]
     if all(each is PLACE for each in constants):
-        return INFIX.get(name) or WORDS.get(name, name)
+        return INFIX.get(name) or spoken(name)
     if name in INFIX and len(constants) == 2:
         return f"{constants[0]} {INFIX[name]} {constants[1]}"
-    return f"{WORDS.get(name, name)}({', '.join(constants)})"
+    return f"{spoken(name)}({', '.join(constants)})"
 
 
 def _index(stmt: Apply, known: Sequence[Constant | None]) -> str:

@@ -8,10 +8,11 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping
 from typing import NamedTuple
 
+from dlang.briefly import brief, number
 from dlang.diagnostics.cells import width_of
 from dlang.graph.layout import Box, Layout, Link, lay_out
 from dlang.graph.model import Edge, Kind, Node, Sheet
-from dlang.graph.numbers import brief, caption, gradient_text, number
+from dlang.graph.numbers import caption, gradient_text
 from dlang.records import record
 
 __all__ = ["FONT", "SMALL", "Laid", "Place", "Scene", "Text", "Way", "laid_out", "lines_of", "width_of_text"]

@@ -17,7 +17,7 @@ EXAMPLES = sorted((ROOT / "examples").rglob("*.dl"))
 LOOP = """
 param speed = 1.5
 param drag in 0..inf = 0.2
-fn travelled(speed, drag, n) {
+fn travelled(speed, drag, n: Int) {
   x = 0.0
   v = speed
   for i in 0..n {
