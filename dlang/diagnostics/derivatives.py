@@ -153,3 +153,16 @@ def rule_not_linear(at: Span | None, name: str) -> Diagnostic:
         notes=("a tangent is linear in its direction: twice the seeds give twice the tangent, and 0 gives 0",),
         help="make every term of the rule's value the product of a seed and of what does not depend on seeds",
     )
+
+
+def rule_disagrees(at: Span, name: str, by_rule: float, numerical: float, rule: Span | None) -> Diagnostic:
+    """W1018: at a call, differences of a function do not confirm a derivative rule of the program."""
+    return Diagnostic(
+        "W1018",
+        f"the derivative rule of `{name}` disagrees with `{name}` itself",
+        Label(at, "at this call"),
+        (Label(rule, "the rule"),) if rule is not None else (),
+        notes=(f"along one direction the rule gives {by_rule:.6g}, and differences of `{name}` {numerical:.6g}",),
+        help="mend the rule; or, if the rule differs on purpose, take the check for what it is",
+        severity="warning",
+    )

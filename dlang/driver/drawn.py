@@ -35,6 +35,7 @@ __all__ = [
     "Ran",
     "drawn_function",
     "drawn_program",
+    "pull_of",
     "run_drawn",
 ]
 
@@ -193,7 +194,7 @@ def run_drawn(drawn: Drawn, *, nodes: int = MOST_NODES) -> Ran:
     inputs = recording.nodes[: len(drawn.arguments)]
     backward = None
     if drawn.wrt and not recording.stopped:
-        backward = sweep(recording, recording.results[0], [inputs[k] for k in drawn.wrt], _pull(drawn.defined))
+        backward = sweep(recording, recording.results[0], [inputs[k] for k in drawn.wrt], pull_of(drawn.defined))
     return Ran(recording, inputs, backward, _terms(drawn, recording))
 
 
@@ -207,7 +208,7 @@ def _terms(drawn: Drawn, recording: Recording) -> tuple[Operand, ...]:
     return (added[0][0], *(operands[1] for operands in added))
 
 
-def _pull(defined: Module) -> Callable[[Call, Sequence[Any], Sequence[Any], Sequence[int]], Sequence[Any]]:
+def pull_of(defined: Module) -> Callable[[Call, Sequence[Any], Sequence[Any], Sequence[int]], Sequence[Any]]:
     """The reverse of calls of functions with rules of their own, compiled when first asked for."""
     compiled: dict[tuple[str, tuple[int, ...]], Compiled] = {}
 

@@ -289,6 +289,10 @@ class Program:
         warnings = self._refuse_nan(value, gradient, values)
         bounds = list(zip(flat.lower, flat.upper, strict=True))
         checked = compare(flat.value, flat.start, gradient, [(k, flat.names[k]) for k in rows], bounds)
+        if not checked.passed:
+            from dlang.driver.disputes import disputed_rules
+
+            warnings = [*warnings, *disputed_rules(self)]
         return replace(checked, warnings=warnings)
 
     # ---- functions and fits

@@ -1,0 +1,53 @@
+"""A wrong rule is found at its call, and a right one is left in peace."""
+
+from __future__ import annotations
+
+import pytest
+
+import dlang
+from dlang.driver.disputes import disputed_rules
+
+
+def told(text: str) -> list[tuple[str, int]]:
+    """(code, line) of what is disputed."""
+    found = disputed_rules(dlang.loads(text))
+    return [(d.code, d.primary.span.line) for d in found if d.primary is not None]
+
+
+WRONG = "param a = 2.0\nfn cube(x) = x^3\njvp cube(x; dx) = {rule} * dx\ng = 2 * a\nminimize cube(g) + a"
+
+
+def test_a_wrong_rule_is_told_at_its_first_call() -> None:
+    assert told(WRONG.format(rule="3 * x")) == [("W1018", 5)]
+
+
+@pytest.mark.parametrize("rule", ["3 * x^2 * 1.001", "-3 * x^2", "(3 * x^2 + 1e-2)"])
+def test_a_rule_that_is_a_little_wrong_is_told_too(rule: str) -> None:
+    assert told(WRONG.format(rule=rule)) == [("W1018", 5)]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        WRONG.format(rule="3 * x^2"),
+        "param a = 2.0\nminimize a^2",
+        "param a = 2.0\nfn f(x, y) = sum(x * y)\nvjp f(x, y; ct) = (ct * y, ct * x)\nminimize f([a, 1.0], [3.0, a])^2",
+        "import roots\nparam a = 2.0\nminimize roots.root(fn(x) = x^3 - a, 0, 4)",
+        "param a = 2.0\nfn root(f, x0) {\n  x = x0\n  for n in 0..9 { x = x - f(x) / f'(x) }\n  x\n}\n"
+        "jvp root(f, x0; df, dx0) = { x = root(f, x0); -df(x) / f'(x) }\nminimize root(fn(x) = x^2 - a, a)",
+    ],
+)
+def test_right_rules_are_left_in_peace(text: str) -> None:
+    assert told(text) == []
+
+
+def test_of_two_rules_the_wrong_one_is_told() -> None:
+    text = """param a = 2.0
+fn f(x) = x^2
+vjp f(x; ct) = 2 * x * ct
+fn g(x) = sin(x)
+vjp g(x; ct) = cos(x) * ct * 2
+minimize f(a) + g(a)"""
+    assert told(text) == [("W1018", 6)]
+    assert not dlang.loads(text).check_gradient().passed
+    assert [d.code for d in dlang.loads(text).check_gradient().warnings] == ["W1018"]
