@@ -40,11 +40,11 @@ __all__ = ["contents"]
 _ROOM = 6000
 """Nodes that a page holds, of each graph."""
 
-_OPEN = 300
-"""Nodes that it shows at first, of each graph."""
+_ALL, _OUTER = 250, 60
+"""A graph of up to so many nodes is open at first; of a larger one only so many are shown, the outer ones."""
 
-_MOST, _FEWEST, _ENTRIES = 64, 4, 100_000
-"""Entries of an array that it holds: the most, fewer if that were more than so many of all arrays, but not below."""
+_PARTS, _ENTRIES = (64, 32, 16, 8, 4), 80_000
+"""Entries of an array that it holds: the most that make no more than so many of all arrays, else the fewest."""
 
 
 @record(frozen=False, eq=False)
@@ -90,7 +90,7 @@ def contents(picture: Picture) -> dict[str, Any]:
         if twin is not None:
             node["twin"], found.nodes[twin]["twin"] = twin, at
     arrays = sum(hasattr(value, "dtype") for value in found.values.things)
-    most = max(_FEWEST, min(_MOST, _ENTRIES // max(arrays, 1)))
+    most = next((part for part in _PARTS if part * arrays <= _ENTRIES), _PARTS[-1])
     return {
         "title": visible(picture.title),
         "note": visible(picture.note),
@@ -111,7 +111,7 @@ def contents(picture: Picture) -> dict[str, Any]:
 def _add(found: _Contents, outermost: Sheet) -> None:
     """Add the sheets of a graph, the outer before the inner."""
     inner = held(outermost, _ROOM)
-    shown = opened(outermost, _OPEN)
+    shown = opened(outermost, _ALL if count(outermost) <= _ALL else _OUTER)
     sheets = [outermost]
     first = len(found.sheets)
     number_of: dict[str, int] = {}

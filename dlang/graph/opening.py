@@ -1,4 +1,4 @@
-"""Which boxes of a picture are drawn open: the outer ones first, as long as there is room."""
+"""Which boxes of a picture are drawn open, or can be opened: the outer ones first, as long as there is room."""
 
 from __future__ import annotations
 
@@ -35,7 +35,8 @@ def held(sheet: Sheet, room: int) -> frozenset[str]:
     A box is among them only if that around it is.
     """
     found = set(opened(sheet, room))
-    left = room - sum(len(node.inside.nodes) for node in walk(sheet) if node.inside is not None and node.key in found)
+    known = (node.inside for node in walk(sheet) if node.inside is not None and node.key in found)
+    left = room - len(sheet.nodes) - sum(len(inside.nodes) for inside in known)
     sheets = [sheet]
     for each in sheets:
         for node in each.nodes:

@@ -32,20 +32,14 @@
 
   function select(node) {
     selected = node;
-    panes.forEach((pane) => {
-      pane.marks.chosen = new Set();
-      pane.marks.twin = new Set();
-    });
-    if (node !== null) {
-      active = paneOf(node);
-      active.marks.chosen.add(node);
-      const { twin } = data.nodes[node];
-      if (twin !== undefined) {
-        paneOf(twin).marks.twin.add(twin);
-        paneOf(twin).centre(twin, true);
-      }
+    const twin = node === null ? undefined : data.nodes[node].twin;
+    for (const pane of panes) {
+      const own = (each) => each !== null && each !== undefined && paneOf(each) === pane;
+      pane.set("chosen", [node].filter(own));
+      pane.set("twin", [twin].filter(own));
     }
-    panes.forEach((pane) => pane.mark());
+    if (node !== null) active = paneOf(node);
+    if (twin !== undefined) paneOf(twin).centre(twin, true);
     panel.show(node);
   }
 
@@ -118,7 +112,7 @@
     const node = shown[at < 0 ? 0 : (at + by + shown.length) % shown.length];
     select(node);
     active.centre(node, true);
-    active.elements.get(node).focus({ preventScroll: true });
+    active.nodes.get(node).element.focus({ preventScroll: true });
   }
 
   function toggleSelected() {
@@ -177,6 +171,7 @@
       pane.svg.setAttribute("viewBox", `-10 -10 ${pane.scene.width + 20} ${pane.scene.height + 20}`);
       pane.world.removeAttribute("transform");
       pane.svg.classList.remove("far", "farther");
+      pane.show(true);
     }
   });
   addEventListener("afterprint", () => {

@@ -3,7 +3,7 @@
 const SVG = "http://www.w3.org/2000/svg";
 const SMALLEST = 0.02;
 const LARGEST = 4;
-const LEGIBLE = 0.6; // what is smaller at first is shown from its beginning instead
+const LEGIBLE = 0.75; // what is smaller at first is shown from its beginning instead
 const CROWD = 3000; // nodes that "open all" draws
 
 function element(name, attributes, text) {
@@ -19,8 +19,8 @@ class Pane {
     this.sheet = graph.sheet;
     this.told = told; // {select(node), hover(node)}
     this.open = new Set(this.boxes().filter((node) => data.nodes[node].open));
-    this.places = new Map(); // node -> where it is drawn, from the corner of the graph
-    this.marks = { chosen: new Set(), near: new Set(), twin: new Set(), hit: new Set() };
+    this.marks = {}; // their name -> {nodes, pieces}
+    for (const mark of ["chosen", "near", "twin", "hit"]) this.marks[mark] = { nodes: [], pieces: [] };
     this.view = { x: 0, y: 0, scale: 1 };
     this.root = document.createElement("section");
     this.root.className = "pane";
@@ -84,7 +84,7 @@ class Pane {
     }
     this.open = openable;
     this.draw();
-    this.fit();
+    this.fit(LEGIBLE);
   }
 
   collapse() {
@@ -93,104 +93,111 @@ class Pane {
     this.fit();
   }
 
-  // ---- drawing
+  // ---- drawing: of all that there is, what is seen is made when it is first seen, and left out when it is not
 
   draw() {
     const focused = this.world.contains(document.activeElement);
     this.scene = arranged(this.data, this.sheet, (node) => this.open.has(node));
-    this.places.clear();
-    this.edges = new Map(); // node -> the elements of its edges
-    this.elements = new Map(); // node -> its element
-    this.world.replaceChildren(this.drawSheet(this.scene, 0, 0));
-    this.mark();
+    this.places = new Map(); // node -> its frame, from the corner of the graph
+    this.pieces = []; // {frame, layers, layer, make, element, marks} of nodes, edges and labels, a box before its inside
+    this.nodes = new Map(); // node -> its piece
+    this.edges = new Map(); // node -> the pieces of its edges
+    this.world.replaceChildren();
+    this.addSheet(this.scene, 0, 0, layered(this.world));
+    for (const [mark, { nodes }] of Object.entries(this.marks)) this.set(mark, nodes);
     if (focused) this.svg.focus({ preventScroll: true });
   }
 
-  drawSheet(scene, x, y) {
-    const group = element("g");
-    const labels = [];
+  add(layers, layer, frame, make) {
+    const piece = { frame, layers, layer, make, element: null, seen: false, marks: new Set() };
+    this.pieces.push(piece);
+    return piece;
+  }
+
+  addSheet(scene, x, y, layers) {
     for (const way of scene.ways) {
-      const [source, target, words, flow] = way.edge;
-      const kind = flow ? " flow" : "";
-      const [endX, endY] = way.points[way.points.length - 1];
-      const down = way.points.length < 2 || way.points[way.points.length - 2][1] <= endY ? -7 : 7;
-      const shape = move(way.points, x, y);
-      const drawn = element("g", { class: "edge" });
-      drawn.append(
-        element("path", { class: `way${kind}`, d: path(shape) }),
-        element("path", { class: `arrow${kind}`, d: `M${short(endX + x)} ${short(endY + y)}l-3.5 ${down}h7z` }));
-      group.append(drawn);
-      for (const node of [source, target]) {
+      const [source, target, words] = way.edge;
+      const points = way.points.map(([left, top]) => [left + x, top + y]);
+      const piece = this.add(layers, "edges", bounds(points), () => drawnEdge(way.edge, points));
+      for (const node of new Set([source, target])) {
         if (!this.edges.has(node)) this.edges.set(node, []);
-        this.edges.get(node).push(drawn);
+        this.edges.get(node).push(piece);
       }
-      if (way.label && words) labels.push([words, way.label[0] + x, way.label[1] + y]);
+      if (way.label && words) {
+        const { small, advance, plate } = this.data.measures;
+        const width = [...words].length * (small - 1) * advance + 6;
+        const frame = { x: way.label[0] + x - width / 2, y: way.label[1] + y - plate / 2, width, height: plate };
+        this.add(layers, "labels", frame, () => drawnLabel(words, frame));
+      }
     }
-    for (const place of scene.places) group.append(this.drawPlace(place, x, y));
-    const { small, advance, plate } = this.data.measures;
-    for (const [words, left, top] of labels) {
-      const width = [...words].length * (small - 1) * advance + 6;
-      group.append(
-        element("rect", { class: "plate", x: short(left - width / 2), y: short(top - plate / 2), width: short(width), height: plate }),
-        element("text", { class: "label", x: short(left), y: short(top + 3.5) }, words));
+    for (const place of scene.places) {
+      const frame = { x: x + place.x, y: y + place.y, width: place.width, height: place.height };
+      const { inside } = place;
+      const own = {};
+      const make = () => (inside ? this.drawnBox(place.node, frame, own) : this.drawnNode(place.node, frame));
+      this.nodes.set(place.node, this.add(layers, "nodes", frame, make));
+      this.places.set(place.node, frame);
+      if (inside) this.addSheet(inside, frame.x + inside.left, frame.y + inside.top, own);
+    }
+  }
+
+  // An open box; `layers` is told where its inside goes.
+  drawnBox(number, frame, layers) {
+    const node = this.data.nodes[number];
+    const { pad, head } = this.data.measures;
+    const group = this.group("box", number, node);
+    const text = element("text", { class: "head", x: short(frame.x + pad), y: short(frame.y + 17) }, `\u25be ${node.head[0]}`);
+    group.setAttribute("aria-expanded", "true");
+    group.append(rectangle(frame, { rx: 8 }), bar(number, frame, head), text);
+    Object.assign(layers, layered(group));
+    return group;
+  }
+
+  drawnNode(number, frame) {
+    const node = this.data.nodes[number];
+    const { x, y, width, height } = frame;
+    const { pad, line, font, small } = this.data.measures;
+    const isBox = node.sheet !== undefined || node.hidden !== undefined;
+    const group = this.group(isBox ? "node closed" : "node", number, node);
+    group.append(rectangle(frame, { rx: node.pill ? Math.min(height / 2, 14) : 5 }));
+    const texts = node.lines.map((words, k) => [words, ["name", "value", "gradient"][k]]).filter(([words]) => words);
+    const first = y + height / 2 - (line * (texts.length - 1)) / 2;
+    texts.forEach(([words, role], k) => {
+      const size = role === "name" ? font : small;
+      const sign = node.sheet !== undefined && !k ? "\u25b8 " : "";
+      const at = { class: role, x: short(x + width / 2), y: short(first + line * k + size * 0.34) };
+      group.append(element("text", at, sign + words));
+    });
+    if (node.sheet !== undefined) {
+      group.setAttribute("aria-expanded", "false");
+      group.append(bar(number, frame, line + pad / 2));
     }
     return group;
   }
 
-  drawPlace(place, x, y) {
-    const node = this.data.nodes[place.node];
-    const { width, height, inside } = place;
-    const left = x + place.x;
-    const top = y + place.y;
-    this.places.set(place.node, { x: left, y: top, width, height });
-    const box = node.sheet !== undefined || node.hidden !== undefined;
-    const kind = `${inside ? "box" : "node"} ${this.data.kinds[node.kind]}${box && !inside ? " closed" : ""}`;
-    const group = element("g", { class: kind, "data-node": place.node, tabindex: -1, role: "button", "aria-label": spoken(node) });
-    if (node.sheet !== undefined) group.setAttribute("aria-expanded", Boolean(inside));
-    const round = inside ? 8 : node.pill ? Math.min(height / 2, 14) : 5;
-    group.append(element("rect", { x: short(left), y: short(top), width: short(width), height: short(height), rx: round }));
-    this.elements.set(place.node, group);
-    const { pad, head, line, font, small } = this.data.measures;
-    if (inside) {
-      group.append(
-        element("path", { class: "bar", d: `M${short(left)} ${short(top)}h${short(width)}v${head}h${-short(width)}z`, "data-bar": place.node }),
-        element("text", { class: "head", x: short(left + pad), y: short(top + 17) }, `\u25be ${node.head[0]}`),
-        this.drawSheet(inside, left + inside.left, top + inside.top));
-      return group;
-    }
-    const texts = node.lines.map((words, k) => [words, ["name", "value", "gradient"][k]]).filter(([words]) => words);
-    const first = top + height / 2 - (line * (texts.length - 1)) / 2;
-    texts.forEach(([words, role], k) => {
-      const size = role === "name" ? font : small;
-      const sign = node.sheet !== undefined && !k ? "\u25b8 " : "";
-      const at = { class: role, x: short(left + width / 2), y: short(first + line * k + size * 0.34) };
-      group.append(element("text", at, sign + words));
-    });
-    if (node.sheet !== undefined) {
-      const bar = `M${short(left)} ${short(top)}h${short(width)}v${line + pad / 2}h${-short(width)}z`;
-      group.append(element("path", { class: "bar", d: bar, "data-bar": place.node }));
-    }
-    return group;
+  group(kind, number, node) {
+    const known = { "data-node": number, tabindex: -1, role: "button", "aria-label": spoken(node) };
+    return element("g", { class: `${kind} ${this.data.kinds[node.kind]}`, ...known });
   }
 
   // ---- marks: what is selected, near to what is pointed at, linked to what is selected beside, found
 
   set(mark, nodes) {
-    this.marks[mark] = new Set(nodes);
-    this.mark();
-  }
-
-  mark() {
-    for (const [name, nodes] of Object.entries(this.marks)) {
-      for (const old of this.world.querySelectorAll(`.${name}`)) old.classList.remove(name);
-      for (const node of nodes) {
-        const shown = this.shown(node);
-        this.elements.get(shown).classList.add(name);
-        if (name === "chosen" || name === "near") {
-          for (const edge of this.edges.get(shown) || []) edge.classList.add(name);
-        }
-      }
+    for (const piece of this.marks[mark].pieces) {
+      piece.marks.delete(mark);
+      if (piece.element) piece.element.classList.remove(mark);
     }
+    const pieces = [];
+    for (const node of nodes) {
+      const shown = this.shown(node);
+      pieces.push(this.nodes.get(shown));
+      if (mark === "chosen" || mark === "near") pieces.push(...(this.edges.get(shown) || []));
+    }
+    for (const piece of pieces) {
+      piece.marks.add(mark);
+      if (piece.element) piece.element.classList.add(mark);
+    }
+    this.marks[mark] = { nodes, pieces };
   }
 
   // A node that is drawn: itself, or the closed box that it lies in.
@@ -203,13 +210,42 @@ class Pane {
   moved() {
     const { x, y, scale } = this.view;
     this.world.setAttribute("transform", `translate(${x} ${y}) scale(${scale})`);
+    this.show();
     this.svg.classList.toggle("far", scale < 0.4);
     this.svg.classList.toggle("farther", scale < 0.15);
   }
 
+  // Put in what is seen, or nearly, and leave out what is not.
+  show(everything = false) {
+    const { x, y, scale } = this.view;
+    const [width, height] = this.size();
+    const [left, right] = [(-x - width / 4) / scale, (1.25 * width - x) / scale];
+    const [top, bottom] = [(-y - height / 4) / scale, (1.25 * height - y) / scale];
+    for (const piece of this.pieces) {
+      const { frame } = piece;
+      const seen = everything || (frame.x <= right && frame.y <= bottom
+        && frame.x + frame.width >= left && frame.y + frame.height >= top);
+      if (seen === piece.seen) continue;
+      piece.seen = seen;
+      if (!seen) {
+        piece.element.remove();
+        continue;
+      }
+      if (!piece.element) {
+        piece.element = piece.make();
+        piece.element.classList.add(...piece.marks);
+      }
+      piece.layers[piece.layer].append(piece.element);
+    }
+  }
+
+  // The size of the pane, asked for once: an answer while much is being drawn is dear.
   size() {
-    const frame = this.svg.getBoundingClientRect();
-    return [frame.width || 1, frame.height || 1];
+    if (!this.known) {
+      const { width, height } = this.svg.getBoundingClientRect();
+      this.known = [width || 1, height || 1];
+    }
+    return this.known;
   }
 
   fit(least = SMALLEST) {
@@ -267,6 +303,10 @@ class Pane {
 
   listen() {
     const { svg } = this;
+    new ResizeObserver(() => {
+      this.known = null;
+      this.show();
+    }).observe(svg);
     const pointers = new Map();
     let dragged = false;
     const nodeAt = (event) => {
@@ -329,8 +369,48 @@ class Pane {
   }
 }
 
-function move(points, x, y) {
-  return points.map(([left, top]) => [left + x, top + y]);
+// The layers of a sheet, in a group: edges below nodes, labels above.
+function layered(group) {
+  const layers = {};
+  for (const name of ["edges", "nodes", "labels"]) {
+    layers[name] = element("g");
+    group.append(layers[name]);
+  }
+  return layers;
+}
+
+function drawnEdge([, , , flow], points) {
+  const kind = flow ? " flow" : "";
+  const [x, y] = points[points.length - 1];
+  const down = points.length < 2 || points[points.length - 2][1] <= y ? -7 : 7;
+  const group = element("g", { class: "edge" });
+  group.append(
+    element("path", { class: `way${kind}`, d: path(points) }),
+    element("path", { class: `arrow${kind}`, d: `M${short(x)} ${short(y)}l-3.5 ${down}h7z` }));
+  return group;
+}
+
+function drawnLabel(words, frame) {
+  const group = element("g", { class: "words" });
+  const at = { class: "label", x: short(frame.x + frame.width / 2), y: short(frame.y + frame.height / 2 + 3.5) };
+  group.append(rectangle(frame, { class: "plate" }), element("text", at, words));
+  return group;
+}
+
+function rectangle({ x, y, width, height }, attributes) {
+  return element("rect", { x: short(x), y: short(y), width: short(width), height: short(height), ...attributes });
+}
+
+// What is clicked to open or close a box: its title.
+function bar(number, { x, y, width }, height) {
+  const d = `M${short(x)} ${short(y)}h${short(width)}v${height}h${-short(width)}z`;
+  return element("path", { class: "bar", d, "data-bar": number });
+}
+
+function bounds(points) {
+  const [xs, ys] = [points.map(([x]) => x), points.map(([, y]) => y)];
+  const [x, y] = [Math.min(...xs), Math.min(...ys)];
+  return { x, y, width: Math.max(...xs) - x, height: Math.max(...ys) - y };
 }
 
 // What a node is called aloud.
