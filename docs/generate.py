@@ -6,12 +6,17 @@ import json
 from collections.abc import Callable, Mapping
 from pathlib import Path
 
+from dlang import driver
 from dlang.diagnostics import pages
 from dlang.driver.library import modules
 from dlang.driver.library import reference as page
 from dlang.driver.load import NAMES
 from dlang.driver.reference import contents, section
+from dlang.graph import svg
+from dlang.graph.draw import draw
+from dlang.graph.look import Look
 from dlang.reference.table import GROUPS
+from dlang.source import Source
 from dlang.syntax.highlighting import ESCAPE, patterns
 
 
@@ -77,9 +82,17 @@ def textmate() -> str:
     return json.dumps(grammar, indent=2) + "\n"
 
 
+def graph() -> str:
+    """The picture on the page about graphs."""
+    path = Path(__file__).parent.parent / "examples" / "decay.dl"
+    program = driver.load(Source(path.name, path.read_text(encoding="utf-8")), folder=path.parent)
+    return svg.render(draw(program, path.name).picture, Look())
+
+
 PAGES: Mapping[str, Callable[[], str]] = {
     "editors/dl.tmLanguage.json": textmate,
     "errors.md": pages.index,
+    "pictures/decay.svg": graph,
     "reference.md": reference,
 }
 

@@ -24,8 +24,8 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 @pytest.fixture(autouse=True)
 def able_terminal(monkeypatch: pytest.MonkeyPatch) -> None:
-    """A terminal and a locale that can show every character, whoever runs the tests."""
-    for name in ("LC_ALL", "LC_CTYPE", "PYTHONIOENCODING"):
+    """A locale and a terminal that can show every character, and of no known width, whoever runs the tests."""
+    for name in ("COLUMNS", "LC_ALL", "LC_CTYPE", "PYTHONIOENCODING"):
         monkeypatch.delenv(name, raising=False)
     monkeypatch.setenv("LANG", "C.UTF-8")
     monkeypatch.setenv("TERM", "xterm")

@@ -36,12 +36,16 @@ VERBS: tuple[Verb, ...] = (
          "difftool check examples/decay.dl"),
     Verb("graph", "FILE", "draw what the program computes, with values and gradients",
          "difftool graph examples/decay.dl"),
+    Verb("trace", "FILE", "what happened, line by line, and what the objective hangs on",
+         "difftool trace examples/decay.dl"),
     Verb("ir", "FILE", "show the program's intermediate representation",
          "difftool ir examples/decay.dl --stage ir"),
     Verb("fmt", "FILE...", "the canonical layout of programs",
          "difftool fmt examples/decay.dl --check"),
     Verb("explain", "[CODE]", "what an error code, a built-in or a module is",
          "difftool explain E0201"),
+    Verb("completion", "SHELL", "a script that completes commands in bash, zsh or fish",
+         "difftool completion bash"),
 )  # fmt: skip
 
 _GREETING = """\
@@ -63,12 +67,10 @@ Usage: difftool VERB ...
 Verbs:
 {verbs}
 
-FILE is a .dl program (- is standard input). `difftool VERB --help` shows a
+FILE is a .dl program (- is standard input). `difftool help VERB` shows a
 verb's options; each has --json, for one JSON object on standard output.
 
-Options:
-  -h, --help     show this help
-  --version      show the version
+`difftool --version` shows the version.
 
 Exit codes: 0 done, 1 program at fault, 2 command line at fault, 3 numeric
 failure, 4 finished but not to be relied on, 5 data file at fault, 70 a bug of
@@ -83,6 +85,8 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 @reports_errors
 def _dispatch(argv: list[str]) -> Exit:
+    while argv[:1] == ["help"]:  # `help fit` is `fit --help`, `help` is `--help`
+        argv = [*argv[1:2], "--help"]
     first = argv[0] if argv else ""
     for verb in VERBS:
         if verb.name == first:
@@ -93,7 +97,7 @@ def _dispatch(argv: list[str]) -> Exit:
         sys.stdout.write(f"difftool {__version__}\n" if first else _GREETING.format(version=__version__))
         return Exit.DONE
     if first in ("-h", "--help"):
-        rows = [f"  {f'{verb.name} {verb.argument}':<16} {verb.summary}" for verb in VERBS]
+        rows = [f"  {f'{verb.name} {verb.argument}':<17} {verb.summary}" for verb in VERBS]
         sys.stdout.write(_HELP.format(verbs="\n".join(rows)))
         return Exit.DONE
     return _complain(first)
@@ -101,13 +105,9 @@ def _dispatch(argv: list[str]) -> Exit:
 
 def _call(verb: Verb, argv: list[str]) -> Exit:
     """Parse the verb's own options, then run it."""
-    from importlib import import_module
+    from dlang.cli.parser import parser_of
 
-    from dlang.cli.parser import Parser
-
-    module = import_module(f"dlang.cli.{verb.name}")
-    parser = Parser(*verb)
-    module.add_options(parser)
+    module, parser = parser_of(verb)
     if "-h" in argv or "--help" in argv:
         sys.stdout.write(parser.format_help())
         return Exit.DONE
@@ -118,6 +118,9 @@ def _complain(first: str) -> Exit:
     from dlang.diagnostics.core import DlangError
     from dlang.diagnostics.usage import unknown_option, unknown_verb
 
-    if first.startswith("-") and first != "-":
-        raise DlangError(unknown_option(first, "", ["--help", "--version"]))
-    raise DlangError(unknown_verb(first, [verb.name for verb in VERBS]))
+    if not first.startswith("-") or first == "-":
+        raise DlangError(unknown_verb(first, [*(verb.name for verb in VERBS), "help"]))
+    from dlang.cli.parser import verbs_with
+
+    option = first.partition("=")[0]
+    raise DlangError(unknown_option(option, "", ["--help", "--version"], verbs_with(option)))

@@ -125,9 +125,10 @@ def read_bytes(path: str) -> tuple[str, bytes]:
     try:
         return path, file.read_bytes()
     except FileNotFoundError:
-        raise DlangError(usage.missing_program(path, _programs_beside(file))) from None
+        raise DlangError(usage.missing_program(path, _programs_in(file.parent))) from None
     except IsADirectoryError:
-        raise DlangError(usage.cannot_read_program(path, "it is a folder, not a file")) from None
+        fault = usage.cannot_read_program(path, "it is a folder, not a file", _programs_in(file))
+        raise DlangError(fault) from None
     except (OSError, ValueError) as error:
         reason = (getattr(error, "strerror", None) or str(error)).lower()
         raise DlangError(usage.cannot_read_program(path, reason)) from None
@@ -251,9 +252,9 @@ def decoded(name: str, content: bytes) -> str:
         raise DlangError(not_utf8(name, line, error.object[error.start])) from None
 
 
-def _programs_beside(file: Path) -> list[str]:
-    """The programs in the folder of a path, written as the path is."""
+def _programs_in(folder: Path) -> list[str]:
+    """The programs in a folder, written as its path is."""
     try:
-        return [str(file.parent / each.name) for each in file.parent.iterdir() if each.suffix == ".dl"]
+        return [str(folder / each.name) for each in folder.iterdir() if each.suffix == ".dl"]
     except OSError:
         return []

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from dlang.cli import common, jsonout
 from dlang.cli.exits import Exit
 from dlang.cli.parser import Parser
-from dlang.cli.terminal import colours, width
+from dlang.cli.terminal import colours, takes_text, width
 
 if TYPE_CHECKING:
     from dlang.driver import Program
@@ -114,12 +114,14 @@ def run(args: Namespace) -> Exit:
 def _picture(program: Program, result: FitResult, colour: bool, width: int) -> str:
     """The first term's data and fitted values, with the residuals under them; empty where there is no room for it."""
     from dlang.fit.pictures import first_picture
-    from dlang.plots.terminal import LEAST_WIDTH, charset_of, draw
+    from dlang.plots.canvas import ASCII, BRAILLE
+    from dlang.plots.terminal import LEAST_WIDTH, draw
 
     found = first_picture(program, result) if width >= LEAST_WIDTH else None
     if found is None:
         return ""
-    return draw(found.fitted, found.residuals, width=width, charset=charset_of(sys.stdout), colour=colour)
+    charset = BRAILLE if takes_text(sys.stdout, BRAILLE.text) else ASCII
+    return draw(found.figure, found.residuals, width=width, charset=charset, colour=colour)
 
 
 def _picture_file(text: str) -> Path:

@@ -15,7 +15,16 @@ def takes_escapes(stream: TextIO) -> bool:
 
 
 def takes_text(stream: TextIO, text: str) -> bool:
-    """Whether the stream's encoding has every character of a text."""
+    """Whether the stream shows every character of a text: its encoding, the locale and the terminal have them.
+
+    In the locale C, Python writes UTF-8 all the same, and a terminal there shows it as rubbish; PYTHONIOENCODING is an
+    explicit word.
+    """
+    locale = os.environ.get("LC_ALL") or os.environ.get("LC_CTYPE") or os.environ.get("LANG") or ""
+    if os.environ.get("LANG") in ("C", "POSIX") and locale == "C.UTF-8":
+        locale = "C"  # Python itself has set LC_CTYPE
+    if os.environ.get("TERM") == "dumb" or (locale in ("C", "POSIX") and not os.environ.get("PYTHONIOENCODING")):
+        return text.isascii()
     try:
         text.encode(stream.encoding or "ascii")
     except (LookupError, UnicodeError):

@@ -188,8 +188,10 @@ def step_of_zero(at: Span | None, passes: Iterable[str] = ()) -> Diagnostic:
 
 def cannot_compute(at: Span | None, what: str, facts: str, passes: Iterable[str] = ()) -> Diagnostic:
     """E0611: operands for which a function has no value."""
+    from dlang.diagnostics.spoken import spoken  # words for a fault; a run without one needs none
+
     notes = (facts, *passes) if facts else tuple(passes)
-    title = f"`{_as_called(at, _spoken(what))}` has no value here"
+    title = f"`{_as_called(at, spoken(what))}` has no value here"
     return Diagnostic("E0611", title, _label(at, "computed here"), notes=notes)
 
 
@@ -211,59 +213,27 @@ def _passes(iterations: Sequence[int]) -> tuple[str, ...]:
     return (f"in pass {', '.join(map(str, iterations))} of the loops, outermost first",)
 
 
-_INFIX: Mapping[str, str] = {
-    "add": "+",
-    "sub": "-",
-    "mul": "*",
-    "div": "/",
-    "pow": "^",
-    "power_n": "^",
-    "floordiv": "//",
-    "mod": "%",
-    "strong_mul": "*",
-    "matmul": "@",
-}
-
-
 def _application(birth: Birth) -> str:
     """What was computed, as the user would write it: `log(0.0)`, `1.0 / 0.0`."""
+    from dlang.diagnostics.spoken import INFIX, spoken
+
     values = ["…" if v is None else _number(v) for _, v in birth.operands]
-    symbol = _INFIX.get(birth.primitive)
+    symbol = INFIX.get(birth.primitive)
     if symbol is not None and len(values) == 2:
         return f"{values[0]} {symbol} {values[1]}"
     if birth.primitive == "neg":
         return f"-{values[0]}"
-    return f"{_spoken(birth.primitive)}({', '.join(values)})"
+    return f"{spoken(birth.primitive)}({', '.join(values)})"
 
 
-_SPOKEN: Mapping[str, str] = {
-    "whole": "int",
-    "select": "where",
-    "maximum": "max",
-    "minimum": "min",
-    "amax": "max",
-    "amin": "min",
-    "length": "len",
-    "floordiv": "//",
-    "mod": "%",
-    "matmul": "@",
-    "get": "[…]",
-    "set": "[…] =",
-    **dict.fromkeys(("gamma_lower", "gamma_upper", "beta_lower", "beta_upper", "student_t_cdf"), "cdf"),
-    **dict.fromkeys(("gamma_quantile", "beta_quantile", "student_t_quantile"), "sample"),
-    **dict.fromkeys(("poisson_quantile", "binomial_quantile", "neg_binomial_quantile"), "sample"),
-    "categorical_quantile": "sample",
-    "random_uniform": "rand",
-    "random_int": "randint",
-    "random_permutation": "shuffle",
-}
-
-
-def _spoken(primitive: str) -> str:
-    """The user's word for a primitive: forms of one function go by its name."""
-    for ending in ("_dynamic", "_like", "_to", "_n"):
-        primitive = primitive.removesuffix(ending)
-    return _SPOKEN.get(primitive, primitive)
+def too_long_to_trace(most: int) -> Diagnostic:
+    """E0612: a run of more operations than a trace keeps."""
+    return Diagnostic(
+        "E0612",
+        f"the run has more than {most:,} operations, too many to trace",
+        notes=("a trace keeps every value, to walk back over it",),
+        help="give it less to do: fewer rows by `--data`, fewer passes of its loops",
+    )
 
 
 def _number(value: float | int | bool) -> str:

@@ -6,7 +6,7 @@ what it declares, never for what is wrong.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 
 from dlang.diagnostics.core import Diagnostic, Label
@@ -31,27 +31,40 @@ __all__ = [
     "wrong_shape",
 ]
 
+_FEW = 8
+"""Programs that are named where one is missing."""
+
 
 def unknown_verb(verb: str, verbs: Iterable[str]) -> Diagnostic:
     """E0701: the first word of the command line is no verb."""
-    near = _near(verb, verbs)
-    if near is None and Path(verb).suffix == ".dl":
-        mend = f"say what to do with the program, e.g. `difftool run {verb}`"
-    else:
-        mend = f"did you mean `{near}`?" if near else "`difftool --help` lists the verbs"
+    if Path(verb).suffix == ".dl":
+        mend = f"say what to do with it: `difftool run {verb}`, or `difftool fit {verb}` to fit its parameters"
+        return Diagnostic("E0701", f"`{verb}` is a program, and a verb comes before it", help=mend)
+    near = _near(verb, verbs) or ("--version" if verb == "version" else None)
+    mend = f"did you mean `{near}`?" if near else "`difftool --help` lists the verbs"
     return Diagnostic("E0701", f"unknown verb `{verb}`", help=mend)
 
 
-def unknown_option(option: str, verb: str, options: Iterable[str]) -> Diagnostic:
-    """E0702: an option that the verb does not have."""
+def unknown_option(option: str, verb: str, options: Iterable[str], others: Sequence[str] = ()) -> Diagnostic:
+    """E0702: an option that the verb does not have; `verb` is empty where none stands before it.
+
+    `others` are verbs that have it.
+    """
+    if others and not verb:
+        before = "fit" if "fit" in others else others[0]
+        title = f"`{option}` is an option of a verb, and comes behind it"
+        return Diagnostic("E0702", title, help=f"write `difftool {before} … {option}`")
+    title = f"`difftool {verb}` has no option `{option}`" if verb else f"unknown option `{option}`"
+    if others:
+        having = _listed([f"`difftool {each}`" for each in others])
+        return Diagnostic("E0702", title, help=f"`{option}` is an option of {having}")
     # Without the dashes, which every two options have in common.
     words = {each.lstrip("-"): each for each in options}
-    near = words.get(_near(option.lstrip("-"), words) or "")
-    return Diagnostic(
-        "E0702",
-        f"`difftool {verb}` has no option `{option}`" if verb else f"unknown option `{option}`",
-        help=f"did you mean `{near}`?" if near else f"`{_help(verb)}` lists the options",
-    )
+    word = option.lstrip("-")
+    begun = [each for each in words if each.startswith(word)] if len(word) == 1 else []
+    near = words.get((begun[0] if len(begun) == 1 else _near(word, words)) or "")
+    mend = f"did you mean `{near}`?" if near else f"`{_help(verb)}` lists the options"
+    return Diagnostic("E0702", title, help=mend)
 
 
 def bad_option_value(option: str, found: str, expected: str, choices: Iterable[str] = ()) -> Diagnostic:
@@ -65,20 +78,32 @@ def bad_option_value(option: str, found: str, expected: str, choices: Iterable[s
     )
 
 
-def wrong_arguments(verb: str, fault: str) -> Diagnostic:
-    """E0704: an argument or an option's value is missing, or there is one too many; `fault` says which."""
-    return Diagnostic("E0704", fault, help=f"`{_help(verb)}` shows an example")
+def wrong_arguments(verb: str, fault: str, note: str | None = None, programs: Sequence[str] = ()) -> Diagnostic:
+    """E0704: an argument or an option's value is missing, or there is one too many; `fault` says which.
+
+    `programs` are there to be named, where it is a program that is missing.
+    """
+    notes = [note] if note else []
+    mend = f"`{_help(verb)}` shows an example"
+    if programs:
+        notes.append(_programs("here", programs))
+        mend = f"write for example `difftool {verb} {programs[0]}`"
+    return Diagnostic("E0704", fault, notes=tuple(notes), help=mend)
 
 
 def missing_program(path: str, beside: Iterable[str]) -> Diagnostic:
     """E0705: there is no such program file; `beside` are the programs in its folder, as paths."""
-    near = _near(path, beside)
-    return Diagnostic("E0705", f"no such file `{path}`", help=f"did you mean `{near}`?" if near else None)
+    there = sorted(beside)
+    stems = {Path(each).stem: each for each in there}  # without what all of them have in common
+    near = stems.get(_near(Path(path).stem, stems) or "")
+    notes = (_programs("there", there),) if there and not near else ()
+    return Diagnostic("E0705", f"no such file `{path}`", notes=notes, help=f"did you mean `{near}`?" if near else None)
 
 
-def cannot_read_program(path: str, reason: str) -> Diagnostic:
-    """E0706: the program file is there but cannot be read, e.g. because it is a folder."""
-    return Diagnostic("E0706", f"cannot read `{path}`", notes=(reason,))
+def cannot_read_program(path: str, reason: str, inside: Iterable[str] = ()) -> Diagnostic:
+    """E0706: the program file is there but cannot be read; `inside` are the programs in it, if it is a folder."""
+    there = sorted(inside)
+    return Diagnostic("E0706", f"cannot read `{path}`", notes=(reason, *([_programs("in it", there)] if there else [])))
 
 
 def not_utf8(path: str, line: int, byte: int) -> Diagnostic:
@@ -173,8 +198,20 @@ def _near(word: str, known: Iterable[str]) -> str | None:
     from difflib import get_close_matches
 
     names = sorted(known)
+    same = (name for name in names if name.lower() == word.lower())
     swapped = (name for name in names if sorted(name) == sorted(word))  # `fti` is `fit`, and `fmt` no nearer
-    return next(swapped, None) or next(iter(get_close_matches(word, names, n=1)), None)
+    return next(same, None) or next(swapped, None) or next(iter(get_close_matches(word, names, n=1)), None)
+
+
+def _programs(where: str, paths: Sequence[str]) -> str:
+    """A note that names some programs."""
+    shown = [f"`{path}`" for path in paths[:_FEW]]
+    left = len(paths) - len(shown)
+    return f"programs {where}: {', '.join(shown)}" + (f" and {left} more" if left else "")
+
+
+def _listed(words: Sequence[str]) -> str:
+    return words[0] if len(words) == 1 else f"{', '.join(words[:-1])} and {words[-1]}"
 
 
 def _help(verb: str) -> str:

@@ -13,11 +13,11 @@ from dlang.driver.model import OBJECTIVE, RUN
 from dlang.driver.program import Program
 from dlang.driver.wording import said
 from dlang.interpreter.evaluate import Compiled, compile_module
-from dlang.interpreter.record import Node, Recording, record_within
+from dlang.interpreter.record import Node, Operand, Recording, record_within
 from dlang.interpreter.sweep import Sweep, sweep
 from dlang.ir.builder import Builder
 from dlang.ir.derived import call_block
-from dlang.ir.nodes import Block, Call, Function, Module, Print, Ruled, Var
+from dlang.ir.nodes import Apply, Block, Call, Function, Module, Print, Ruled, Stmt, Var
 from dlang.ir.walk import inner_blocks
 from dlang.passes.adjoint import adjoint
 from dlang.passes.derivatives import written_out
@@ -27,10 +27,19 @@ from dlang.records import record
 from dlang.recursion import deep_recursion
 from dlang.source import Span
 
-__all__ = ["Argument", "Drawn", "End", "Ran", "drawn_function", "drawn_program", "run_drawn"]
+__all__ = [
+    "MOST_NODES",
+    "Argument",
+    "Drawn",
+    "End",
+    "Ran",
+    "drawn_function",
+    "drawn_program",
+    "run_drawn",
+]
 
-MOST_NODES = 200_000
-"""Applications that are kept of a run; a walk over so many takes a few seconds."""
+MOST_NODES = 100_000
+"""Applications that are kept of a run; to draw so many takes a few seconds."""
 
 MOST_ELEMENTS = 30_000_000
 """Elements of arrays that are kept of a run: 240 MB."""
@@ -69,6 +78,7 @@ class Drawn:
         apart: names of the functions with rules of their own, and what they are of.
         defined: the functions as elaborated, where derivatives are still definitions.
         terms: the places of the objective's terms.
+        totals: the applications that add them up: they stand where a term does, and are part of none.
     """
 
     title: str
@@ -80,7 +90,8 @@ class Drawn:
     wrt: tuple[int, ...]
     apart: Mapping[str, str]
     defined: Module
-    terms: frozenset[Span]
+    terms: tuple[Span, ...]
+    totals: frozenset[Stmt]
 
     @property
     def params(self) -> tuple[Var, ...]:
@@ -90,11 +101,15 @@ class Drawn:
 
 @record(eq=False)
 class Ran:
-    """A run of what is drawn: the recording, its arguments' nodes, and the walk backward over it if there is one."""
+    """A run of what is drawn: the recording, its arguments' nodes, and the walk backward over it if there is one.
+
+    `terms` are the values of the objective's terms, in their order; none if the run did not come so far.
+    """
 
     recording: Recording
     inputs: tuple[Node, ...]
     backward: Sweep | None
+    terms: tuple[Operand, ...]
 
 
 def drawn_program(program: Program, title: str) -> Drawn:
@@ -107,7 +122,9 @@ def drawn_program(program: Program, title: str) -> Drawn:
     build = Builder()
     for stmt in elaborated.main.body:
         build.emit(stmt)
+    before = len(build.outermost)
     results = program.model.results_of(OBJECTIVE, build) if elaborated.terms else []
+    totals = [s for s in build.outermost[before:] if isinstance(s, Apply) and s.prim.name == "add"]
     ends = [End("objective", None)] if elaborated.terms else []
     ends += [End(r.name, r.span) for r in elaborated.reports]
     blocks = [elaborated.main, *(fn.block for fn in elaborated.module.values())]
@@ -117,8 +134,8 @@ def drawn_program(program: Program, title: str) -> Drawn:
     defined = {**elaborated.module, RUN: Function(RUN, block, elaborated.span)}
     inputs = len(elaborated.inputs)
     free = [inputs + k for k, p in enumerate(elaborated.parameters) if not p.fixed] if elaborated.terms else []
-    terms = frozenset(t.span for t in elaborated.terms)
-    return _drawn(title, program, defined, RUN, _given(program), ends, free, terms)
+    terms = tuple(t.span for t in elaborated.terms)
+    return _drawn(title, program, defined, RUN, _given(program), ends, free, terms, frozenset(totals))
 
 
 def drawn_function(program: Program, name: str, at: Mapping[str, Any]) -> Drawn:
@@ -157,28 +174,37 @@ def _drawn(
     arguments: Sequence[Argument],
     results: Sequence[End],
     wrt: Sequence[int],
-    terms: frozenset[Span] = frozenset(),
+    terms: tuple[Span, ...] = (),
+    totals: frozenset[Stmt] = frozenset(),
 ) -> Drawn:
     with deep_recursion():
         module = outline(written_out(defined, entry, rules_apart=True))
     apart = {n: fn.definition.of for n, fn in defined.items() if isinstance(fn.definition, Ruled)}
     kept = {name: of for name, of in apart.items() if name in module}
     file = program.elaborated.span.source.name
-    return Drawn(title, file, module, entry, tuple(arguments), tuple(results), tuple(wrt), kept, defined, terms)
+    return Drawn(title, file, module, entry, tuple(arguments), tuple(results), tuple(wrt), kept, defined, terms, totals)
 
 
-def run_drawn(drawn: Drawn) -> Ran:
-    """Run what is drawn as far as it goes, and walk back over it if it reached its end."""
+def run_drawn(drawn: Drawn, *, nodes: int = MOST_NODES) -> Ran:
+    """Run what is drawn as far as it goes, or to that many nodes, and walk back over it if it reached its end."""
     values = [argument.value for argument in drawn.arguments]
     with deep_recursion():
-        recording = record_within(
-            drawn.module, drawn.entry, values, whole=drawn.apart, nodes=MOST_NODES, size=MOST_ELEMENTS
-        )
+        recording = record_within(drawn.module, drawn.entry, values, whole=drawn.apart, nodes=nodes, size=MOST_ELEMENTS)
     inputs = recording.nodes[: len(drawn.arguments)]
     backward = None
     if drawn.wrt and not recording.stopped:
         backward = sweep(recording, recording.results[0], [inputs[k] for k in drawn.wrt], _pull(drawn.defined))
-    return Ran(recording, inputs, backward)
+    return Ran(recording, inputs, backward, _terms(drawn, recording))
+
+
+def _terms(drawn: Drawn, recording: Recording) -> tuple[Operand, ...]:
+    """What the objective's terms came to: what their totals add up."""
+    if not drawn.terms or recording.stopped:
+        return ()
+    added = [node.operands for node in recording.nodes if node.stmt in drawn.totals]
+    if not added:
+        return (recording.results[0],)
+    return (added[0][0], *(operands[1] for operands in added))
 
 
 def _pull(defined: Module) -> Callable[[Call, Sequence[Any], Sequence[Any], Sequence[int]], Sequence[Any]]:

@@ -11,7 +11,7 @@ import numpy as np
 from dlang.diagnostics import Diagnostic, DlangError, models, usage
 from dlang.driver.flat import FlatObjective, element_names
 from dlang.driver.model import FITTED, OBJECTIVE, Model, Vector
-from dlang.driver.results import CheckResult, GradResult, Parameter, RunResult
+from dlang.driver.results import CheckResult, GradResult, NotFinite, Parameter, RunResult
 from dlang.driver.running import Runner
 from dlang.driver.sources import real, shortened
 from dlang.driver.wording import COMMAND_LINE, Wording, said
@@ -237,8 +237,22 @@ class Program:
 
     def _refuse_nan(self, value: float, gradient: Vector, values: list[Any]) -> list[Diagnostic]:
         """Raise for an objective that is not finite or a NaN in its gradient; an infinite entry is a warning."""
-        if np.isfinite(value) and np.all(np.isfinite(gradient)):
+        found = self._not_finite(value, gradient, values)
+        if found is None:
             return []
+        if found.diagnostic.severity == "error":
+            raise DlangError(found.diagnostic)
+        return [found.diagnostic]
+
+    def not_finite(self) -> NotFinite | None:
+        """What is not finite at the start, in the objective or else in its gradient, and where it was born."""
+        flat = self._flat
+        value, gradient = flat.value_and_grad(flat.start)
+        return self._not_finite(value, gradient, self.model.start_values)
+
+    def _not_finite(self, value: float, gradient: Vector, values: list[Any]) -> NotFinite | None:
+        if np.isfinite(value) and np.all(np.isfinite(gradient)):
+            return None
         in_gradient = bool(np.isfinite(value))
         what = "the gradient" if in_gradient else "the objective"
         module, name = self.model.whole(self._flat.free if in_gradient else None)
@@ -246,9 +260,8 @@ class Program:
         fatal = not in_gradient or bool(np.any(np.isnan(gradient)))
         found = value if not in_gradient else float(gradient[~np.isfinite(gradient)][0])
         diagnostic = self._runner.told(birth, what, found, "error" if fatal else "warning")
-        if fatal:
-            raise DlangError(diagnostic)
-        return [diagnostic]
+        row = None if birth is None else self._runner.row(birth)
+        return NotFinite(birth, row, what, diagnostic)
 
     def hessian(
         self, at: Mapping[str, Any] | None = None, *, wrt: Sequence[str] | None = None

@@ -11,8 +11,9 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from dlang.diagnostics import Diagnostic
+    from dlang.diagnostics.running import Birth
 
-__all__ = ["CheckResult", "CheckRow", "GradResult", "Parameter", "RunResult"]
+__all__ = ["CheckResult", "CheckRow", "GradResult", "NotFinite", "Parameter", "RunResult"]
 
 
 @record
@@ -71,3 +72,16 @@ class GradResult:
     warnings: list[Diagnostic] = field(default_factory=list)
     hessian: tuple[tuple[str, ...], NDArray[np.float64]] | None = None
     check: CheckResult | None = None
+
+
+@record
+class NotFinite:
+    """What is not finite, and where it was born: `row` is the data row, from 1, where the birth has one.
+
+    `what` is `the objective` or `the gradient`; the diagnostic is an error where nothing can be made of the result.
+    """
+
+    birth: Birth | None
+    row: int | None
+    what: str
+    diagnostic: Diagnostic

@@ -117,7 +117,7 @@ class Runner:
 
     def told(self, birth: Birth | None, what: str, value: float | None, severity: Severity) -> Diagnostic:
         """The diagnostic of a result that is not finite, in terms of what the program calls data and parameters."""
-        row = self._row(birth) if birth is not None else None
+        row = self.row(birth) if birth is not None else None
         diagnostic = running.not_finite(birth, what, value, row=row, severity=severity)
         if birth is None:
             return diagnostic
@@ -147,7 +147,7 @@ class Runner:
             return replace(diagnostic, help=mend)
         return diagnostic
 
-    def _row(self, birth: Birth) -> int | None:
+    def row(self, birth: Birth) -> int | None:
         """The data row of an element, counted from 1, where its array runs along the data."""
         lengths: set[int | None] = {len(i.value) for i in self._program.inputs if np.ndim(i.value)}
         lengths |= {t.observed.type.shape[0] for t in self._program.terms if t.observed and t.observed.type.rank}

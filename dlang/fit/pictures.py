@@ -32,6 +32,7 @@ if TYPE_CHECKING:
 
 __all__ = ["Picture", "first_picture", "loss", "pictures", "write_pictures"]
 
+_FEW = 5  # iterations that are no curve
 _MOST_SERIES = 4
 _ROUNDING = 1e-12
 _SMOOTH = 160  # points of a curve that looks smooth
@@ -41,15 +42,21 @@ _PATIENCE = 0.5  # seconds for a smooth curve
 
 @record(eq=False)
 class Picture:
-    """A term: its data and fitted values, and the residuals over the same x; None where they tell nothing."""
+    """What a term's data and fitted values look like, and its residuals over the same x if they tell anything."""
 
-    fitted: Figure
+    figure: Figure
     residuals: Figure | None
 
 
 def first_picture(program: Program, result: FitResult) -> Picture | None:
-    """The first of `pictures`; None without any, or where the fit failed: what it reached tells nothing."""
-    return None if result.verdict is Verdict.FAILED else next(pictures(program, result), None)
+    """The first of `pictures`; without any the objective by iteration, if it took some to have a shape.
+
+    None where the fit failed: what it reached tells nothing.
+    """
+    if result.verdict is Verdict.FAILED:
+        return None
+    fall = loss(result) if len(result.history) > _FEW else None
+    return next(pictures(program, result), Picture(fall, None) if fall is not None else None)
 
 
 def pictures(program: Program, result: FitResult) -> Iterator[Picture]:
@@ -63,15 +70,16 @@ def pictures(program: Program, result: FitResult) -> Iterator[Picture]:
     except DlangError:
         return  # a fit that failed where nothing can be evaluated
     for k, (term, pair) in enumerate(zip(terms, pairs, strict=True)):
-        found = _Drawn(program, values, k, term).picture(*pair)
-        if found is not None and not found.fitted.is_empty:
+        with np.errstate(all="ignore"):  # residuals beyond all doubles are left out
+            found = _Drawn(program, values, k, term).picture(*pair)
+        if found is not None and not found.figure.is_empty:
             yield found
 
 
 def loss(result: FitResult) -> Figure | None:
     """The objective by iteration; None where it is known at none."""
     history = np.asarray(result.history, dtype=np.float64)
-    line = series("line" if history.size > 1 else "points", "objective", np.arange(history.size), history)
+    line = series("line" if history.size > 1 else "points", "", np.arange(history.size), history)
     if not line.x.size:
         return None
     return Figure(
@@ -88,7 +96,7 @@ def write_pictures(program: Program, result: FitResult, path: Path) -> None:
     from dlang.data.writing import write_document
     from dlang.plots.svg import draw
 
-    figures = [each for picture in pictures(program, result) for each in (picture.fitted, picture.residuals)]
+    figures = [each for picture in pictures(program, result) for each in (picture.figure, picture.residuals)]
     shown = [each for each in (*figures, loss(result)) if each is not None]
     if not shown:
         raise DlangError(fitting.nothing_to_draw())

@@ -11,20 +11,19 @@ from __future__ import annotations
 from collections.abc import Hashable
 from typing import Any
 
+from dlang.briefly import number
 from dlang.diagnostics.ansi import visible
 from dlang.graph.backward import mirrored
 from dlang.graph.model import Edge, Kind, Node, Picture, Sheet, count
-from dlang.graph.numbers import number
 from dlang.graph.opening import held, opened
 from dlang.graph.palette import PILLS, class_of
 from dlang.graph.scene import (
     ADVANCE,
-    FONT,
+    FONTS,
     HEAD,
     LINE,
     PAD,
     PLATE,
-    SMALL,
     Scene,
     closed,
     head_of,
@@ -103,7 +102,7 @@ def contents(picture: Picture) -> dict[str, Any]:
         "places": [_place(span) for span in found.spans.things],
         "kinds": {kind.value: class_of(kind) for kind in Kind},
         "measures": {
-            "pad": PAD, "head": HEAD, "line": LINE, "font": FONT, "small": SMALL, "advance": ADVANCE, "plate": PLATE
+            "pad": PAD, "head": HEAD, "line": LINE, "plate": PLATE, "advance": ADVANCE, "fonts": FONTS
         },
     }  # fmt: skip
 

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from dlang.briefly import number
 from dlang.graph.look import Look
 from dlang.graph.model import Kind, Node, Picture, Sheet
-from dlang.graph.numbers import caption, gradient_text, number, value_text
+from dlang.graph.numbers import caption, gradient_text, value_text
 from dlang.graph.opening import opened
 from dlang.graph.reading import Link, links, visible_nodes
 

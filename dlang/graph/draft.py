@@ -8,8 +8,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
+from dlang.briefly import largest
 from dlang.graph.model import Edge, Kind, Node, Sheet
-from dlang.graph.numbers import largest
 from dlang.records import field, record
 from dlang.source import Span
 

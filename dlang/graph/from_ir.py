@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import assert_never
 
+from dlang.briefly import number
 from dlang.driver.drawn import Drawn
 from dlang.graph.draft import DraftBox, DraftItem, PictureDraft
 from dlang.graph.model import Kind, Sheet
 from dlang.graph.naming import SourceNames, call_title, operation, snippet
-from dlang.graph.numbers import number
 from dlang.graph.rules import Rules
 from dlang.ir.nodes import Apply, Assert, Atom, Block, Call, For, If, Literal, Pop, Print, Push, Stmt, Var, While
 from dlang.passes.dead_code import drop_dead_code
@@ -114,11 +114,9 @@ class _Painter:
 
     def _term(self, stmt: Apply, scope: _Scope) -> DraftBox:
         """The box of the objective's term that a statement of the file is a part of, or the one around it."""
-        if scope.box is not self.draft.top or stmt.span is None or stmt.span not in self._drawn.terms:
+        is_part = stmt.span in self._drawn.terms and stmt not in self._drawn.totals
+        if scope.box is not self.draft.top or stmt.span is None or not is_part:
             return scope.box
-        spans = {scope.items[a].span for a in stmt.args if isinstance(a, Var) and a in scope.items}
-        if any(span in self._drawn.terms and span != stmt.span for span in spans):
-            return scope.box  # the sum of the terms is part of none
         if stmt.span not in self._terms:
             self._terms[stmt.span] = self.draft.box(scope.box, Kind.TERM, snippet(stmt.span), span=stmt.span)
         return self._terms[stmt.span]

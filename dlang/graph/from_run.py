@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Collection, Iterable
+from collections.abc import Iterable
 from typing import Any
 
+from dlang.briefly import type_of
 from dlang.driver.drawn import Drawn, End, Ran
 from dlang.graph.draft import DraftBox, DraftItem, PictureDraft
 from dlang.graph.model import Kind, Sheet
@@ -15,7 +16,6 @@ from dlang.interpreter.record import Node, Operand, Region
 from dlang.ir.nodes import Apply, Call, If
 from dlang.records import record
 from dlang.source import Span
-from dlang.types import DType, Type
 from dlang.values import format_value
 
 __all__ = ["from_run"]
@@ -27,7 +27,7 @@ _FEW_PASSES = 6
 def from_run(drawn: Drawn, ran: Ran) -> Sheet:
     """The sheet of a run. Of a run that stopped it is what ran, with a node where it ended."""
     live = _live(ran)
-    painter = _Painter(drawn, ran, _groups(live, drawn.terms))
+    painter = _Painter(drawn, ran, _groups(live, drawn))
     for node in live:
         painter.node(node)
     painter.results()
@@ -69,23 +69,20 @@ class _Group:
     span: Span
 
 
-def _groups(live: list[Node], terms: Collection[Span]) -> dict[Node, _Group]:
+def _groups(live: list[Node], drawn: Drawn) -> dict[Node, _Group]:
     """The group of each node that is not alone in one.
 
     The nodes of a group follow one another in their region, so that no path leads out of it and back; those of a term
     may be apart, as nothing but the objective reads them.
     """
     last: dict[Region | None, _Group | Region | None] = {}
-    of_terms = {span: _Group(None, span) for span in terms}
+    of_terms = {span: _Group(None, span) for span in drawn.terms}
     groups: dict[Node, _Group] = {}
     for node in live:
-        if node.span is None or not isinstance(node.stmt, Apply):
+        if node.span is None or not isinstance(node.stmt, Apply) or node.stmt in drawn.totals or _is_conversion(node):
             last[node.region] = None
         elif node.region is None and node.span in of_terms:
-            if any(each.span in of_terms and each.span != node.span for each in _nodes(node.operands)):
-                last[None] = None  # the sum of the terms is part of none
-            else:
-                groups[node] = last[None] = of_terms[node.span]
+            groups[node] = last[None] = of_terms[node.span]
         else:
             before = last.get(node.region)
             if not isinstance(before, _Group) or before.span != node.span:
@@ -127,18 +124,18 @@ class _Painter:
             item.span = argument.span
             self._items[node] = item
             return
-        if isinstance(node.stmt, Apply) and node.stmt.prim.name == "to_real":
+        if _is_conversion(node):
             (operand,) = node.operands
-            if isinstance(operand, Node):  # an Int becomes Real wherever a Real is met: nothing to see
-                self._items[node] = self._items[operand]
-                return
+            self._items[node] = self._items.get(operand) if isinstance(operand, Node) else None
+            return
         name = label = node.name or self._names.name(node.span)
         box = self._box_of(node)
         if isinstance(node.stmt, Call):
             kind, what = Kind.RULE, call_title(self._drawn.apart[node.stmt.callee])
             rule = "the program's own"
         else:
-            kind, what, rule = Kind.OPERATION, operation(node.stmt), self._rules.text(node.stmt)
+            known = [self._constant(each) for each in node.operands]
+            kind, what, rule = Kind.OPERATION, operation(node.stmt, known), self._rules.text(node.stmt)
         detail = snippet(node.span) if name or isinstance(node.stmt, Call) else ""
         if isinstance(node.stmt, Apply) and node.stmt.prim.updates and name:
             label, detail = detail, ""  # `xs[i] = x`: the place says it all
@@ -150,13 +147,20 @@ class _Painter:
     def _item(self, box: DraftBox, kind: Kind, node: Node, label: str, **known: Any) -> DraftItem:
         gradient = self._cotangents.get(node)
         return self.draft.item(
-            box, kind, label, type=_type(node.value), span=node.span, value=node.value, gradient=gradient, **known
+            box, kind, label, type=type_of(node.value), span=node.span, value=node.value, gradient=gradient, **known
         )
+
+    def _constant(self, operand: Operand) -> float | int | bool | None:
+        """What an operand is where it is no value of the graph: a literal, or the index of a loop."""
+        if not isinstance(operand, Node):
+            return operand
+        is_index = operand.stmt is not None and _is_conversion(operand) and self._items[operand] is None
+        return float(operand.value) if is_index else None
 
     def _join(self, operand: Operand | None, item: DraftItem, flow: Any = None) -> None:
         source = self._items.get(operand) if isinstance(operand, Node) else None
         if source is not None:
-            self.draft.connect(source, item, _type(operand.value), flow)  # type: ignore[union-attr]  # a Node, or no source
+            self.draft.connect(source, item, type_of(operand.value), flow)  # type: ignore[union-attr]  # a Node, or no source
 
     # ---- boxes
 
@@ -237,7 +241,7 @@ class _Painter:
             self.draft.top,
             Kind.RESULT,
             end.name,
-            type=_type(value),
+            type=type_of(value),
             span=end.span,
             value=value,
             gradient=1.0 if is_end else None,
@@ -246,9 +250,9 @@ class _Painter:
             self._join(operand, item, 1.0 if is_end else None)
         else:
             constant = self.draft.item(
-                self.draft.top, Kind.CONSTANT, format_value(operand), type=_type(operand), value=operand
+                self.draft.top, Kind.CONSTANT, format_value(operand), type=type_of(operand), value=operand
             )
-            self.draft.connect(constant, item, _type(operand))
+            self.draft.connect(constant, item, type_of(operand))
 
     def _fault(self) -> None:
         stopped = self._ran.recording.stopped
@@ -259,6 +263,11 @@ class _Painter:
         )
         for operand in stopped.operands:
             self._join(operand, item)
+
+
+def _is_conversion(node: Node) -> bool:
+    """Whether an Int became Real, as it does wherever a Real is met: nothing to draw."""
+    return isinstance(node.stmt, Apply) and node.stmt.prim.name == "to_real"
 
 
 def _passes(regions: Iterable[Region | None]) -> dict[Region, int]:
@@ -272,13 +281,3 @@ def _passes(regions: Iterable[Region | None]) -> dict[Region, int]:
                 found[region.parent] = max(region.number, found.get(region.parent, 0))
             region = region.parent
     return found
-
-
-def _type(value: Any) -> str:
-    """The type of a number or array, as the language writes it."""
-    if isinstance(value, bool):
-        return str(DType.BOOL.value)
-    if isinstance(value, int | float):
-        return DType.INT.value if isinstance(value, int) else DType.REAL.value
-    dtype = {"b": DType.BOOL, "i": DType.INT}.get(value.dtype.kind, DType.REAL)
-    return str(Type(dtype, value.shape))

@@ -59,8 +59,9 @@ class Route:
     """The line of a link.
 
     Args:
-        points: from the border of its source to that of its target. A curve that is vertical at each point, or straight
-            between points above each other, stays within what was kept free, as does the line itself.
+        points: from the border of its source to that of its target. Between points above or beside each other the line
+            is straight; between others it lies between two rows, where a curve that leaves and arrives vertically is
+            as free of boxes and labels as a straight line.
         label: the centre of its label, if it has one; the line passes it.
     """
 

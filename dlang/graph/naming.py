@@ -3,31 +3,22 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator, Mapping
-from typing import Any
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from typing import Any, TypeAlias
 
+from dlang.briefly import number
+from dlang.diagnostics.spoken import INFIX, spoken
 from dlang.elaborate.tree import root_name, target_parts
-from dlang.graph.numbers import number
 from dlang.ir.nodes import Apply, Literal
 from dlang.records import field_names
 from dlang.source import Source, Span
 from dlang.syntax import ast
 from dlang.syntax.parse import parse
 
-__all__ = ["INFIX", "WORDS", "SourceNames", "call_title", "operation", "snippet"]
+__all__ = ["SourceNames", "call_title", "operation", "snippet"]
 
 _SNIPPET = 36
 """Characters of an expression that are shown."""
-
-INFIX = {
-    "add": "+", "sub": "-", "mul": "*", "div": "/", "pow": "^", "int_pow": "^", "floordiv": "//", "mod": "%",
-    "matmul": "@", "eq": "==", "ne": "!=", "lt": "<", "le": "<=", "gt": ">", "ge": ">=",
-    "logical_and": "and", "logical_or": "or", "strong_mul": "*",
-}  # fmt: skip
-WORDS = {
-    "neg": "-", "logical_not": "not", "select": "where", "length": "len", "amax": "max", "amin": "min",
-    "maximum": "max", "minimum": "min", "is_nan": "isnan", "is_finite": "isfinite", "to_real": "Real", "to_int": "Int",
-}  # fmt: skip
 
 PLACE = "\u00b7"
 """Stands for an operand in an operation: `2 * ·`."""
@@ -131,36 +122,44 @@ def snippet(span: Span | None, most: int = _SNIPPET) -> str:
     return text if len(text) <= most else text[: most - 1].rstrip() + "\u2026"
 
 
-def operation(stmt: Apply) -> str:
-    """An application in the language's words, with its constants: `exp`, `*`, `2 * ·`, `· ^ 2`, `[0]`."""
+Constant: TypeAlias = float | int | bool
+
+
+def operation(stmt: Apply, known: Sequence[Constant | None] | None = None) -> str:
+    """An application in the language's words, with its constants: `exp`, `*`, `2 * ·`, `· ^ 2`, `[0]`.
+
+    `known` are the operands that are constants, None for others; by default those of the program's text.
+    """
+    if known is None:
+        known = [a.value if isinstance(a, Literal) else None for a in stmt.args]
     name = stmt.prim.name
     special = _SPECIAL.get(name)
     if special is not None:
-        return special(stmt)
-    constants = [number(a.value) if isinstance(a, Literal) else PLACE for a in stmt.args]
+        return special(stmt, known)
+    constants = [PLACE if each is None else number(each) for each in known]
     if all(each is PLACE for each in constants):
-        return INFIX.get(name) or WORDS.get(name, name)
+        return INFIX.get(name) or spoken(name)
     if name in INFIX and len(constants) == 2:
         return f"{constants[0]} {INFIX[name]} {constants[1]}"
-    return f"{WORDS.get(name, name)}({', '.join(constants)})"
+    return f"{spoken(name)}({', '.join(constants)})"
 
 
-def _index(stmt: Apply, first: int) -> str:
+def _index(stmt: Apply, known: Sequence[Constant | None]) -> str:
     """The brackets of an index, from the source where it has them."""
     text = snippet(stmt.span)
     if text.endswith("]") and not text.startswith("["):
         return text[text.index("[") :]
-    places = [number(a.value) if isinstance(a, Literal) else PLACE for a in stmt.args[first:]]
+    places = [PLACE if each is None else number(each) for each in known]
     return f"[{', '.join(places) or PLACE}]"
 
 
-_SPECIAL: Mapping[str, Callable[[Apply], str]] = {
-    "get": lambda stmt: _index(stmt, 1),
-    "set": lambda stmt: f"{_index(stmt, 2)} =",
-    "add_at": lambda stmt: f"{_index(stmt, 2)} +=",
-    "neg": lambda stmt: f"-{PLACE}",
-    "power_n": lambda stmt: f"{PLACE} ^ {stmt.static['n']}",
-    "zeros": lambda stmt: f"zeros({', '.join(map(str, stmt.static.get('shape', ())))})",
+_SPECIAL: Mapping[str, Callable[[Apply, Sequence[Constant | None]], str]] = {
+    "get": lambda stmt, known: _index(stmt, known[1:]),
+    "set": lambda stmt, known: f"{_index(stmt, known[2:])} =",
+    "add_at": lambda stmt, known: f"{_index(stmt, known[2:])} +=",
+    "neg": lambda stmt, known: f"-{PLACE}" if known[0] is None else number(-known[0]),
+    "power_n": lambda stmt, known: f"{PLACE if known[0] is None else number(known[0])} ^ {stmt.static['n']}",
+    "zeros": lambda stmt, known: f"zeros({', '.join(map(str, stmt.static.get('shape', ())))})",
 }
 """Operations that are written otherwise than their name says."""
 

@@ -26,6 +26,9 @@ _LEAST_ROUNDS = (2, 2)
 _EXCHANGES = 4
 """How often a row's neighbours are compared in one sweep."""
 
+_POLISHING = 10
+"""The same for all rows, after the sweeps."""
+
 Neighbours = list[list[int]]
 
 
@@ -33,15 +36,15 @@ def ordered(graph: Rows) -> list[list[int]]:
     """The nodes of each row, from left to right."""
     count = len(graph.sizes)
     rounds, patience = next((effort for most, *effort in _ROUNDS if count <= most), _LEAST_ROUNDS)
-    fewest, best = -1, None
+    found = []
     for upwards in (True, False):
-        found, rows = _Ordering(graph, upwards).swept(rounds, patience)
-        if best is None or found < fewest:
-            fewest, best = found, rows
-        if not fewest:
+        ordering = _Ordering(graph, upwards)
+        found.append((ordering.sweep(rounds, patience), ordering))
+        if not found[-1][0]:
             break
-    assert best is not None
-    return best
+    _, best = min(found, key=lambda pair: pair[0])
+    best.polish()
+    return best.rows
 
 
 def crossings(rows: Sequence[Sequence[int]], down: Neighbours, position: Sequence[int]) -> int:
@@ -82,8 +85,8 @@ class _Ordering:
         for row in self.rows:
             self._number(row)
 
-    def swept(self, rounds: int, patience: int) -> tuple[int, list[list[int]]]:
-        """The fewest crossings met in so many sweeps, or until so many are no better, and the rows that have them."""
+    def sweep(self, rounds: int, patience: int) -> int:
+        """Sweep so many times, or until so many sweeps are no better, and take the best order met; its crossings."""
         self._exchange()
         fewest = crossings(self.rows, self.down, self.position)
         best = [list(row) for row in self.rows]
@@ -91,20 +94,29 @@ class _Ordering:
         for number in range(rounds):
             if not fewest or idle == patience:
                 break
-            self._sweep(downwards=number % 2 == 0, medians=number % 4 >= 2, turned=number % 8 >= 4)
+            self._sort(downwards=number % 2 == 0, medians=number % 4 >= 2, turned=number % 8 >= 4)
             self._exchange()
             found = crossings(self.rows, self.down, self.position)
             idle += 1
             if found < fewest:
                 fewest, best, idle = found, [list(row) for row in self.rows], 0
-        return fewest, best
+        self.rows = best
+        for row in best:
+            self._number(row)
+        return fewest
+
+    def polish(self) -> None:
+        """Exchange neighbours until none is a gain, or as often as is worth the time."""
+        for _ in range(_POLISHING):
+            if not self._exchange():
+                break
 
     def _number(self, row: list[int]) -> None:
         position = self.position
         for at, node in enumerate(row):
             position[node] = at
 
-    def _sweep(self, downwards: bool, medians: bool, turned: bool) -> None:
+    def _sort(self, downwards: bool, medians: bool, turned: bool) -> None:
         """Order each row by its neighbours in the row before; nodes without any stay where they are.
 
         Args:
@@ -133,9 +145,9 @@ class _Ordering:
                 row[:] = [next(moving) if node in weights else node for node in row]
             self._number(row)
 
-    def _exchange(self) -> None:
-        """Let neighbours change places where fewer links cross then."""
-        position = self.position
+    def _exchange(self) -> bool:
+        """Let neighbours change places where fewer links cross then; whether any did."""
+        position, changed = self.position, False
         for row in self.rows:
             if len(row) < 2:
                 continue
@@ -145,6 +157,8 @@ class _Ordering:
             if order:
                 row[:] = [row[at] for at in order]
                 self._number(row)
+                changed = True
+        return changed
 
 
 def _exchanged(above: list[list[int]], below: list[list[int]]) -> list[int] | None:

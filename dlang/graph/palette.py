@@ -12,15 +12,15 @@ LIGHT: Mapping[str, str] = {
     "page": "#fff", "ink": "#1f2430", "soft": "#5a6272", "line": "#a3aab8", "node": "#fff", "edge": "#c3c8d2",
     "box": "#f6f6fb", "frame": "#b9bddb", "param": "#dff3e3", "param-line": "#5aa06c", "data": "#dceef7",
     "data-line": "#4f93b5", "result": "#fdf0cf", "result-line": "#c39a35", "fault": "#fbdedd", "fault-line": "#c0403b",
-    "grad": "#9c4708", "flow": "#d9822b", "mark": "#4257d0", "find": "#8a5cf0",
+    "grad": "#9c4708", "flow": "#d9822b",
 }  # fmt: skip
 DARK: Mapping[str, str] = {
     "page": "#14161c", "ink": "#e6e8ee", "soft": "#9aa2b1", "line": "#596175", "node": "#20242e", "edge": "#4a5164",
     "box": "#1a1d26", "frame": "#474d70", "param": "#1d3325", "param-line": "#5aa06c", "data": "#182d3a",
     "data-line": "#4f93b5", "result": "#3a3016", "result-line": "#c39a35", "fault": "#451f1f", "fault-line": "#d9605b",
-    "grad": "#f0a35e", "flow": "#c07428", "mark": "#93a4ff", "find": "#b79bff",
+    "grad": "#f0a35e", "flow": "#c07428",
 }  # fmt: skip
-"""Colours by what they are for; `mark` is around what is selected, `find` around what a search found."""
+"""Colours by what they are for."""
 
 
 def _root(colours: Mapping[str, str]) -> str:

@@ -75,9 +75,12 @@ def _crossed(graph: Rows, rows: Sequence[Sequence[int]], position: list[int]) ->
         below = [position[pairs[at][1]] for at in sorted(kept)]
         for upper in row:
             left, right = bisect_left(above, position[upper]), bisect_right(above, position[upper])
+            goes_on = inner[upper] and any(inner[lower] for lower in graph.down[upper])
             for lower in graph.down[upper]:
                 at = position[lower]
-                if (left and below[left - 1] > at) or (right < len(below) and below[right] < at):
+                if goes_on and not inner[lower]:
+                    found.add((upper, lower))  # the strand goes on straight, not the link that leaves it here
+                elif (left and below[left - 1] > at) or (right < len(below) and below[right] < at):
                     found.add((upper, lower))
     return found
 

@@ -9,8 +9,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from dlang.graph.naming import INFIX, WORDS
-from dlang.graph.numbers import number
+from dlang.briefly import number
+from dlang.diagnostics.spoken import INFIX, spoken
 from dlang.ir.builder import Builder, as_atom
 from dlang.ir.nodes import Apply, Atom, Literal, Var
 from dlang.primitives import rules
@@ -94,7 +94,7 @@ def _written(atom: Atom, made: Mapping[Var, Apply], outer: int = 0, depth: int =
         return _parenthesised(f"-{_written(stmt.args[0], made, 3, below)}", 3, outer)
     if symbol not in _TIGHTNESS:
         inside = ", ".join(_written(a, made, 0, below) for a in stmt.args)
-        return f"{WORDS.get(name, name)}({inside})"
+        return f"{spoken(name)}({inside})"
     tight = _TIGHTNESS[symbol]
     left, right = _written(stmt.args[0], made, tight, below), _written(stmt.args[1], made, tight + 1, below)
     space = "" if symbol == "^" else " "

@@ -8,20 +8,20 @@ from __future__ import annotations
 from collections.abc import Collection, Hashable, Iterable, Mapping
 from typing import NamedTuple
 
+from dlang.briefly import brief, number
 from dlang.diagnostics.cells import width_of
 from dlang.graph.layout import Box, Layout, Link, lay_out
 from dlang.graph.model import Edge, Kind, Node, Sheet
-from dlang.graph.numbers import brief, caption, gradient_text, number
+from dlang.graph.numbers import caption, gradient_text
 from dlang.records import record
 
 __all__ = [
     "ADVANCE",
-    "FONT",
+    "FONTS",
     "HEAD",
     "LINE",
     "PAD",
     "PLATE",
-    "SMALL",
     "Laid",
     "Place",
     "Scene",
@@ -33,10 +33,11 @@ __all__ = [
     "lines_of",
     "narrowest",
     "plate",
+    "width_of_text",
 ]
 
-FONT, SMALL = 13.0, 11.0
-"""Sizes of the font for names, and for what is known of them."""
+FONTS = {"name": 13.0, "value": 11.0, "gradient": 11.0, "label": 10.0}
+"""Sizes of the font by what a text is: what a node is called, what is known of it, or the label of an edge."""
 
 ADVANCE = 0.61
 """The width of a character, in sizes of the font: that of the widest of the usual monospaced ones."""
@@ -212,12 +213,12 @@ def head_of(node: Node) -> Text:
 
 def narrowest(head: Text) -> float:
     """The width that an open box needs for its title."""
-    return _stepped(_width(head.words, FONT)) + 2 * PAD
+    return _stepped(width_of_text(head.words, head.role)) + 2 * PAD
 
 
 def plate(words: str, centre: tuple[float, float]) -> tuple[float, float, float, float]:
     """The rectangle behind the label of an edge: left, top, width, height."""
-    width = _width(words, SMALL - 1) + 6
+    width = width_of_text(words, "label") + 6
     return centre[0] - width / 2, centre[1] - PLATE / 2, width, PLATE
 
 
@@ -238,7 +239,7 @@ def lines_of(node: Node) -> tuple[Text, ...]:
 
 
 def _size(node: Node, texts: tuple[Text, ...], inside: Scene | None) -> tuple[float, float]:
-    wide = max(_width(text.words, FONT if text.role == "name" else SMALL) for text in texts)
+    wide = max(width_of_text(text.words, text.role) for text in texts)
     wide = _stepped(wide)
     if inside is not None:
         return max(narrowest(texts[0]), inside.width + 2 * PAD), inside.height + HEAD + PAD
@@ -252,9 +253,10 @@ def _stepped(width: float) -> float:
     return _STEP * -(-(width + 2 * PAD) // _STEP)
 
 
-def _width(text: str, font: float) -> float:
+def width_of_text(text: str, role: str) -> float:
+    """The room that a text takes: a `name`, a `value`, a `gradient` or a `label`."""
     cells = len(text) if text.isascii() else width_of(text)
-    return cells * font * ADVANCE
+    return cells * FONTS[role] * ADVANCE
 
 
 def _cut(text: str, most: int) -> str:

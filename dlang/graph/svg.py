@@ -10,7 +10,7 @@ from dlang.graph.look import Look
 from dlang.graph.model import Node, Picture
 from dlang.graph.opening import opened
 from dlang.graph.palette import COLOURS, PILLS, SHAPES, class_of
-from dlang.graph.scene import FONT, HEAD, LINE, PAD, SMALL, Place, Scene, Way, laid_out, plate
+from dlang.graph.scene import FONTS, HEAD, LINE, PAD, Place, Scene, Way, laid_out, plate
 
 __all__ = ["path", "render"]
 
@@ -98,9 +98,8 @@ def _place(place: Place) -> Iterator[str]:
     middle = place.x + place.width / 2
     first = place.y + place.height / 2 - LINE * (len(place.texts) - 1) / 2
     for k, text in enumerate(place.texts):
-        size = FONT if text.role == "name" else SMALL
         words = f"\u25b8 {text.words}" if node.inside is not None and not k else text.words
-        down = first + LINE * k + size * 0.34
+        down = first + LINE * k + FONTS[text.role] * 0.34
         yield f'<text class="{text.role}" x="{_n(middle)}" y="{_n(down)}">{_text(words)}</text>'
     yield "</g>"
 

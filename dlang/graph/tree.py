@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import PurePath
+from textwrap import wrap
 from typing import TypeAlias
 
 from dlang.diagnostics.ansi import style, visible
@@ -66,7 +67,7 @@ def render(picture: Picture, look: Look) -> str:
         parts += ["", style("backward", "bold", on=colour)]
         parts += _section(picture.backward, picture.file, ("gradient", "", "line"), _backward_columns, colour, wide)
     if picture.note:
-        parts += ["", visible(picture.note)]
+        parts += ["", *wrap(visible(picture.note), wide)]
     text = "\n".join(parts) + "\n"
     return _plain(text) if look.ascii_only else text
 
@@ -93,7 +94,7 @@ class _Grower:
 
     def __init__(self, sheet: Sheet, file: str, columns: Columns, wide: int) -> None:
         self._sheet, self._file, self._columns = sheet, file, columns
-        self._deepest, self._narrow = max(6, (wide - 40) // 2), wide < _ROOMY
+        self._deepest, self._narrow = max(2, (wide - 14) // 2 if wide < 40 else 6 + (wide - 40) // 3), wide < _ROOMY
         self._reader = Reader(sheet, opened(sheet, _ROOM))
         self._written: set[Seen] = set()
 

@@ -17,7 +17,7 @@ Operand: TypeAlias = "Node | float | int | bool"
 """What an application read: another node, or a constant (a literal, a loop's index)."""
 
 
-@records.record(eq=False)
+@records.record(frozen=False, eq=False)
 class Region:
     """A piece of a run: a call, a loop, a pass of a loop, or the branch of an `if` that was taken.
 
@@ -27,6 +27,8 @@ class Region:
         number: of the pass, from 1; 0 for the loop itself, and for calls and branches.
         taken: for a branch, whether it is `then`.
         test: for a branch, its condition.
+        results: for a call that has returned, what it yielded.
+        end: for a call that has returned, how many nodes there were then.
     """
 
     stmt: Call | For | While | If
@@ -34,6 +36,8 @@ class Region:
     number: int = 0
     taken: bool = False
     test: Operand | None = None
+    results: tuple[Operand, ...] = ()
+    end: int = 0
 
     def __repr__(self) -> str:
         return f"Region({type(self.stmt).__name__}, {self.number})"
@@ -207,7 +211,10 @@ class _Recorder(Observer):
     def returned(self, results: tuple[Any, ...]) -> tuple[Any, ...]:
         operands, region = self._operands.pop(), self.region
         self._up()
-        if region is None or not isinstance(region.stmt, Call) or region.stmt.callee not in self._whole:
+        if region is None or not isinstance(region.stmt, Call):
+            return results
+        region.results, region.end = results, len(self.nodes)
+        if region.stmt.callee not in self._whole:
             return results
         outs = region.stmt.outs
         return tuple(

@@ -168,7 +168,7 @@ def _log_axis(lower: float, upper: float, count: int, pad: float) -> Axis:
     decades = _within([(1, e) for e in range(first, last + 1)], lower, upper)
     if len(decades) > count:
         choices = [[pair for pair in decades if pair[1] % every == 0] for every in _EVERY]
-        decades = min(choices, key=lambda found: abs(len(found) - count))
+        decades = min((c for c in choices if len(c) <= _MOST_TICKS), key=lambda found: abs(len(found) - count))
     elif len(decades) < 3:
         decades = _within([(n, e) for e in range(first, last + 1) for n in (1, 2, 5)], lower, upper)
     if len(decades) < 3:

@@ -50,6 +50,13 @@ class Charset:
     frame: tuple[str, str, str, str, str]
     ellipsis: str
 
+    @property
+    def text(self) -> str:
+        """Every character."""
+        return "".join(
+            (self.cells, self.marks, self.cloud, self.curve, *self.heavy, self.level, *self.frame, self.ellipsis)
+        )
+
 
 BRAILLE = Charset(
     (2, 4),

@@ -149,7 +149,7 @@ class _Panel:
         if figure.level is not None:
             y = _crisp(end - float(upward.places([figure.level])[0]) * (end - begin))
             yield f'<path class="rule level" d="M{left:g} {y:g}H{right:g}"/>'
-        for each in figure.series:
+        for each in sorted(figure.series, key=lambda each: each.kind == "line"):  # a curve is seen on any points
             places = across.places(each.x), upward.places(each.y)
             if each.kind == "line":
                 places = thinned(*places, int(right - left))
@@ -167,7 +167,10 @@ class _Panel:
             return
         fine = x.size > _CROWDED
         if fine:
-            x, y = np.unique(np.round(np.stack([x, y]) / _PLACE), axis=1) * _PLACE
+            columns, rows = (np.round(each / _PLACE).astype(np.int64) for each in (x, y))
+            across = int(_WIDTH / _PLACE) + 1
+            kept = np.unique(rows * across + columns)
+            x, y = kept % across * _PLACE, kept // across * _PLACE
         path = "".join(f"M{a:.1f} {b:.1f}h0" for a, b in zip(x.tolist(), y.tolist(), strict=True))
         yield f'<path class="{self._class(each)}{" fine" if fine else ""}" d="{path}"/>'
 

@@ -11,19 +11,17 @@ y against t   • data  ⠒⠒ signal(t)
 
 from __future__ import annotations
 
-import os
 from collections.abc import Iterator, Sequence
-from typing import TextIO
 
 import numpy as np
 
 from dlang.diagnostics.ansi import style, visible
 from dlang.plots.axes import Axis, axis
-from dlang.plots.canvas import ASCII, BRAILLE, Canvas, Charset
+from dlang.plots.canvas import Canvas, Charset
 from dlang.plots.figure import Figure, Series, extent, thinned
 from dlang.records import record
 
-__all__ = ["LEAST_WIDTH", "charset_of", "draw"]
+__all__ = ["LEAST_WIDTH", "draw"]
 
 LEAST_WIDTH = 30
 """Cells of a line below which no picture is worth its room."""
@@ -37,30 +35,16 @@ _DIM, _PLAIN = 100, 101
 
 @record
 class _Panel:
-    """A figure with its axes, what is drawn of it, and whether its points are so many that they are dots."""
+    """A figure with its axes, and what is drawn of it.
+
+    Points that are many are dots. A curve among dots is told by its colour, and without colours it is heavy.
+    """
 
     figure: Figure
     upward: Axis
     canvas: Canvas
     is_crowded: bool
-
-
-def charset_of(stream: TextIO) -> Charset:
-    """The characters that can be shown: braille, unless the stream's encoding, the locale or the terminal has none.
-
-    In the locale C, Python writes UTF-8 all the same, and a terminal there shows it as rubbish; PYTHONIOENCODING is an
-    explicit word.
-    """
-    locale = os.environ.get("LC_ALL") or os.environ.get("LC_CTYPE") or os.environ.get("LANG") or ""
-    if os.environ.get("LANG") in ("C", "POSIX") and locale == "C.UTF-8":
-        locale = "C"  # Python itself has set LC_CTYPE
-    if os.environ.get("TERM") == "dumb" or (locale in ("C", "POSIX") and not os.environ.get("PYTHONIOENCODING")):
-        return ASCII
-    try:
-        "".join((BRAILLE.cells, BRAILLE.marks, *BRAILLE.frame)).encode(stream.encoding or "ascii")
-    except (UnicodeEncodeError, LookupError):
-        return ASCII
-    return BRAILLE
+    is_heavy: bool
 
 
 def draw(figure: Figure, below: Figure | None = None, *, width: int, charset: Charset, colour: bool = False) -> str:
@@ -80,10 +64,10 @@ def draw(figure: Figure, below: Figure | None = None, *, width: int, charset: Ch
     gutter = max(len(label) for each in upward for label in each.labels)
     room = width - gutter - 2
     across = axis(*extent(figure, "x"), count=max(room // 12, 3), is_log=figure.log_x, whole=figure.whole_x)
-    panels = [_panel(figure, upward[0], across, room, _HEIGHT, charset)]
+    panels = [_panel(figure, upward[0], across, Canvas(room, _HEIGHT, charset), colour)]
     lines = [*_legend(panels[0], width, colour), *_body(panels[0], gutter, colour)]
     if below is not None:
-        panels.append(_panel(below, upward[1], across, room, _HEIGHT_BELOW, charset))
+        panels.append(_panel(below, upward[1], across, Canvas(room, _HEIGHT_BELOW, charset), colour))
         lines.append(style(_cut(visible(below.title), width, charset), "dim", on=colour))
         lines += _body(panels[1], gutter, colour)
     lines += _foot(across, visible(figure.x_label), gutter, room, charset, colour)
@@ -94,11 +78,12 @@ def _upward(figure: Figure, count: int) -> Axis:
     return axis(*extent(figure, "y"), count=count, is_log=figure.log_y)
 
 
-def _panel(figure: Figure, upward: Axis, across: Axis, width: int, height: int, charset: Charset) -> _Panel:
+def _panel(figure: Figure, upward: Axis, across: Axis, canvas: Canvas, colour: bool) -> _Panel:
     """Draw the series: lines first, then points on top of them, or the other way round where points are many."""
-    canvas = Canvas(width, height, charset)
+    width, charset = canvas.width, canvas.charset
     points = max((each.x.size for each in figure.series if each.kind == "points"), default=0)
     is_crowded = points > _CROWDED * width
+    is_heavy = is_crowded and not colour
     for each in sorted(figure.series, key=lambda s: (s.kind == "line") == is_crowded):
         x, y = across.places(each.x), upward.places(each.y)
         tint = _tint(each, figure)
@@ -109,10 +94,10 @@ def _panel(figure: Figure, upward: Axis, across: Axis, width: int, height: int, 
                 canvas.marks(x, y, charset.marks[each.group % len(charset.marks)], tint)
             continue
         x, y = thinned(x, y, width * charset.dots[0])
-        (canvas.heavy_line if is_crowded else canvas.line)(x, y, tint)
+        (canvas.heavy_line if is_heavy else canvas.line)(x, y, tint)
     if figure.level is not None:
         canvas.level(float(upward.places([figure.level])[0]), _DIM)
-    return _Panel(figure, upward, canvas, is_crowded)
+    return _Panel(figure, upward, canvas, is_crowded, is_heavy)
 
 
 def _tint(series: Series, figure: Figure) -> int:
@@ -137,11 +122,18 @@ def _legend(panel: _Panel, width: int, colour: bool) -> Iterator[str]:
     room = width - _cells(title) - sum(_cells(sample) + 3 for sample, _, _ in entries) - 1
     labels = [_cells(label) for _, label, _ in entries]
     head = style(title, "bold", on=colour)
-    if sum(labels) <= room:
+    if not entries:
+        yield head
+    elif sum(labels) <= room:
         shown = ["  ".join([f"{_styled(sample, tint, colour)} {label}" for sample, label, tint in entries])]
         yield f"{head}   {shown[0]}"
-        return
-    yield head
+    else:
+        yield head
+        yield from _entries(entries, width, charset, colour)
+
+
+def _entries(entries: Sequence[tuple[str, str, int]], width: int, charset: Charset, colour: bool) -> Iterator[str]:
+    """The samples and labels of a legend, as many on a line as fit."""
     line, used = "", 0
     for sample, label, tint in entries:
         text = _cut(label, width - _cells(sample) - 1, charset)
@@ -161,9 +153,7 @@ def _sample(series: Series, panel: _Panel) -> str:
         mark = charset.cloud if panel.is_crowded else charset.marks[series.group % len(charset.marks)]
         curves = [each for each in panel.figure.series if each.kind == "line" and each.group == series.group]
         return mark + "".join(_sample(each, panel)[:1] for each in curves if not each.label)
-    if panel.is_crowded:
-        return charset.heavy[0] * 2
-    return charset.curve
+    return charset.heavy[0] * 2 if panel.is_heavy else charset.curve
 
 
 def _body(panel: _Panel, gutter: int, colour: bool) -> Iterator[str]:

@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+import fcntl
 import json
 import os
+import pty
+import re
+import struct
 import subprocess
 import sys
+import termios
 from pathlib import Path
 from xml.etree import ElementTree
 
@@ -70,6 +75,29 @@ def test_without_braille_it_is_ascii(environment: dict[str, str], root: Path) ->
 def test_colours_follow_the_option(root: Path) -> None:
     assert "\x1b[36m⠤⠤\x1b[0m signal(t)" in run(root, *FIT, "--color", "always").stdout
     assert "\x1b" not in run(root, *FIT, "--color", "never").stdout
+
+
+def test_a_terminal_has_a_picture_of_its_width_in_colour(root: Path) -> None:
+    """A pseudo-terminal of 64 columns, which also shows the line of progress."""
+    master, slave = pty.openpty()
+    fcntl.ioctl(slave, termios.TIOCSWINSZ, struct.pack("HHHH", 40, 64, 0, 0))
+    environment = {name: value for name, value in os.environ.items() if name not in ("COLUMNS", "NO_COLOR")}
+    command = [sys.executable, "-m", "dlang", *FIT]
+    with subprocess.Popen(command, stdin=slave, stdout=slave, stderr=slave, cwd=root, env=environment) as process:
+        os.close(slave)
+        seen = b""
+        try:
+            while piece := os.read(master, 65536):
+                seen += piece
+        except OSError:
+            pass  # the other side is closed
+        assert process.wait() == 0
+    os.close(master)
+    lines = seen.decode().replace("\r\n", "\n").split("\n")
+    assert any("\x1b[36m⠤⠤\x1b[0m signal(t)" in line for line in lines)
+    plain = [re.sub(r"\x1b\[[\d;]*[mK]", "", line) for line in lines]
+    assert [width_of(line) for line in plain if "└" in line] == [64]
+    assert plain[-2].startswith("converged: ")
 
 
 def test_all_pictures_go_into_one_file(root: Path, tmp_path: Path) -> None:

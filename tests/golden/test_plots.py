@@ -23,7 +23,7 @@ each_program = pytest.mark.parametrize("path", PROGRAMS, ids=lambda path: path.s
 def test_text(path: Path, form: str, golden: Callable[[Path, str], None]) -> None:
     program = dlang.load(path)
     result = program.fit()
-    drawn = [(each.fitted, each.residuals) for each in pictures(program, result)] + [(loss(result), None)]
+    drawn = [(each.figure, each.residuals) for each in pictures(program, result)] + [(loss(result), None)]
     charset = ASCII if form.endswith("ascii") else BRAILLE
     width, colour = int(form.partition(".")[0]), form.endswith("colour")
     texts = [draw(figure, below, width=width, charset=charset, colour=colour) for figure, below in drawn]

@@ -47,9 +47,9 @@ def test_the_readme_has_each_line_once(marker: str) -> None:
     assert blocks[0].startswith("python3 -m venv .venv && ")
 
 
-def between(name: str) -> str:
-    """What the README's fence between two markers holds."""
-    text = (ROOT / "README.md").read_text(encoding="utf-8")
+def between(name: str, page: str = "README.md") -> str:
+    """What a page's fence between two markers holds."""
+    text = (ROOT / page).read_text(encoding="utf-8")
     (found,) = re.findall(rf"<!-- {name}: begin -->\n```\n(.*?)```\n<!-- {name}: end -->", text, re.DOTALL)
     return str(found)
 
@@ -68,6 +68,15 @@ def test_the_readme_shows_what_its_fit_line_prints(
     printed, shown = capsys.readouterr().out, between("output of the fit line")
     assert changing.sub("…", shown) == changing.sub("…", printed)
     assert len(changing.findall(shown)) == 2
+
+
+def test_the_page_on_graphs_shows_one_as_it_is(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("COLUMNS", "80")
+    monkeypatch.chdir(ROOT)
+    assert main(["graph", "examples/decay.dl"]) == 0
+    assert between("graph of examples/decay.dl", "docs/graphs.md") == capsys.readouterr().out
 
 
 def test_every_decision_is_in_the_index() -> None:

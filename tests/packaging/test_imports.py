@@ -102,7 +102,7 @@ def test_the_top_level_imports_five_modules_of_ours(argv: tuple[str, ...]) -> No
     assert ours <= {"dlang", "dlang.cli", "dlang.cli.app", "dlang.cli.errors", "dlang.cli.exits", "dlang.version"}
 
 
-@pytest.mark.parametrize("verb", ["run", "grad", "fit", "check", "ir", "fmt", "explain"])
+@pytest.mark.parametrize("verb", ["run", "grad", "fit", "check", "ir", "fmt", "explain", "completion"])
 def test_help_of_a_verb_imports_no_numerics(verb: str) -> None:
     code, modules = imported(verb, "--help")
     assert code == 0

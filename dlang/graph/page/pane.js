@@ -124,8 +124,8 @@ class Pane {
         this.edges.get(node).push(piece);
       }
       if (way.label && words) {
-        const { small, advance, plate } = this.data.measures;
-        const width = [...words].length * (small - 1) * advance + 6;
+        const { fonts, advance, plate } = this.data.measures;
+        const width = [...words].length * fonts.label * advance + 6;
         const frame = { x: way.label[0] + x - width / 2, y: way.label[1] + y - plate / 2, width, height: plate };
         this.add(layers, "labels", frame, () => drawnLabel(words, frame));
       }
@@ -156,16 +156,15 @@ class Pane {
   drawnNode(number, frame) {
     const node = this.data.nodes[number];
     const { x, y, width, height } = frame;
-    const { pad, line, font, small } = this.data.measures;
+    const { pad, line, fonts } = this.data.measures;
     const isBox = node.sheet !== undefined || node.hidden !== undefined;
     const group = this.group(isBox ? "node closed" : "node", number, node);
     group.append(rectangle(frame, { rx: node.pill ? Math.min(height / 2, 14) : 5 }));
     const texts = node.lines.map((words, k) => [words, ["name", "value", "gradient"][k]]).filter(([words]) => words);
     const first = y + height / 2 - (line * (texts.length - 1)) / 2;
     texts.forEach(([words, role], k) => {
-      const size = role === "name" ? font : small;
       const sign = node.sheet !== undefined && !k ? "\u25b8 " : "";
-      const at = { class: role, x: short(x + width / 2), y: short(first + line * k + size * 0.34) };
+      const at = { class: role, x: short(x + width / 2), y: short(first + line * k + fonts[role] * 0.34) };
       group.append(element("text", at, sign + words));
     });
     if (node.sheet !== undefined) {

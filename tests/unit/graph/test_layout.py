@@ -1,4 +1,3 @@
-import itertools
 import math
 import random
 from collections import defaultdict
@@ -9,8 +8,6 @@ from hypothesis import strategies as st
 
 from dlang.graph.layering import layers
 from dlang.graph.layout import Box, Layout, Link, lay_out
-from dlang.graph.ordering import crossings, ordered
-from dlang.graph.placing import centres
 from dlang.graph.strands import NO_LANE, strung
 
 GAP, LAYER_GAP, NEAR = 24.0, 40.0, 1e-6
@@ -120,18 +117,6 @@ def assert_between_borders(source, target, route, loop):
         assert min(abs(by - target[1]), abs(by - target[3])) < NEAR
 
 
-def arranged_crossings(pairs):
-    """How many links cross in the order found for a connected graph of boxes without labels."""
-    count = max(max(pair) for pair in pairs) + 1
-    graph = strung([(40.0, 28.0)] * count, pairs, [(0.0, 0.0)] * len(pairs), layers(count, pairs))
-    rows = ordered(graph)
-    position = [0] * len(graph.sizes)
-    for row in rows:
-        for at, node in enumerate(row):
-            position[node] = at
-    return crossings(rows, graph.down, position)
-
-
 @given(graphs())
 @settings(deadline=None)
 def test_nothing_overlaps_and_links_lead_down_past_what_is_not_theirs(graph):
@@ -160,66 +145,6 @@ def test_boxes_of_a_row_keep_the_gap_and_rows_theirs(graph, gap, layer_gap):
             assert aside >= gap - NEAR or apart >= layer_gap - NEAR
 
 
-@pytest.mark.parametrize("seed", range(60))
-def test_the_sum_of_link_lengths_is_the_least_there_is(seed):
-    chance = random.Random(seed)
-    count = chance.randint(2, 40)
-    arcs = [tuple(sorted(chance.sample(range(count), 2))) for _ in range(chance.randint(0, count))]
-    arcs += [(chance.randrange(node), node) for node in range(1, count)]  # now it is connected
-    layer = layers(count, arcs)
-    assert all(layer[target] > layer[source] for source, target in arcs)
-    assert sum(layer[target] - layer[source] for source, target in arcs) == least_length(count, arcs)
-
-
-def least_length(count, arcs):
-    """By the linear program itself, whose matrix is totally unimodular."""
-    from scipy.optimize import linprog
-
-    costs, rows = [0] * count, []
-    for source, target in arcs:
-        costs[target] += 1
-        costs[source] -= 1
-        rows.append([(node == source) - (node == target) for node in range(count)])
-    solved = linprog(costs, A_ub=rows or None, b_ub=[-1] * len(rows) or None, bounds=[(0, count)] * count)
-    return round(solved.fun)
-
-
-@given(st.integers(1, 6), st.integers(1, 6), st.integers(0, 2**32))
-@settings(deadline=None, max_examples=50)
-def test_crossings_are_the_pairs_that_cross(above, below, seed):
-    chance = random.Random(seed)
-    down = [[above + node for node in range(below) for _ in range(chance.choice([0, 1, 1, 2]))] for _ in range(above)]
-    down += [[] for _ in range(below)]
-    rows = [chance.sample(range(above), above), chance.sample(range(above, above + below), below)]
-    position = [0] * (above + below)
-    for row in rows:
-        for at, node in enumerate(row):
-            position[node] = at
-    links = [(position[one], position[other]) for one in range(above) for other in down[one]]
-    expected = sum((a - c) * (b - d) < 0 for at, (a, b) in enumerate(links) for c, d in links[:at])
-    assert crossings(rows, down, position) == expected
-
-
-PLANAR = {
-    "tree": [((child - 1) // 2, child) for child in range(1, 63)],
-    "expression": [(child, (child - 1) // 2) for child in range(1, 63)],
-    "ladder": [pair for n in range(0, 30, 2) for pair in ((n, n + 2), (n + 1, n + 3), (n, n + 3))],
-    "grid": [(i * 7 + j, i * 7 + j + 1) for i in range(7) for j in range(6)]
-    + [(i * 7 + j, i * 7 + 7 + j) for i in range(6) for j in range(7)],
-    "caterpillar": [(n, n + 1) for n in range(19)] + [(20 + n, n) for n in range(20)],
-}
-
-
-@pytest.mark.parametrize("name", PLANAR)
-def test_no_links_of_a_planar_graph_cross(name):
-    pairs = PLANAR[name]
-    assert arranged_crossings(pairs) == 0
-    shuffled = random.Random(3).sample(pairs, len(pairs))
-    assert arranged_crossings(shuffled) == 0
-    boxes, links = numbered(pairs)
-    assert_sound(boxes, links, lay_out(boxes, links))
-
-
 def test_a_long_link_is_straight_but_at_its_ends():
     boxes, links = numbered([(n, n + 1) for n in range(8)] + [(0, 8)])
     layout = lay_out(boxes, links)
@@ -227,29 +152,6 @@ def test_a_long_link_is_straight_but_at_its_ends():
     upright = [end[1] - begin[1] for begin, end in segments(route) if abs(begin[0] - end[0]) < NEAR]
     assert len(route.points) <= 4
     assert max(upright) > layout.height / 2
-
-
-@pytest.mark.parametrize("seed", range(40))
-def test_links_between_bends_slant_only_where_they_cross_each_other(seed):
-    chance = random.Random(seed)
-    count = chance.randint(10, 40)
-    pairs = [(chance.randrange(node), node) for node in range(1, count)]
-    pairs += [tuple(sorted(chance.sample(range(count), 2))) for _ in range(count // 3)]
-    pairs += [(0, node) for node in chance.sample(range(1, count), count // 2)]
-    graph = strung([(40.0, 28.0)] * count, pairs, [(0.0, 0.0)] * len(pairs), layers(count, pairs))
-    rows = ordered(graph)
-    x = centres(graph, rows, GAP)
-    for row in rows:
-        assert least_room(graph, row, x) > -NEAR
-        inner = [(a, b) for a in row if graph.inner[a] for b in graph.down[a] if graph.inner[b]]
-        for a, b in inner:
-            crossed = any((x[a] - x[c]) * (x[b] - x[d]) < 0 for c, d in inner)
-            assert crossed or x[a] == pytest.approx(x[b])
-
-
-def least_room(graph, row, x):
-    sizes = graph.sizes
-    return min((x[b] - x[a] - (sizes[a][0] + sizes[b][0]) / 2 for a, b in itertools.pairwise(row)), default=0.0)
 
 
 def test_a_chain_is_a_vertical_line():

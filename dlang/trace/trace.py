@@ -1,0 +1,58 @@
+"""Tracing a program at a point: one recorded run, a walk backward over it, and the birth of what is not finite."""
+
+from __future__ import annotations
+
+from dlang.diagnostics import DlangError, running
+from dlang.diagnostics.core import Diagnostic
+from dlang.driver.drawn import drawn_program, run_drawn
+from dlang.driver.program import Program
+from dlang.driver.results import NotFinite
+from dlang.records import record
+from dlang.source import Source
+from dlang.trace.lines import Line, lines_of
+
+__all__ = ["Trace", "trace"]
+
+MOST_NODES = 300_000
+"""Applications of a run that are kept: a hundred megabytes and more."""
+
+
+@record(eq=False)
+class Trace:
+    """What a trace tells.
+
+    Attributes:
+        source: the program's text.
+        lines: those on which something was computed.
+        not_finite: what is not finite in the objective or its gradient, and where it was born.
+        faults: what ended the run before its time, or is to be said of what is not finite.
+        ended: the number of the line where the run ended before its time.
+    """
+
+    source: Source
+    lines: tuple[Line, ...]
+    not_finite: NotFinite | None
+    faults: tuple[Diagnostic, ...]
+    ended: int | None = None
+
+
+def trace(program: Program) -> Trace:
+    """A program's run at the start point, line by line.
+
+    Raises:
+        DlangError: E0407, the program has no objective and no reports, and prints nothing; E0612, the run is too long.
+    """
+    source = program.elaborated.span.source
+    drawn = drawn_program(program, source.name)
+    ran = run_drawn(drawn, nodes=MOST_NODES)
+    stopped = ran.recording.stopped
+    if stopped is not None:
+        if stopped.fault is None:
+            raise DlangError(running.too_long_to_trace(MOST_NODES))
+        faults = tuple(stopped.fault.diagnostics)
+        lines = tuple(lines_of(drawn, ran, source))
+        inside = stopped.span is not None and stopped.span.source is source
+        return Trace(source, lines, None, faults, stopped.span.line if inside and stopped.span is not None else None)
+    lines = tuple(lines_of(drawn, ran, source))
+    found = program.not_finite() if drawn.wrt else None
+    return Trace(source, lines, found, () if found is None else (found.diagnostic,))

@@ -1,0 +1,153 @@
+"""A trace: what each line came to, and how much of the objective hangs on it."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+import dlang
+from dlang.diagnostics.core import DlangError
+from dlang.trace.lines import Line
+from dlang.trace.trace import trace
+from dlang.trace.view import render
+
+EXAMPLES = sorted((Path(__file__).parent.parent.parent / "examples").rglob("*.dl"))
+
+
+def traced(text: str) -> dict[int, Line]:
+    """The lines of a program by number; its first line is 1."""
+    return {line.number: line for line in trace(dlang.loads(text.lstrip("\n"))).lines}
+
+
+def test_a_share_is_the_sum_of_values_times_cotangents() -> None:
+    lines = traced("""
+param a = 3.0
+b = 2 * a
+c = b^2
+minimize c + b
+""")
+    # |v ct|: a 3 * 26, b 6 * 13, c 36 * 1, the sum 42 * 1
+    total = 78 + 78 + 36 + 42
+    assert [lines[n].share for n in (1, 2, 3, 4)] == pytest.approx([78 / total, 78 / total, 36 / total, 42 / total])
+    assert [lines[n].value for n in (1, 2, 3, 4)] == [3.0, 6.0, 36.0, 42.0]
+    assert [lines[n].gradient for n in (1, 2, 3, 4)] == [26.0, 13.0, 1.0, 1.0]
+
+
+@pytest.mark.parametrize("path", [p for p in EXAMPLES if p.stem != "chars"], ids=lambda path: path.stem)
+def test_shares_are_parts_of_one(path: Path) -> None:
+    found = trace(dlang.load(path))
+    shares = [line.share for line in found.lines]
+    assert all(share is not None and 0 <= share <= 1 for share in shares)
+    assert sum(share or 0.0 for share in shares) == pytest.approx(1.0)
+    assert found.not_finite is None
+
+
+def test_a_line_in_a_loop_tells_its_last_value_and_how_often() -> None:
+    lines = traced("""
+param k = 2.0
+x = k
+for i in 0..4 {
+  x = x * k
+}
+minimize x
+""")
+    assert (lines[4].value, lines[4].times) == (32.0, 4)
+    assert 3 not in lines
+    assert lines[1].gradient == 80.0
+
+
+def test_an_element_that_is_set_counts_once_not_the_array_again_and_again() -> None:
+    lines = traced("""
+param k = 2.0
+xs = zeros(100)
+for i in 0..100 { xs[i] = k }
+minimize sum(xs)
+""")
+    assert lines[3].share == pytest.approx(lines[1].share)
+    assert lines[3].times == 1  # the passes of a loop on one line are one value
+
+
+def test_what_runs_in_the_library_counts_for_the_line_that_called_it() -> None:
+    lines = traced("""
+import stats
+data x = [1.0, 2.0, 4.0, 8.0]
+param k = 2.0
+s = stats.quantile(k * x, 0.3)
+minimize s^2
+""")
+    assert lines[4].value == dlang.loads(
+        "import stats\nfn f(k) = stats.quantile(k * [1.0, 2.0, 4.0, 8.0], 0.3)"
+    ).function("f")(2.0)
+    assert lines[4].share is not None
+    assert lines[4].share > 0.3
+    assert set(lines) == {2, 3, 4, 5}
+
+
+def test_a_line_that_only_calls_has_the_value_of_the_call() -> None:
+    lines = traced("""
+param k = 2.0
+fn f(x) = x^2
+y = f(k)
+minimize y + 1
+""")
+    assert (lines[3].value, lines[3].gradient) == (4.0, 1.0)
+
+
+def test_a_term_has_its_own_value_not_the_sum_so_far() -> None:
+    lines = traced("""
+param k = 2.0
+minimize k
+minimize k^2
+""")
+    assert (lines[2].value, lines[3].value) == (2.0, 4.0)
+
+
+def test_without_an_objective_there_are_values_and_no_shares() -> None:
+    lines = traced("x = 2.0\ny = sin(x)\nprint(y)\n")
+    assert {line.share for line in lines.values()} == {None}
+
+
+def test_where_a_value_stops_being_finite_is_told_and_shares_are_not() -> None:
+    found = trace(dlang.loads("data x = [1.0, 0.0]\nparam k = 1.0\nminimize sum(log(k * x))\n"))
+    assert found.not_finite is not None
+    birth = found.not_finite.birth
+    assert birth is not None
+    assert birth.span is not None
+    assert (birth.span.line, birth.primitive, found.not_finite.row) == (3, "log", 2)
+    assert {line.share for line in found.lines} == {None}
+    assert "<- a value became -inf here" in render(found)
+
+
+def test_a_derivative_that_is_not_finite_is_told_as_one() -> None:
+    found = trace(dlang.loads("param k = 1.0\nminimize sqrt(k - 1)\n"))
+    assert found.not_finite is not None
+    assert found.not_finite.what == "the gradient"
+    assert found.faults[0].severity == "warning"
+    assert "<- a derivative became inf here" in render(found)
+
+
+def test_a_run_that_fails_is_traced_as_far_as_it_came() -> None:
+    found = trace(dlang.loads("param k = 1.0\nxs = [k, 2.0]\nfor i in 0..3 {\n  print(xs[i])\n}\nminimize k\n"))
+    assert found.ended == 4
+    assert [each.code for each in found.faults] == ["E0602"]
+    assert {line.number: line.value for line in found.lines}[4] == 2.0
+    assert "<- the run ended here" in render(found)
+
+
+def test_a_run_that_is_too_long_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("dlang.trace.trace.MOST_NODES", 50)
+    with pytest.raises(DlangError, match="E0612"):
+        trace(dlang.loads("param k = 1.0\nx = k\nfor i in 0..100 { x = x * k }\nminimize x\n"))
+
+
+@pytest.mark.parametrize("width", [20, 30, 40, 60, 80, 120])
+@pytest.mark.parametrize(
+    "path", [p for p in EXAMPLES if p.stem in ("decay", "vdp", "lynx")], ids=lambda path: path.stem
+)
+def test_every_line_fits_the_terminal(path: Path, width: int) -> None:
+    found = trace(dlang.load(path))
+    lines = render(found, width=width).splitlines()
+    assert len(lines) == 1 + found.source.text.rstrip("\n").count("\n") + 1
+    assert max(map(len, lines)) <= max(width, 24)
+    assert render(found, width=width, ascii_only=True).replace("²", "").isascii()
