@@ -45,6 +45,9 @@ _ALL, _OUTER = 250, 60
 _PARTS, _ENTRIES = (64, 32, 16, 8, 4), 80_000
 """Entries of an array that it holds: the most that make no more than so many of all arrays, else the fewest."""
 
+_DIGITS = 8
+"""Digits of the entries of arrays; scalars are told in full."""
+
 
 @record(frozen=False, eq=False)
 class _Pool:
@@ -189,11 +192,11 @@ def _value(value: Any, most: int) -> str | dict[str, Any]:
     if not getattr(value, "shape", ()):
         return format_value(value)
     flat = value.reshape(-1)
-    first = ", ".join(number(each, 8) for each in flat[:most].tolist())
+    first = ", ".join(number(each, _DIGITS) for each in flat[:most].tolist())
     told = {"shape": list(value.shape), "first": first, "count": min(most, flat.size)}
     known = flat[flat == flat]
     if known.size and value.dtype.kind != "b":
-        told["range"] = [format_value(known.min()), format_value(known.max())]
+        told["range"] = [number(each, _DIGITS) for each in (known.min().item(), known.max().item())]
     if known.size < flat.size:
         told["nan"] = flat.size - known.size
     return told

@@ -210,7 +210,7 @@ def test_an_array_is_told_by_shape_range_and_first_entries(browser: Browser, tmp
     click_node(browser, number)
     told = panel(browser)["value"]
     assert "shape [3]" in told
-    assert "from 2.5 to 4.0" in told
+    assert "2.5 to 4.0" in told
     assert "1 entry nan" in told
     assert "[nan, 2.5, 4.0]" in told
 
@@ -310,6 +310,20 @@ def test_the_graph_is_moved_by_dragging_and_scaled_around_the_pointer(browser: B
     )
 
 
+def test_two_fingers_scale_around_what_lies_between_them(browser: Browser, tmp_path: Path) -> None:
+    path, data = example(tmp_path, "decay")
+    browser.open(path)
+    number = node(data, "exp")
+    x, y = middle(browser, f'[data-node="{number}"]')
+    before = nodes(browser)[number][2]
+    for kind, spread in (("touchStart", 40), ("touchMove", 60), ("touchMove", 80), ("touchEnd", None)):
+        fingers = [] if spread is None else [{"x": x - spread, "y": y, "id": 0}, {"x": x + spread, "y": y, "id": 1}]
+        browser.call("Input.dispatchTouchEvent", type=kind, touchPoints=fingers)
+    assert middle(browser, f'[data-node="{number}"]') == pytest.approx((x, y), abs=2)
+    assert nodes(browser)[number][2] == pytest.approx(2 * before, rel=0.05)
+    assert title(browser) == "Computation graph"
+
+
 def test_keys_go_from_node_to_node(browser: Browser, tmp_path: Path) -> None:
     path, data = page(tmp_path, "param k = 0.5\nr = exp(-k)\nminimize r ^ 2\n")
     browser.open(path)
@@ -341,8 +355,9 @@ def test_the_page_says_where_a_run_ended(browser: Browser, tmp_path: Path) -> No
     path, data = page(tmp_path, "param k = 0.5\nxs = [1.0, 2.0]\ni = int(k * 8)\nminimize xs[i]\n")
     browser.open(path)
     assert "The run ended at line 4" in browser.evaluate("document.getElementById('note').textContent")
-    fault = next(k for k, each in enumerate(data["nodes"]) if each["kind"] == "fault")
-    click_node(browser, fault)
+    browser.press("c")
+    browser.click(*middle(browser, "#note button"))
+    assert [data["nodes"][each]["kind"] for each in marked(browser, "chosen")] == ["fault"]
     assert browser.evaluate("document.querySelector('#panel .kind').textContent") == "fault"
 
 

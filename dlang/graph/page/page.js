@@ -185,7 +185,14 @@
 
   if (data.note) {
     const note = document.getElementById("note");
-    note.textContent = data.note;
+    note.textContent = `${data.note} `;
+    const fault = data.nodes.findIndex((node) => node.kind === "fault");
+    if (fault >= 0) {
+      const button = made("button", "Go there");
+      button.type = "button";
+      button.addEventListener("click", () => jump(fault));
+      note.append(button);
+    }
     note.hidden = false;
   }
   document.getElementById("panes").append(...panes.map((pane) => pane.root));

@@ -68,7 +68,7 @@ class Panel {
     if (typeof value === "string") return [made("span", value, "code number")];
     const size = value.shape.reduce((product, each) => product * each, 1);
     const parts = [`shape [${value.shape.join(", ")}]`];
-    if (value.range) parts.push(`from ${value.range[0]} to ${value.range[1]}`);
+    if (value.range) parts.push(`${value.range[0]} to ${value.range[1]}`);
     if (value.nan) parts.push(`${counted(value.nan, "entry", "entries")} nan`);
     const found = parts.map((part) => made("div", part));
     if (size) {
@@ -96,22 +96,30 @@ class Panel {
     return list;
   }
 
+  // What looks alike, with a sample: {words, sample}.
+  looks() {
+    const { data } = this;
+    const found = new Map();
+    for (const node of data.nodes) {
+      const kind = data.kinds[node.kind];
+      const isBox = node.sheet !== undefined || node.hidden !== undefined;
+      const isDashed = isBox && (kind === "term" || kind === "group");
+      const own = ["param", "argument", "data", "constant", "result", "fault", "port"];
+      const key = own.includes(kind) ? kind : isDashed ? "dashed" : isBox ? "box" : "node";
+      const word = kind === "port" ? "value that enters or leaves a box" : node.kind;
+      if (!found.has(key)) found.set(key, { words: [], sample: sample(isBox ? "box" : "node", kind, node.pill) });
+      const { words } = found.get(key);
+      if (!words.includes(word)) words.push(word);
+    }
+    return [...found.values()];
+  }
+
   about() {
     const { data, root } = this;
-    const used = new Set(data.nodes.map((node) => node.kind));
     const legend = made("ul", undefined, "legend");
-    const seen = new Set();
-    for (const [kind, kindClass] of Object.entries(data.kinds)) {
-      if (!used.has(kind) || seen.has(kindClass)) continue;
-      seen.add(kindClass);
-      const sign = element("svg", { width: 34, height: 18, "aria-hidden": "true" });
-      const isBox = data.nodes.some((node) => node.kind === kind && (node.sheet !== undefined || node.hidden !== undefined));
-      const pill = data.nodes.find((node) => node.kind === kind).pill;
-      const sample = element("g", { class: `${isBox ? "box" : "node"} ${kindClass}` });
-      sample.append(element("rect", { x: 1, y: 2, width: 32, height: 14, rx: pill ? 7 : 4 }));
-      sign.append(sample);
+    for (const { words, sample } of this.looks()) {
       const item = made("li");
-      item.append(sign, kindClass === "port" ? "value that enters or leaves a box" : kind);
+      item.append(sample, words.join(", "));
       legend.append(item);
     }
     const nodes = data.nodes.filter((node) => !["in", "out"].includes(node.kind)).length;
@@ -127,6 +135,15 @@ class Panel {
       ["Enter", "open or close the selected box"], ["e c", "open, close all boxes"], ["Esc", "clear"],
     ]));
   }
+}
+
+function sample(shape, kind, pill) {
+  const sign = element("svg", { width: 34, height: 18, "aria-hidden": "true" });
+  const group = element("g", { class: `${shape} ${kind}` });
+  group.append(rectangle({ x: 1, y: 2, width: 32, height: 14 }, { rx: pill ? 7 : 4 }));
+  if (kind === "constant") group.append(element("text", { class: "value", x: 17, y: 13 }, "2.0"));
+  sign.append(group);
+  return sign;
 }
 
 function keys(rows) {
