@@ -48,6 +48,17 @@ DRAWN = """(() => {
   }));
 })()"""
 
+# of each edge the points where it begins and ends, and its sheet, numbered as above
+ENDS = """(() => {
+  const sheets = new Map();
+  const number = (sheet) => { if (!sheets.has(sheet)) sheets.set(sheet, sheets.size); return sheets.get(sheet); };
+  for (const group of document.querySelectorAll(".world [data-node], .world .words")) number(group.parentNode.parentNode);
+  return [...document.querySelectorAll(".world .way")].map((line) => {
+    const place = (at) => { const { x, y } = line.getPointAtLength(at).matrixTransform(line.getScreenCTM()); return [x, y]; };
+    return [number(line.parentNode.parentNode.parentNode), place(0), place(line.getTotalLength())];
+  });
+})()"""
+
 # what is drawn, as large as it is
 UNSCALED = """for (const svg of document.querySelectorAll(".pane svg")) {
   svg.classList.remove("far", "farther");
@@ -143,8 +154,16 @@ def overlapping(frames: list[list[float]]) -> list[tuple[list[float], list[float
     return found
 
 
+def on_border(frame: list[float], x: float, y: float) -> bool:
+    left, top, width, height = frame
+    within = left - 0.5 <= x <= left + width + 0.5 and top - 0.5 <= y <= top + height + 0.5
+    return within and min(abs(y - top), abs(y - top - height), abs(x - left - width)) <= 0.5
+
+
 def assert_in_order(browser: Browser) -> int:
-    """No two nodes or labels of a sheet overlap, each is within its box, its texts within it. How many nodes there are."""
+    """No two nodes or labels of a sheet overlap, each is within its box, its texts within
+    it, and each edge joins borders. How many nodes there are.
+    """
     browser.press("0")
     browser.evaluate(UNSCALED)
     drawn = browser.evaluate(DRAWN)
@@ -165,6 +184,13 @@ def assert_in_order(browser: Browser) -> int:
             assert x + width <= left + wide + 0.01
             assert y + height <= top + high + 0.01
     assert [pair for sheet in sheets.values() for pair in overlapping(sheet)] == []
+    loose = [
+        (sheet, x, y)
+        for sheet, *ends in browser.evaluate(ENDS)
+        for x, y in ends
+        if not any(on_border(frame, x, y) for frame in sheets[sheet])
+    ]
+    assert loose == []
     browser.press("0")
     return len(frames) - (None in frames)
 
@@ -245,6 +271,28 @@ def test_a_box_opens_in_place_and_closes_again(browser: Browser, tmp_path: Path)
         browser.press("0")
         after = nodes(browser)
         assert {key: pytest.approx(frame, abs=0.1) for key, frame in before.items()} == after
+
+
+def test_a_box_stays_where_it_is_whatever_is_open_around_it(browser: Browser, tmp_path: Path) -> None:
+    path, data = example(tmp_path, "bezier", grad=True)
+    browser.open(path, 1600, 1000)
+    browser.press("e")
+    browser.press("0")
+    boxes = [number for number in nodes(browser) if "sheet" in data["nodes"][number]]
+    assert len(boxes) > 40
+    moved = 0
+    for box in boxes[::20]:
+        before = nodes(browser)
+        if box not in before:
+            continue
+        click = f"document.querySelector('[data-bar=\"{box}\"]').dispatchEvent(new MouseEvent('click', {{ bubbles: true }}))"
+        browser.evaluate(click)
+        after = nodes(browser)
+        assert after[box][:2] == pytest.approx(before[box][:2], abs=0.05)
+        assert after[box][2:] != before[box][2:]
+        moved += any(abs(after[key][1] - before[key][1]) > 1 for key in before.keys() & after.keys())
+        browser.evaluate(click)
+    assert moved > 1
 
 
 @pytest.mark.parametrize("name", ["decay", "bezier", "newton", "digits", "heat"])
