@@ -36,7 +36,11 @@ def run(args: Namespace) -> Exit:
     options = common.program_options(args)
     from dlang import driver  # behind what can fail without it, so that a mistyped name is answered at once
 
-    found = driver.check(source, folder=folder, **options)
+    found, program = driver.check(source, folder=folder, **options)
+    if program is not None:
+        from dlang.lint.lint import lint
+
+        found = [*found, *lint(program)]
     code = exit_for(found)
     if code is Exit.DONE and args.strict and found:
         code = Exit.PROGRAM_AT_FAULT

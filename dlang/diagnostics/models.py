@@ -174,6 +174,57 @@ def data_repeated(at: Span, found: str, data: int, made: str, residuals: int) ->
     )
 
 
+def derivative_zero(at: Span, name: str, what: str) -> Diagnostic:
+    """W0403: a param that the objective depends on, with a derivative that is zero everywhere; `what` ends it."""
+    from dlang.diagnostics.spoken import spoken
+
+    where = f"the derivative of `{spoken(what)}` is zero" if what else "no derivative leaves this param"
+    return Diagnostic(
+        "W0403",
+        f"the derivative of the objective in `{name}` is zero everywhere: no fit can move it",
+        Label(at, where),
+        help=f"let the objective depend on `{name}` smoothly, or hold it with `, fixed`",
+        severity="warning",
+    )
+
+
+def outside_domain(at: Span, what: str, name: str, bounds: str) -> Diagnostic:
+    """W0404: a function that a param can lead out of its domain: a bound is missing."""
+    divides = f"nothing keeps `{name}` away from 0, and it divides"
+    title = divides if what == "div" else f"`{what}` of `{name}`, which may be negative"
+    return Diagnostic(
+        "W0404",
+        title,
+        Label(at, "not finite where the param leads out of the domain"),
+        help=f"bound it: `param {name} in {bounds}`",
+        severity="warning",
+    )
+
+
+def branch_on_equality(at: Span) -> Diagnostic:
+    """W0405: a decision by `==` of a value that has a derivative."""
+    return Diagnostic(
+        "W0405",
+        "a decision by equality of a value that depends on a param",
+        Label(at, "true at single points, if anywhere"),
+        help="the derivative is that of the branch taken: ask for an interval, `abs(x - c) < 1e-9`, or use `<`",
+        severity="warning",
+    )
+
+
+def start_at_kink(at: Span, what: str, name: str, kink: float) -> Diagnostic:
+    """W0406: a param that starts where a function of it has a kink."""
+    from dlang.diagnostics.spoken import spoken
+
+    return Diagnostic(
+        "W0406",
+        f"`{name}` starts at {kink:g}, where `{spoken(what)}` has a kink",
+        Label(at, "the derivative here is a convention"),
+        help=f"start it beside the kink: `--set {name}={kink + 0.1:g}`",
+        severity="warning",
+    )
+
+
 def function_not_scalar(at: Span, name: str, found: str) -> Diagnostic:
     """E0416: a derivative of a function whose value is not one Real."""
     return Diagnostic(

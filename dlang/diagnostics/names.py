@@ -355,6 +355,30 @@ def unused_param(at: Span, name: str) -> Diagnostic:
     )
 
 
+def unused_name(at: Span, name: str, kind: str) -> Diagnostic:
+    """W0224: a name that is bound and never read; `kind` is `variable`, `datum` or `module`."""
+    mends = {"module": "remove the import", "datum": "leave it out, or use it in the model"}
+    return Diagnostic(
+        code="W0224",
+        title=f"{kind} `{name}` is never used",
+        primary=Label(at, "bound here, and never read"),
+        help=mends.get(kind, f"use it, remove it, or call it `_{name}`"),
+        severity="warning",
+    )
+
+
+def constant_condition(at: Span, answer: bool) -> Diagnostic:
+    """W0225: a condition whose answer stands in the text."""
+    word = "true" if answer else "false"
+    return Diagnostic(
+        code="W0225",
+        title=f"this condition is always {word}",
+        primary=Label(at, f"always {word}"),
+        help="compare with what may change, or leave the condition out",
+        severity="warning",
+    )
+
+
 def _near_name(name: str, known: Collection[str], likeness: float = 0.6) -> str | None:
     """The known name that a misspelt one is likely to mean, at least so like it (0 to 1)."""
     from difflib import get_close_matches

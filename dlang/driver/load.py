@@ -88,9 +88,13 @@ def _program(
         return kind(program, elaborator, warnings, DEFAULT_SEED if seed is None else seed, engine)
 
 
-def check(source: Source, **options: Any) -> list[Diagnostic]:
-    """Every error and warning of a program, without running it; the options are those of `load`."""
+def check(source: Source, **options: Any) -> tuple[list[Diagnostic], Program | None]:
+    """Every error and warning of a program, without running it, and the program if it has no errors.
+
+    The options are those of `load`.
+    """
     report = Reporter()
+    program = None
     try:
         elaborator = _stages(
             source,
@@ -105,11 +109,11 @@ def check(source: Source, **options: Any) -> list[Diagnostic]:
             Program.wording,
         )
         if not report.errors:
-            _program(source, elaborator, report, options.get("seed"), options.get("engine", "auto"), Program)
+            program = _program(source, elaborator, report, options.get("seed"), options.get("engine", "auto"), Program)
     except DlangError as error:
         for diagnostic in error.diagnostics:
             report(diagnostic)
-    return report.in_order
+    return report.in_order, program
 
 
 def ir_text(program: Program) -> str:

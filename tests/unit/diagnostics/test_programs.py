@@ -15,7 +15,8 @@ import pytest
 
 from dlang import driver
 from dlang.cli.app import main
-from dlang.diagnostics import pages
+from dlang.diagnostics import Diagnostic, pages
+from dlang.lint.lint import lint
 from dlang.source import Source
 
 TABLE = "t,y,x\n0,1.0,0.5\n1,0.7,1.5\n2,0.5,2.5\n3,0.3,3.5\n"
@@ -34,6 +35,12 @@ def folder(tmp_path: Path) -> Path:
     return tmp_path
 
 
+def checked(source: Source, folder: Path) -> list[Diagnostic]:
+    """What `difftool check` finds."""
+    found, program = driver.check(source, folder=folder)
+    return [*found, *(lint(program) if program is not None else [])]
+
+
 def found(part: str, folder: Path, capsys: pytest.CaptureFixture[str]) -> list[tuple[str, str]]:
     """(severity, code) of what is wrong with the program on one half of a page."""
     fences = re.findall(r"^```(dl|sh)\n(.*?)^```$", part, re.DOTALL | re.MULTILINE)
@@ -44,7 +51,7 @@ def found(part: str, folder: Path, capsys: pytest.CaptureFixture[str]) -> list[t
         file.write_text(text)
     commands = [text for language, text in fences if language == "sh"]
     if not commands:
-        return [(each.severity, each.code) for each in driver.check(Source("page.dl", program), folder=folder)]
+        return [(each.severity, each.code) for each in checked(Source("page.dl", program), folder)]
     (folder / "model.dl").write_text(program)
     main([*shlex.split(commands[-1])[1:], "--json"])
     return [(each["severity"], each["code"]) for each in json.loads(capsys.readouterr().out).get("errors", [])]

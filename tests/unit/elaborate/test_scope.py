@@ -33,11 +33,15 @@ x_obs ~ normal(simulate(mu, t), sigma)
 """
 
 
+LINTS = ("W0224", "W0225")
+"""What is asked of programs without errors only."""
+
+
 def test_a_sound_program_has_no_faults() -> None:
     assert codes(VDP) == []
 
 
-@pytest.mark.parametrize("code", [code for code in pages.codes() if code[1:3] == "02"])
+@pytest.mark.parametrize("code", [code for code in pages.codes() if code[1:3] == "02" and code not in LINTS])
 def test_the_pages_programs_do_what_the_pages_say(code: str) -> None:
     fault, mend = re.findall(r"^```dl\n(.*?)^```$", pages.page(code), re.DOTALL | re.MULTILINE)
     assert codes(fault) == [code]

@@ -11,7 +11,7 @@ from dlang.source import Source
 
 
 def codes(text: str) -> list[str]:
-    return [d.code for d in check(Source("test.dl", text), folder=Path())]
+    return [d.code for d in check(Source("test.dl", text), folder=Path())[0]]
 
 
 @pytest.mark.parametrize(
