@@ -8,7 +8,7 @@ Of arrays it holds the first entries. Boxes deep in a large picture say how many
 
 from __future__ import annotations
 
-from collections.abc import Hashable
+from collections.abc import Hashable, Iterable
 from typing import Any
 
 from dlang.briefly import number
@@ -25,9 +25,9 @@ from dlang.graph.scene import (
     PAD,
     PLATE,
     Scene,
+    Text,
     closed,
     head_of,
-    lines_of,
     narrowest,
 )
 from dlang.records import field, record
@@ -114,35 +114,35 @@ def _add(found: _Contents, outermost: Sheet) -> None:
     """Add the sheets of a graph, the outer before the inner."""
     inner = held(outermost, _ROOM)
     shown = opened(outermost, _ALL if count(outermost) <= _ALL else _OUTER)
-    sheets = [outermost]
     first = len(found.sheets)
+    sheets = [outermost]
     number_of: dict[str, int] = {}
+    sheet_of: dict[str, int] = {}
     for sheet in sheets:
         for node in sheet.nodes:
-            number_of[node.key] = len(found.nodes)
-            data = _node(found, node)
-            found.nodes.append(data)
-            if node.inside is None:
-                continue
-            if node.key not in inner:
+            number_of[node.key] = len(found.nodes) + len(number_of)
+            if node.inside is not None and node.key in inner:
+                sheet_of[node.key] = first + len(sheets)
+                sheets.append(node.inside)
+    for scene in closed(sheets):
+        for place in scene.places:
+            node = place.node
+            data = _node(found, node, place.texts)
+            if node.key in sheet_of:
+                head = head_of(node)
+                data |= {"sheet": sheet_of[node.key], "open": node.key in shown}
+                data["head"] = [head.words, round(narrowest(head), 1)]
+            elif node.inside is not None:
                 data["hidden"] = count(node.inside)
-                continue
-            data["sheet"] = first + len(sheets)
-            data["open"] = node.key in shown
-            head = head_of(node).words
-            data["head"] = [head, round(narrowest(head_of(node)), 1)]
-            sheets.append(node.inside)
-    for sheet, scene in zip(sheets, closed(sheets), strict=True):
+            found.nodes.append(data)
         layout = _layout(scene)
         found.sheets.append(
             {
                 "layout": found.layouts.number(repr(layout), layout),
-                "nodes": [number_of[node.key] for node in sheet.nodes],
-                "edges": [
-                    _edge(way.edge, way.words, number_of) for way in scene.ways
-                ],
+                "nodes": [number_of[place.node.key] for place in scene.places],
+                "edges": [_edge(way.edge, way.words, number_of) for way in scene.ways],
             }
-        )  # fmt: skip
+        )
 
 
 def _layout(scene: Scene) -> dict[str, Any]:
@@ -161,9 +161,9 @@ def _edge(edge: Edge, words: str, number_of: dict[str, int]) -> list[Any]:
     return [number_of[edge.source], number_of[edge.target], words, int(bool(edge.flow)), *ports]
 
 
-def _node(found: _Contents, node: Node) -> dict[str, Any]:
+def _node(found: _Contents, node: Node, lines: Iterable[Text]) -> dict[str, Any]:
     """What is known of a node; what is not known of it is left out."""
-    texts = {text.role: text.words for text in lines_of(node)}
+    texts = {text.role: text.words for text in lines}
     is_cotangent = node.label.startswith("\u2202")
     gradient = None if is_cotangent else node.gradient
     data = {

@@ -255,7 +255,7 @@ def _stepped(width: float) -> float:
 
 def width_of_text(text: str, role: str) -> float:
     """The room that a text takes: a `name`, a `value`, a `gradient` or a `label`."""
-    cells = len(text) if text.isascii() else width_of(text)
+    cells = len(text) if text.replace("\u2202", "").isascii() else width_of(text)
     return cells * FONTS[role] * ADVANCE
 
 
