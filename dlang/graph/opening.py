@@ -1,12 +1,12 @@
-"""Which boxes of a picture are drawn open: the outer ones first, as long as there is room."""
+"""Which boxes of a picture are drawn open, or can be opened: the outer ones first, as long as there is room."""
 
 from __future__ import annotations
 
 from collections import deque
 
-from dlang.graph.model import Kind, Node, Sheet
+from dlang.graph.model import Kind, Node, Sheet, walk
 
-__all__ = ["opened"]
+__all__ = ["held", "opened"]
 
 
 def opened(sheet: Sheet, room: int) -> frozenset[str]:
@@ -26,6 +26,27 @@ def opened(sheet: Sheet, room: int) -> frozenset[str]:
             left -= size
             found.add(node.key)
             waiting.extend(_candidates(node.inside))
+    return frozenset(found)
+
+
+def held(sheet: Sheet, room: int) -> frozenset[str]:
+    """Keys of the boxes whose insides can be handed on, if about `room` nodes can: those of `opened`, then the outer.
+
+    A box is among them only if that around it is.
+    """
+    found = set(opened(sheet, room))
+    known = (node.inside for node in walk(sheet) if node.inside is not None and node.key in found)
+    left = room - len(sheet.nodes) - sum(len(inside.nodes) for inside in known)
+    sheets = [sheet]
+    for each in sheets:
+        for node in each.nodes:
+            if node.inside is None:
+                continue
+            if node.key not in found and len(node.inside.nodes) <= left:
+                left -= len(node.inside.nodes)
+                found.add(node.key)
+            if node.key in found:
+                sheets.append(node.inside)
     return frozenset(found)
 
 

@@ -5,10 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterator
 from xml.sax.saxutils import escape
 
+from dlang.diagnostics.ansi import visible
 from dlang.graph.look import Look
-from dlang.graph.model import Kind, Node, Picture
+from dlang.graph.model import Node, Picture
 from dlang.graph.opening import opened
-from dlang.graph.scene import FONT, HEAD, LINE, PAD, SMALL, Place, Scene, Way, laid_out
+from dlang.graph.palette import COLOURS, PILLS, SHAPES, class_of
+from dlang.graph.scene import FONTS, HEAD, LINE, PAD, Place, Scene, Way, laid_out, plate
 
 __all__ = ["path", "render"]
 
@@ -17,30 +19,9 @@ _ROOM = 300
 
 _MARGIN, _BETWEEN, _TOP = 16.0, 48.0, 44.0
 
-STYLE = """\
-:root{--page:#fff;--ink:#1f2430;--soft:#6b7280;--line:#a3aab8;--node:#fff;--edge:#c3c8d2;--box:#f6f6fb;--frame:#b9bddb;
---param:#dff3e3;--param-line:#5aa06c;--data:#dceef7;--data-line:#4f93b5;--result:#fdf0cf;--result-line:#c39a35;
---fault:#fbdedd;--fault-line:#c0403b;--grad:#b4540a;--flow:#d9822b}
-@media(prefers-color-scheme:dark){:root{--page:#14161c;--ink:#e6e8ee;--soft:#9aa2b1;--line:#596175;--node:#20242e;
---edge:#4a5164;--box:#1a1d26;--frame:#474d70;--param:#1d3325;--param-line:#5aa06c;--data:#182d3a;--data-line:#4f93b5;
---result:#3a3016;--result-line:#c39a35;--fault:#451f1f;--fault-line:#d9605b;--grad:#f0a35e;--flow:#c07428}}
-.page{fill:var(--page)}
-text{font-family:ui-monospace,"DejaVu Sans Mono",Menlo,Consolas,monospace;fill:var(--ink);text-anchor:middle}
-.name{font-size:13px}.value{font-size:11px;fill:var(--soft)}.gradient{font-size:11px;fill:var(--grad)}
-.title{font-size:15px;font-weight:600;text-anchor:start}.head{font-size:13px;text-anchor:start}
-.note{font-size:12px;fill:var(--grad);text-anchor:start}
-.node rect{fill:var(--node);stroke:var(--line)}
-.node.param rect,.node.argument rect{fill:var(--param);stroke:var(--param-line)}
-.node.data rect{fill:var(--data);stroke:var(--data-line)}.node.constant rect{fill:none;stroke:none}
-.node.result rect{fill:var(--result);stroke:var(--result-line)}
-.node.fault rect{fill:var(--fault);stroke:var(--fault-line)}
-.node.port rect{fill:none;stroke:var(--edge);stroke-dasharray:2 2}.node.port .name{font-size:11px;fill:var(--soft)}
-.node.closed rect{fill:var(--box);stroke:var(--frame)}
-.box>rect{fill:var(--box);stroke:var(--frame)}.box.term>rect,.box.group>rect{stroke-dasharray:5 3}
-.way{fill:none;stroke:var(--edge);stroke-width:1.3}.way.flow{stroke:var(--flow)}
-.arrow{fill:var(--edge)}.arrow.flow{fill:var(--flow)}
-.label{font-size:10px;fill:var(--soft);paint-order:stroke;stroke:var(--page);stroke-width:4px;stroke-linejoin:round}
-.box .label{stroke:var(--box)}
+STYLE = f"""\
+{COLOURS}{SHAPES}
+.title{{font-size:15px;font-weight:600;text-anchor:start}}.note{{font-size:12px;fill:var(--grad);text-anchor:start}}
 """
 
 
@@ -85,15 +66,17 @@ def _body(picture: Picture, scenes: list[tuple[str, Scene]], top: float) -> Iter
         x += scene.width + _BETWEEN
 
 
-def _scene(scene: Scene, x: float, y: float) -> Iterator[str]:
-    """A scene with its corner at (x, y)."""
-    yield f'<g transform="translate({_n(x)} {_n(y)})">'
+def _scene(scene: Scene, left: float, top: float) -> Iterator[str]:
+    """A scene with its corner at (left, top)."""
+    yield f'<g transform="translate({_n(left)} {_n(top)})">'
     for way in scene.ways:
         yield from _way(way)
     for place in scene.places:
         yield from _place(place)
     for way in scene.ways:
         if way.label is not None and way.words:
+            x, y, width, height = plate(way.words, way.label)
+            yield f'<rect class="plate" x="{_n(x)}" y="{_n(y)}" width="{_n(width)}" height="{_n(height)}"/>'
             yield f'<text class="label" x="{_n(way.label[0])}" y="{_n(way.label[1] + 3.5)}">{_text(way.words)}</text>'
     yield "</g>"
 
@@ -102,22 +85,21 @@ def _place(place: Place) -> Iterator[str]:
     node = place.node
     rect = f'x="{_n(place.x)}" y="{_n(place.y)}" width="{_n(place.width)}" height="{_n(place.height)}"'
     if place.scene is not None:
-        yield f'<g class="box {_class(node)}"><rect {rect} rx="8"/>'
+        yield f'<g class="box {class_of(node.kind)}"><rect {rect} rx="8"/>'
         yield f'<text class="head" x="{_n(place.x + PAD)}" y="{_n(place.y + 17)}">{_text(place.texts[0].words)}</text>'
         inside = (place.width - place.scene.width) / 2
         yield from _scene(place.scene, place.x + inside, place.y + HEAD)
         yield "</g>"
         return
-    pill = node.kind in (Kind.PARAM, Kind.DATA, Kind.ARGUMENT, Kind.ENTRY, Kind.EXIT)
+    pill = node.kind in PILLS
     closed = " closed" if node.inside is not None else ""
-    yield f'<g class="node {_class(node)}{closed}"><title>{_text(_told(node))}</title>'
+    yield f'<g class="node {class_of(node.kind)}{closed}"><title>{_text(_told(node))}</title>'
     yield f'<rect {rect} rx="{_n(min(place.height / 2, 14) if pill else 5)}"/>'
     middle = place.x + place.width / 2
     first = place.y + place.height / 2 - LINE * (len(place.texts) - 1) / 2
     for k, text in enumerate(place.texts):
-        size = FONT if text.role == "name" else SMALL
         words = f"\u25b8 {text.words}" if node.inside is not None and not k else text.words
-        down = first + LINE * k + size * 0.34
+        down = first + LINE * k + FONTS[text.role] * 0.34
         yield f'<text class="{text.role}" x="{_n(middle)}" y="{_n(down)}">{_text(words)}</text>'
     yield "</g>"
 
@@ -127,13 +109,6 @@ def _told(node: Node) -> str:
     where = f"line {node.span.line}" if node.span is not None else ""
     rule = f"rule {node.rule}" if node.rule else ""
     return "\n".join(part for part in (node.label, node.detail, node.type, where, rule) if part)
-
-
-def _class(node: Node) -> str:
-    if node.kind in (Kind.ENTRY, Kind.EXIT):
-        return "port"
-    kind: str = node.kind.value
-    return kind.split()[0]
 
 
 def _way(way: Way) -> Iterator[str]:
@@ -164,4 +139,4 @@ def _n(value: float) -> str:
 
 
 def _text(text: str) -> str:
-    return escape("".join(c if c.isprintable() or c == "\n" else "\ufffd" for c in text))
+    return escape(visible(text))

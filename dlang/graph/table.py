@@ -31,6 +31,7 @@ FORMATS: tuple[Format, ...] = (
     Format("dot", (".dot", ".gv"), "for Graphviz"),
     Format("mermaid", (".mmd", ".mermaid"), "for Markdown"),
     Format("svg", (".svg",), "a picture"),
+    Format("html", (".html", ".htm"), "a page to look around in"),
     Format("json", (".json",), "for programs"),
 )
 

@@ -38,14 +38,16 @@ def installed(wheel: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder
 
 
-def test_the_wheel_holds_grammar_pages_library_and_licence(wheel: Path) -> None:
+def test_the_wheel_holds_grammar_pages_library_page_and_licence(wheel: Path) -> None:
     with zipfile.ZipFile(wheel) as archive:
         names = set(archive.namelist())
         entry_points = next(archive.read(name).decode() for name in names if name.endswith("entry_points.txt"))
     pages = {path.relative_to(ROOT).as_posix() for path in (ROOT / "dlang" / "diagnostics" / "explain").glob("*.md")}
     library = {path.relative_to(ROOT).as_posix() for path in (ROOT / "dlang" / "library").glob("*.dl")}
+    page = {path.relative_to(ROOT).as_posix() for path in (ROOT / "dlang" / "graph" / "page").iterdir()}
     assert "dlang/library/stats.dl" in library
-    assert {"dlang/grammars/dl.lark", "dlang/py.typed"} | pages | library <= names
+    assert "dlang/graph/page/page.js" in page
+    assert {"dlang/grammars/dl.lark", "dlang/py.typed"} | pages | library | page <= names
     assert any(name.endswith("licenses/LICENSE") for name in names)
     assert {name.partition("/")[0] for name in names if ".dist-info/" not in name} == {"dlang"}
     assert [name for name in names if name.startswith("dlang/grammars/") and not name.endswith(".lark")] == []
