@@ -9,6 +9,7 @@ It is deterministic, needs no recursion, and takes time nearly in proportion to 
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 
 from dlang.graph.layering import against, layers
@@ -22,6 +23,9 @@ __all__ = ["Box", "Layout", "Link", "Placed", "Route", "lay_out"]
 
 _RATIO = 1.6
 """About how many times as wide as high a picture of many parts is."""
+
+_GATHERED = 2.0
+"""How many times as much links meet as they part, that a graph is laid out upside down."""
 
 _LOOP = 14.0
 """How far beside its box a link to itself runs."""
@@ -162,6 +166,9 @@ def _laid_out(
     inner = [(own[arcs[number][0]], own[arcs[number][1]]) for number in straight]
     turned = against(len(members), inner)
     inner = [(arc[1], arc[0]) if at in turned else arc for at, arc in enumerate(inner)]
+    down = -1 if _gathers(inner) else 1
+    if down < 0:
+        inner = [(target, source) for source, target in inner]
     labels = [(links[number].width, links[number].height) for number in straight]
     graph = strung(sizes, inner, labels, layers(len(members), inner))
     x = centres(graph, ordered(graph), gap)
@@ -169,17 +176,29 @@ def _laid_out(
     drawn = lines(graph, x, bands, [(boxes[box].width, boxes[box].height) for box in members])
     routes: dict[int, Route] = {}
     for at, (number, line, way) in enumerate(zip(straight, drawn, graph.ways, strict=True)):
-        points = tuple(reversed(line)) if at in turned else tuple(line)
-        routes[number] = Route(points, centre(graph, x, bands, way.label) if way.label >= 0 else None)
+        points = [(px, py * down) for px, py in line]
+        label = centre(graph, x, bands, way.label) if way.label >= 0 else None
+        backwards = (at in turned) != (down < 0)
+        routes[number] = Route(
+            tuple(reversed(points)) if backwards else tuple(points), label and (label[0], label[1] * down)
+        )
     corners = []
     for at, box in enumerate(members):
         middle, level = centre(graph, x, bands, at)
-        corners.append(Placed(middle - boxes[box].width / 2, level - boxes[box].height / 2))
+        corners.append(Placed(middle - boxes[box].width / 2, level * down - boxes[box].height / 2))
     for box, own_loops in loops.items():
         turns = _looped(boxes[box], corners[own[box]], [links[number] for number in own_loops])
         routes.update(zip(own_loops, turns, strict=True))
     part = _Part(members, corners, numbers, [routes[number] for number in numbers], 0.0, 0.0)
     return _framed(part, boxes, links)
+
+
+def _gathers(arcs: Sequence[tuple[int, int]]) -> bool:
+    """Whether many links lead to few boxes, rather than from few to many: it is then laid out upside down, as strands
+    and labels are made for links that part."""
+    leaving, entering = (Counter(arc[end] for arc in arcs) for end in (0, 1))
+    spread, gathered = (sum(n * n for n in each.values()) for each in (leaving, entering))
+    return gathered > _GATHERED * spread
 
 
 def _size(box: Box, loops: list[Link]) -> tuple[float, float]:

@@ -17,8 +17,8 @@ from dlang.syntax.parse import parse
 
 __all__ = ["SourceNames", "call_title", "operation", "snippet"]
 
-_SNIPPET = 36
-"""Characters of an expression that are shown."""
+_SNIPPET = 200
+"""Characters of an expression that are kept."""
 
 PLACE = "\u00b7"
 """Stands for an operand in an operation: `2 * ·`."""

@@ -9,9 +9,14 @@ from dlang.graph.model import Kind, Node
 __all__ = ["caption", "gradient_text", "value_text"]
 
 
+_LONGEST = 36
+"""Characters of a label and of an expression in a caption."""
+
+
 def caption(node: Node) -> str:
     """What a node is called in one line: `a * exp(-k * t)`, `x = cos(E) - e`, `for i in 0..n: 200 passes`."""
-    label, detail = visible(node.label), visible(node.detail)
+    label = visible(node.label) if node.kind is Kind.FAULT else _cut(visible(node.label))
+    detail = _cut(visible(node.detail))
     if not detail or label == detail:
         return label
     if node.kind in (Kind.LOOP, Kind.BRANCH, Kind.FAULT, Kind.RULE):
@@ -36,3 +41,7 @@ def gradient_text(node: Node) -> str:
     if size is None:
         return ""
     return number(float(node.gradient), 3) if not getattr(node.gradient, "shape", ()) else f"\u00b1{number(size, 3)}"
+
+
+def _cut(text: str) -> str:
+    return text if len(text) <= _LONGEST else text[: _LONGEST - 1].rstrip() + "\u2026"

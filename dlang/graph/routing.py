@@ -7,6 +7,7 @@ wide enough. Lanes are lines beside all boxes.
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Sequence
 
 from dlang.graph.strands import NO_LANE, Rows, Size
@@ -126,29 +127,30 @@ def _simplified(line: Line) -> Line:
 
 
 def _lanes(graph: Rows, right: float) -> dict[int, float]:
-    """The x coordinate of each lane: the short ones inside. Those that pass no row together, or all lead to one box,
-    may be in one line."""
-    spans: dict[int, tuple[int, int, int]] = {}
+    """The x coordinate of each lane: the short ones inside. Those that pass no row together, come from one box, or all
+    lead to one, may be in one line."""
+    ends: dict[int, tuple[int, int]] = {}
     for way in graph.ways:
         if way.lane != NO_LANE:
-            begin, end, target = spans.get(way.lane, (graph.row[way.nodes[0]], 0, way.nodes[1]))
-            target = target if target == way.nodes[1] else -1
-            spans[way.lane] = (begin, max(end, graph.row[way.nodes[1]]), target)
-    tracks: list[list[tuple[int, int, int]]] = []
-    found = {}
-    for lane, span in sorted(spans.items(), key=lambda item: (item[1][1] - item[1][0], item)):
-        free = (number for number, track in enumerate(tracks) if not any(_collide(span, other) for other in track))
-        number = next(free, len(tracks))
+            source, target = ends.get(way.lane, (way.nodes[0], way.nodes[1]))
+            lower = target if graph.row[target] >= graph.row[way.nodes[1]] else way.nodes[1]
+            ends[way.lane] = (source, lower)
+    leaving = Counter(source for source, _ in ends.values())
+    units: dict[tuple[bool, int], tuple[int, int]] = {}
+    unit_of: dict[int, tuple[bool, int]] = {}
+    for lane, (source, target) in ends.items():
+        unit = unit_of[lane] = (True, source) if leaving[source] > 1 else (False, target)
+        begin, end = units.get(unit, (graph.row[source], 0))
+        units[unit] = (min(begin, graph.row[source]), max(end, graph.row[target]))
+    tracks: list[list[tuple[int, int]]] = []
+    track_of: dict[tuple[bool, int], int] = {}
+    for unit, (begin, end) in sorted(units.items(), key=lambda item: (item[1][1] - item[1][0], item)):
+        free = (k for k, track in enumerate(tracks) if all(end < other[0] or other[1] < begin for other in track))
+        number = track_of[unit] = next(free, len(tracks))
         if number == len(tracks):
             tracks.append([])
-        tracks[number].append(span)
-        found[lane] = right + (number + 2) * _LANE_GAP
-    return found
-
-
-def _collide(span: tuple[int, int, int], other: tuple[int, int, int]) -> bool:
-    begin, end, target = span
-    return begin <= other[1] and other[0] <= end and (target < 0 or target != other[2])
+        tracks[number].append((begin, end))
+    return {lane: right + (track_of[unit] + 2) * _LANE_GAP for lane, unit in unit_of.items()}
 
 
 def _lane_heights(graph: Rows, bands: Bands, lanes: dict[int, float]) -> dict[int, tuple[float, float]]:
