@@ -77,7 +77,7 @@ def hessian_agrees(loaded: Loaded) -> None:
 
 def evaluations_agree(loaded: Loaded) -> None:
     """Every pass leaves sound IR; in place or by copies, fast or safe, its value is the same to the last bit."""
-    model, free = loaded._model, loaded.objective().free
+    model, free = loaded.model, loaded.objective().free
     positions = model._positions(free)
     module = model.slice(OBJECTIVE)
     same_everywhere(module, OBJECTIVE, [*model.shared, *model.start_values])

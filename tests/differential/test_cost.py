@@ -196,7 +196,7 @@ def test_what_depends_on_data_alone_is_computed_once() -> None:
     """No loop and no call is left in what is evaluated at every step of a fit."""
     program = dlang.loads(SPLIT, data={"u": np.array([0.3, 0.1, 0.2])})
     for name in (OBJECTIVE, REPORTS):
-        module = program._model.slice(name)
+        module = program.model.slice(name)
         assert list(module) == [name]
         assert not any(isinstance(s, For) or inner_blocks(s) for s in module[name].block.body)
     objective = program.objective()

@@ -361,7 +361,7 @@ def test_objectives_that_hold_derivatives_are_differentiated(name: str) -> None:
 
 def test_a_derivative_of_data_alone_is_computed_once() -> None:
     program = dlang.loads("param a = 1.0\nfn f(x) = x^3\nd = grad(f)(2.0) + f'(1.0)\nminimize a * d")
-    assert [float(v) for v in program._model.shared] == [15.0]
+    assert [float(v) for v in program.model.shared] == [15.0]
 
 
 def test_a_checkpoint_is_run_again_and_not_stored() -> None:
@@ -371,7 +371,7 @@ def test_a_checkpoint_is_run_again_and_not_stored() -> None:
 
     def pushed(how: str) -> int:
         program = dlang.loads(text.format(body, how))
-        module = program._model.whole([0])[0]
+        module = program.model.whole([0])[0]
         return max(
             len(stmt.values) for fn in module.values() for stmt in statements(fn.block) if isinstance(stmt, Push)
         )
