@@ -6,13 +6,18 @@ import math
 import sys
 from argparse import Namespace
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from dlang.cli import common, jsonout
 from dlang.cli.exits import Exit
 from dlang.cli.parser import Parser
 from dlang.cli.terminal import colours, width
 
-__all__ = ["add_options", "run"]
+if TYPE_CHECKING:
+    from dlang.driver import Program
+    from dlang.fit.result import FitResult
+
+__all__ = ["add_fit_options", "add_options", "exit_of", "fitted", "run", "shown"]
 
 _EXITS = {
     "converged": Exit.DONE,
@@ -28,6 +33,12 @@ _WRITABLE = "a file in a folder that exists"
 def add_options(parser: Parser) -> None:
     """The options of `fit`."""
     common.add_program_options(parser)
+    add_fit_options(parser)
+    common.add_output_options(parser)
+
+
+def add_fit_options(parser: Parser) -> None:
+    """How to fit, and what to write: the options that a session's `:fit` takes too."""
     parser.add_choice("--method", ("auto", "lm", "lbfgs", "sgd", "adam"), "auto", "the optimizer")
     parser.add_parsed("--steps", _count, "a whole number from 1", "N", "stop after so many steps")
     parser.add_parsed("--lr", _positive, "a number above 0", "X", "the step size of sgd and adam")
@@ -53,15 +64,24 @@ def add_options(parser: Parser) -> None:
     parser.add_argument("--from", dest="from_", type=Path, metavar="FILE", help="start where a saved fit ended")
     parser.add_parsed("--out", _writable, _WRITABLE, "FILE", "write data, fitted values and residuals as CSV")
     parser.add_parsed("--log", _writable, _WRITABLE, "FILE", "write a JSON line a step")
-    common.add_output_options(parser)
 
 
 def run(args: Namespace) -> Exit:
     """Load, fit, show; the exit code is the verdict's."""
+    program = common.load(args)
+    result = fitted(program, args)
+    if args.json:
+        jsonout.write("fit", result.to_json())
+    else:
+        sys.stdout.write(shown(result, args))
+    return exit_of(result)
+
+
+def fitted(program: Program, args: Namespace) -> FitResult:
+    """Fit a program as the options say, tell warnings and errors, and write the files that they name."""
     from dlang.cli.progress import observing
     from dlang.fit.program import fit_program, write_fitted
 
-    program = common.load(args)
     common.speak(program)
     with observing(args.log, quiet=args.quiet) as observe:
         result = fit_program(
@@ -84,14 +104,18 @@ def run(args: Namespace) -> Exit:
         result.save(args.save)
     if args.out is not None:
         write_fitted(program, result, args.out)
-    if args.json:
-        jsonout.write("fit", result.to_json())
-    else:
-        from dlang.fit.report import render
+    return result
 
-        sys.stdout.write(
-            render(result, colour=colours(sys.stdout, args.color), width=width(sys.stdout)).rstrip("\n") + "\n"
-        )
+
+def shown(result: FitResult, args: Namespace) -> str:
+    """The text of a result, with a line end behind the last line."""
+    from dlang.fit.report import render
+
+    return render(result, colour=colours(sys.stdout, args.color), width=width(sys.stdout)).rstrip("\n") + "\n"
+
+
+def exit_of(result: FitResult) -> Exit:
+    """The exit code of a result."""
     return Exit.INTERRUPTED if result.interrupted else _EXITS[result.verdict]
 
 

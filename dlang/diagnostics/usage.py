@@ -11,6 +11,7 @@ from pathlib import Path
 
 from dlang.diagnostics.core import Diagnostic, Label
 from dlang.diagnostics.numbers import plain
+from dlang.diagnostics.suggest import nearest
 from dlang.source import Span
 
 __all__ = [
@@ -34,7 +35,7 @@ __all__ = [
 
 def unknown_verb(verb: str, verbs: Iterable[str]) -> Diagnostic:
     """E0701: the first word of the command line is no verb."""
-    near = _near(verb, verbs)
+    near = nearest(verb, verbs)
     if near is None and Path(verb).suffix == ".dl":
         mend = f"say what to do with the program, e.g. `difftool run {verb}`"
     else:
@@ -46,7 +47,7 @@ def unknown_option(option: str, verb: str, options: Iterable[str]) -> Diagnostic
     """E0702: an option that the verb does not have."""
     # Without the dashes, which every two options have in common.
     words = {each.lstrip("-"): each for each in options}
-    near = words.get(_near(option.lstrip("-"), words) or "")
+    near = words.get(nearest(option.lstrip("-"), words) or "")
     return Diagnostic(
         "E0702",
         f"`difftool {verb}` has no option `{option}`" if verb else f"unknown option `{option}`",
@@ -56,7 +57,7 @@ def unknown_option(option: str, verb: str, options: Iterable[str]) -> Diagnostic
 
 def bad_option_value(option: str, found: str, expected: str, choices: Iterable[str] = ()) -> Diagnostic:
     """E0703: an option's value is not of its kind; `expected` completes `expected …`."""
-    near = _near(found, choices)
+    near = nearest(found, choices)
     return Diagnostic(
         "E0703",
         f"`{option}` cannot be `{found}`",
@@ -72,7 +73,7 @@ def wrong_arguments(verb: str, fault: str) -> Diagnostic:
 
 def missing_program(path: str, beside: Iterable[str]) -> Diagnostic:
     """E0705: there is no such program file; `beside` are the programs in its folder, as paths."""
-    near = _near(path, beside)
+    near = nearest(path, beside)
     return Diagnostic("E0705", f"no such file `{path}`", help=f"did you mean `{near}`?" if near else None)
 
 
@@ -103,7 +104,7 @@ def malformed_pair(option: str, found: str, example: str) -> Diagnostic:
 def unknown_target(given: str, name: str, kind: str, known: Iterable[str], owner: str = "the program") -> Diagnostic:
     """E0709: a name that nothing has; `given` is how it was written, `kind` is `parameter`, `function`, …."""
     names = sorted(known)
-    near = _near(name, names)
+    near = nearest(name, names)
     listed = ", ".join(f"`{each}`" for each in names[:12]) + (", …" if len(names) > 12 else "")
     return Diagnostic(
         "E0709",
@@ -115,7 +116,7 @@ def unknown_target(given: str, name: str, kind: str, known: Iterable[str], owner
 
 def unknown_code(code: str, codes: Iterable[str]) -> Diagnostic:
     """E0710: `explain` was asked for a code, or something of the library, that does not exist."""
-    near = _near(code, codes)
+    near = nearest(code, codes)
     is_code = code[1:].isdigit()
     return Diagnostic(
         "E0710",
@@ -167,14 +168,6 @@ def no_single_table(given: str, tables: int) -> Diagnostic:
         f"`{given}` replaces the program's one table, and the program reads {tables or 'none'}",
         help="name what the file replaces: `--data NAME=FILE`",
     )
-
-
-def _near(word: str, known: Iterable[str]) -> str | None:
-    from difflib import get_close_matches
-
-    names = sorted(known)
-    swapped = (name for name in names if sorted(name) == sorted(word))  # `fti` is `fit`, and `fmt` no nearer
-    return next(swapped, None) or next(iter(get_close_matches(word, names, n=1)), None)
 
 
 def _help(verb: str) -> str:

@@ -23,8 +23,10 @@ from dlang.passes.pipeline import derivative
 from dlang.records import record
 from dlang.recursion import deep_recursion
 from dlang.syntax import ast
+from dlang.trees import leaves as tree_leaves
+from dlang.trees import unflatten
 
-__all__ = ["Slope", "gradient_of", "ir_of", "prepared", "type_of"]
+__all__ = ["Slope", "gradient_of", "ir_of", "model_gradient", "prepared", "type_of"]
 
 
 @record
@@ -105,6 +107,23 @@ def gradient_of(session: Session, expression: ast.Expr) -> Slope:
     keys = [named[variables[k]] for k in wrt]
     at = dict(zip(keys, (arguments[k] for k in wrt), strict=True))
     return Slope(found, at, dict(zip(keys, gradient, strict=True)), [*line.warnings, *warnings])
+
+
+def model_gradient(session: Session) -> Slope:
+    """The objective and its gradient where the parameters stand.
+
+    Raises:
+        DlangError: there is none, or it is NaN.
+    """
+    program, moved = session.program(), session.state.moved
+    trees = program.elaborated.parameter_trees
+    known = {part for tree in trees.values() for part in tree_leaves(tree)}
+    result = program.differentiate({part: value for part, value in moved.items() if part in known})
+    at = {}
+    for parameter in program.parameters:
+        pairs = zip(tree_leaves(trees[parameter.name]), tree_leaves(parameter.start), strict=True)
+        at[parameter.name] = unflatten(parameter.start, (moved.get(part, start) for part, start in pairs))
+    return Slope(result.value, at, result.gradient, result.warnings)
 
 
 def _derivative(module: Module, wrt: Sequence[int], arguments: Sequence[Any]) -> tuple[float, list[Any], Module]:

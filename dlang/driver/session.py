@@ -26,9 +26,12 @@ from dlang.recursion import deep_recursion
 from dlang.source import Source, Span
 from dlang.syntax import ast
 from dlang.syntax.parse import parse
-from dlang.trees import parts, root
+from dlang.trees import Tree, map_leaves, parts, root
 
 __all__ = ["Outcome", "Session", "SessionProgram"]
+
+
+_OWNER = "the session"
 
 
 @record
@@ -212,9 +215,9 @@ class Session:
         kind: Kind = "value"
         match stmt:
             case ast.ParamDecl():
-                kind, facts["bounds"] = "param", (kept[1], kept[2])
+                kind, facts["bounds"], facts["is_plain"] = "param", (kept[1], kept[2]), is_plain
             case ast.DataDecl():
-                kind = "data"
+                kind, facts["is_plain"] = "data", is_plain
             case ast.Import():
                 kind, facts["members"] = "import", line.members.get(id(stmt))
             case ast.Assign(target=ast.Name(), operator="="):
@@ -244,12 +247,16 @@ class Session:
     def _elaborated(self, statements: Sequence[ast.Statement], span: Span, folder: Path, **options: Any) -> Line:
         return elaborated(self.state, statements, span, folder, seed=self.seed, **options)
 
-    def _model(self, *, reports: bool = True, fix: Collection[str] = ()) -> Line:
+    def _model(
+        self, *, reports: bool = True, fix: Collection[str] = (), starts: Mapping[str, str] | None = None
+    ) -> Line:
         """The session's terms, with all that they need."""
         statements = [term.stmt for term in self.state.terms]
         also = [d.name for d in self.state.names.values() if d.kind == "report"] if reports else []
         span = statements[-1].span if statements else self._nowhere
-        line = self._elaborated(statements, span, self.folder, also=also, fix=fix)
+        state = self.state.copy()
+        state.starts.update(starts or {})
+        line = elaborated(state, statements, span, self.folder, seed=self.seed, also=also, fix=fix)
         line.elaborator.refuse_mixed_terms()
         line.elaborator.report.raise_if_errors()
         line.elaborator.check_all_are_there(statements)
@@ -259,13 +266,24 @@ class Session:
     def _nowhere(self) -> Span:
         return Span(Source("<session>", ""), 0, 0)
 
-    def program(self, *, fix: Collection[str] = ()) -> SessionProgram:
+    def program(self, *, fix: Collection[str] = (), starts: Mapping[str, str] | None = None) -> SessionProgram:
         """The model as a program: its parameters at their starts, whatever a fit has found since.
+
+        Args:
+            fix: names of parameters to hold.
+            starts: of parameters, for this program alone, as texts of the language.
 
         Raises:
             DlangError: what does not fit in it.
         """
-        line = self._model(fix=fix)
+        known = self.parameter_names()
+        named = [*((said(SESSION.start, n), n) for n in starts or ()), *((said(SESSION.fix, n), n) for n in fix)]
+        unknown = [
+            usage.unknown_target(given, n, "parameter", known, _OWNER) for given, n in named if root(n) not in known
+        ]
+        if unknown:
+            raise DlangError(*unknown)
+        line = self._model(fix=fix, starts=starts)
         line.elaborator.warn_of_idle_params()
         warnings = [d for d in line.elaborator.report.diagnostics if d.severity == "warning"]
         made = line.elaborator.finish(self._nowhere, tuple(warnings))
@@ -287,6 +305,12 @@ class Session:
         found = [d for d in self.state.names.values() if d.kind == "param"]
         return [d.name for d in sorted(found, key=lambda d: d.serial)]
 
+    def start_of(self, name: str) -> Tree:
+        """Where a parameter starts: a number or array, or tuples and dicts of them."""
+        line = self._elaborated([], self._nowhere, self.folder, also=[name])
+        known = {p.name: line.number(p.start) for p in line.elaborator.parameters}
+        return map_leaves(known.__getitem__, line.elaborator.parameter_trees[name])
+
     def set_start(self, name: str, text: str) -> None:
         """Give a parameter, or a part of one, another start; it stands there until a fit moves it.
 
@@ -296,7 +320,7 @@ class Session:
         what = said(SESSION.start, name)
         known = self.parameter_names()
         if root(name) not in known:
-            raise DlangError(usage.unknown_target(what, name, "parameter", known, "the session"))
+            raise DlangError(usage.unknown_target(what, name, "parameter", known, _OWNER))
         literal_value(text, what)
         before = self.state
         self.state = before.copy()
@@ -315,7 +339,7 @@ class Session:
         el = line.elaborator
         known = [part for part, _ in parts(root(name), el.parameter_trees[root(name)])]
         if name not in known:
-            raise DlangError(usage.unknown_target(what, name, "parameter", known, "the session"))
+            raise DlangError(usage.unknown_target(what, name, "parameter", known, _OWNER))
         starts = [(line.number(p.start), line.number(p.lower), line.number(p.upper)) for p in el.parameters]
         check_starts(el.parameters, starts)
 
