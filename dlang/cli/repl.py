@@ -31,21 +31,24 @@ def add_options(parser: Parser) -> None:
 
 
 def run(args: Namespace) -> Exit:
-    """Load the file, then answer line by line; the exit code is that of the first error."""
+    """Load the file, then answer line by line; from a pipe, the exit code is that of the first error."""
     is_terminal = _is_terminal() and not args.json
     if is_terminal and takes_escapes(sys.stdout):
         from dlang.repl.terminal import begin
 
-        return Exit(begin(_shell(args, "<repl>", patient=True), args.file, colour=colours(sys.stdout, args.color)))
+        colour = colours(sys.stdout, args.color)
+        begin(_shell(args, "<repl>", patient=True), args.file, colour=colour, quiet=args.quiet)
+        return Exit.DONE
     shell = _shell(args, "<stdin>", patient=is_terminal)
     if args.file is not None:
-        _load(shell, args)
+        shell.open(args.file)
     _answer(shell, is_terminal)
     if args.json:
         from dlang.repl.output import Record
 
         assert isinstance(shell.output, Record)
-        jsonout.write("repl", {"entries": shell.output.entries})
+        entries = shell.output.entries
+        jsonout.write("repl", {"entries": entries, "errors": [error for each in entries for error in each["errors"]]})
     return Exit(shell.code)
 
 
@@ -87,13 +90,6 @@ def _seed(seed: int | None) -> int | None:
     from dlang.driver.wording import COMMAND_LINE
 
     return checked_seed(seed, COMMAND_LINE)
-
-
-def _load(shell: Shell, args: Namespace) -> None:
-    """Run the file that the session begins with; what is wrong with it is told, and the session begins all the same."""
-    from dlang.repl.reading import Entry
-
-    shell.enter(Entry(1, f":load {args.file}"))
 
 
 def _answer(shell: Shell, is_terminal: bool) -> None:

@@ -85,13 +85,13 @@ class Session:
         """
         with deep_recursion():
             statements = parse(source).statements
-        later = {name.text for stmt in statements for name in declared_names(stmt)} | set(assigned(statements))
-        if hoist:
-            functions = [s for s in statements if isinstance(s, ast.FunctionDef)]
-            self._together(functions, emit, show, folder, later)
-            statements = tuple(s for s in statements if not isinstance(s, ast.FunctionDef))
-        for line in _lines(statements):
-            self._together(line, emit, show, folder, later)
+            later = {name.text for stmt in statements for name in declared_names(stmt)} | set(assigned(statements))
+            if hoist:
+                functions = [s for s in statements if isinstance(s, ast.FunctionDef)]
+                self._together(functions, emit, show, folder, later)
+                statements = tuple(s for s in statements if not isinstance(s, ast.FunctionDef))
+            for line in _lines(statements):
+                self._together(line, emit, show, folder, later)
 
     def _together(
         self,

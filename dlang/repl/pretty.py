@@ -28,6 +28,8 @@ FEW = 60
 EDGES = (3, 2, 1)
 """How many items of a large array are written at each end of an axis: the first that fits the width."""
 DIGITS = 6
+DEEPEST = 12
+"""Levels of brackets that are opened; of what is deeper, dots are shown."""
 
 _ESCAPES = {"\\": "\\\\", '"': '\\"', "\n": "\\n", "\t": "\\t"}
 
@@ -62,6 +64,18 @@ def plain(kept: Kept) -> Tree:
             return pretty(kept, 10_000)
 
 
+def _brackets(kept: Kept) -> tuple[str, str, Sequence[str]]:
+    """What stands before the parts of a value, behind them, and before each."""
+    nothing = [""] * len(kept.parts)
+    match kept.like:
+        case Rec(names=names):
+            return "{", "}", [f"{name if name.isidentifier() else quoted(name)}: " for name in names]
+        case Dist(entry=entry):
+            return f"{entry.name}(", ")", nothing
+        case _:
+            return "(", ",)" if len(kept.parts) == 1 else ")", nothing
+
+
 def _remarked(lines: list[str], remark: str, width: int, end: str = "") -> list[str]:
     """Lines with a remark behind them, on a line of its own if there is no room."""
     *before, last = lines
@@ -78,50 +92,53 @@ class _Writer:
     def __init__(self, dots: str) -> None:
         self.dots = dots
 
-    def block(self, kept: Kept, width: int) -> Block:
-        match kept.like:
-            case Num() if getattr(kept.number, "shape", ()):
-                return self.array(kept.number, str(kept.like.type), width)
-            case Num():
-                return [format_value(kept.number)], ""
-            case Str(text=text):
-                return [quoted(text)], ""
-            case Tup():
-                return self.listed("(", kept.parts, ",)" if len(kept.parts) == 1 else ")", (), width)
-            case Rec(names=names):
-                words = [name if name.isidentifier() else quoted(name) for name in names]
-                return self.listed("{", kept.parts, "}", [f"{word}: " for word in words], width)
-            case RangeValue():
-                start, stop, step = (str(part.number) for part in kept.parts)
-                return [f"{start}..{stop}" + (f" by {step}" if step != "1" else "")], ""
-            case Dist(entry=entry):
-                return self.listed(f"{entry.name}(", kept.parts, ")", (), width)
-            case like:
-                text = "".join(part for part in shown(like) if isinstance(part, str))
-                return [text or describe(like)], ""
-
-    def listed(self, begin: str, parts: Sequence[Kept], end: str, words: Sequence[str], width: int) -> Block:
-        """Parts between brackets: on one line, or a line each."""
-        words = words or [""] * len(parts)
-        flat = [self.block(part, width) for part in parts]
-        if all(len(lines) == 1 and not remark for lines, remark in flat):
-            line = begin + ", ".join(w + lines[0] for w, (lines, _) in zip(words, flat, strict=True)) + end
-            if len(line) <= width or not parts:
-                return [line], ""
+    def block(self, kept: Kept, width: int, depth: int = 0) -> Block:
+        """The lines of a value."""
+        flat = self.flat(kept, width)
+        if flat is not None:
+            return [flat], ""
+        if isinstance(kept.like, Num):
+            return self.array(kept.number, str(kept.like.type), width)
+        begin, end, words = _brackets(kept)
+        if depth >= DEEPEST:
+            return [f"{begin}{self.dots}{end.lstrip(',')}"], ""
         out = [begin]
-        for word, part in zip(words, parts, strict=True):
-            inner, remark = self.block(part, width - 3 - len(word))
+        for word, part in zip(words, kept.parts, strict=True):
+            inner, remark = self.block(part, width - 3 - len(word), depth + 1)
             first, *rest = _remarked(inner, remark, width - 2 - len(word), ",")
             out.append(f"  {word}{first}")
             out += [f"  {' ' * len(word)}{line}" for line in rest]
         return [*out, end.lstrip(",")], ""
 
+    def flat(self, kept: Kept, room: int) -> str | None:
+        """A value whole and on one line; None if that is wider than the room, which nothing is that has no parts."""
+        match kept.like:
+            case Num() if getattr(kept.number, "shape", ()):
+                text = format_value(kept.number) if kept.number.size <= FEW else None
+                return text if text is not None and len(text) <= room else None
+            case Num():
+                return format_value(kept.number)
+            case Str(text=text):
+                return quoted(text)
+            case RangeValue():
+                start, stop, step = (str(part.number) for part in kept.parts)
+                return f"{start}..{stop}" + (f" by {step}" if step != "1" else "")
+            case Tup() | Rec() | Dist():
+                begin, end, words = _brackets(kept)
+                pieces, left = [], room - len(begin) - len(end)
+                for word, part in zip(words, kept.parts, strict=True):
+                    inner = self.flat(part, left - len(word)) if left > 0 else None
+                    if inner is None:
+                        return None
+                    pieces.append(word + inner)
+                    left -= len(pieces[-1]) + 2
+                return None if left < -2 else f"{begin}{', '.join(pieces)}{end}"
+            case like:
+                return "".join(part for part in shown(like) if isinstance(part, str)) or describe(like)
+
     def array(self, array: Any, type_: str, width: int) -> Block:
-        """An array: exactly on one line, or in columns to some digits."""
+        """An array that does not fit on one line as a whole."""
         is_large = array.size > FEW
-        exact = format_value(array)
-        if not is_large and len(exact) <= width:
-            return [exact], ""
         for edge in EDGES if is_large else (FEW,):
             shape = [_places(n, edge if is_large else n) for n in array.shape]
             lines, rounded = self.grid(array, shape, width)

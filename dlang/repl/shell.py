@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from dlang.diagnostics import Diagnostic, DlangError
 from dlang.driver.session import Outcome, Session
 from dlang.records import field, record
+from dlang.recursion import deep_recursion
 from dlang.repl.output import Output, Record
 from dlang.repl.reading import Entry
 from dlang.source import Source
@@ -68,18 +70,29 @@ class Shell:
 
     def enter(self, entry: Entry) -> None:
         """Answer an entry; what is wrong with it is told, and the session goes on."""
-        if isinstance(self.output, Record):
-            self.output.begin(entry.line, entry.text)
-        try:
-            if entry.fault is not None:
-                raise DlangError(entry.fault)
-            source = Source(self.name, entry.text, entry.line)
-            if entry.text.lstrip().startswith(":"):
-                from dlang.repl.commands import run_command
+        self._answer(entry.line, entry.text, partial(self._enter, entry))
 
-                run_command(self, source)
-            else:
-                self.session.run(source, self.output.printed, self._show)
+    def open(self, path: str) -> None:
+        """Begin with a file; what is wrong with it is told."""
+        self._answer(0, f":load {path}", partial(self.load, path))
+
+    def _enter(self, entry: Entry) -> None:
+        if entry.fault is not None:
+            raise DlangError(entry.fault)
+        source = Source(self.name, entry.text, entry.line)
+        if entry.text.lstrip().startswith(":"):
+            from dlang.repl.commands import run_command
+
+            run_command(self, source)
+        else:
+            self.session.run(source, self.output.printed, self._show)
+
+    def _answer(self, line: int, text: str, action: Callable[[], None]) -> None:
+        if isinstance(self.output, Record):
+            self.output.begin(line, text)
+        try:
+            with deep_recursion():  # values may nest as deep as lines have nested them
+                action()
         except DlangError as error:
             self.fail(error.diagnostics)
         except OSError:
@@ -97,7 +110,13 @@ class Shell:
         """
         source, folder = self.front.read(path)
         self.files = [*(each for each in self.files if each != path), path]
-        self.session.run(source, self.output.printed, self._warn, folder=folder, hoist=True)
+        before = self.session.state
+        try:
+            self.session.run(source, self.output.printed, self._warn, folder=folder, hoist=True)
+        finally:
+            if self.patient:
+                names = [name for name, d in self.session.state.names.items() if d is not before.names.get(name)]
+                self.output.text(f"{path}: {', '.join(names) or 'no names'}")
 
     def fail(self, diagnostics: Sequence[Diagnostic]) -> None:
         """Tell errors, of which the first one gives the session's exit code."""

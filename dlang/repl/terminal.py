@@ -35,11 +35,12 @@ GREETING = f"difftool {__version__}. `:help` lists the commands, Ctrl-D leaves."
 PROMPT, MORE = "dl> ", "  > "
 
 
-def begin(shell: Shell, file: str | None, *, colour: bool) -> int:
-    """Greet, load a file, and answer until the user leaves; the exit code."""
-    sys.stdout.write(GREETING + "\n")
+def begin(shell: Shell, file: str | None, *, colour: bool, quiet: bool = False) -> None:
+    """Greet, load a file, and answer until the user leaves."""
+    if not quiet:
+        sys.stdout.write(GREETING + "\n")
     if file is not None:
-        _guarded(partial(shell.enter, Entry(1, f":load {file}")))
+        _guarded(partial(shell.open, file))
     prompt = _prompt(shell, colour)
     line = 1
     while not shell.is_over:
@@ -52,7 +53,6 @@ def begin(shell: Shell, file: str | None, *, colour: bool) -> int:
         if text.strip():
             _guarded(partial(shell.enter, Entry(line, text)))
         line += text.count("\n") + 1
-    return 0
 
 
 def _guarded(action: Callable[[], None]) -> None:
