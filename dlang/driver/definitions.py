@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Any, Literal, TypeAlias
 
@@ -14,9 +14,21 @@ from dlang.records import field, field_names, record
 from dlang.source import Source, Span
 from dlang.syntax import ast
 
-__all__ = ["Definition", "Kind", "State", "Term", "assigned", "mentions"]
+__all__ = ["Definition", "Formula", "Kind", "State", "Term", "assigned", "mentions", "needed"]
 
 Kind: TypeAlias = Literal["value", "fn", "param", "data", "report", "import"]
+
+
+@record(eq=False)
+class Formula:
+    """A statement that computes something from parameters, and what it needs: `known` is what names stood for then.
+
+    `draws` is the state of random draws before it.
+    """
+
+    stmt: ast.Statement
+    known: Mapping[str, Definition]
+    draws: tuple[int, int]
 
 
 @record(eq=False)
@@ -33,6 +45,8 @@ class Definition:
         value: what a value, data or an import came to; of a param its start.
         bounds: of a param, the lower and the upper one.
         members: what can be read of the module that it is.
+        rules: derivative rules of the function that it is.
+        formula: how the value was computed, if that was from parameters.
         serial: grows from statement to statement.
         is_plain: a value whose statement says all of it: no draw, no print, and nothing of its own former value.
     """
@@ -46,6 +60,8 @@ class Definition:
     value: Kept | None = None
     bounds: tuple[Kept, Kept] | None = None
     members: Members | None = None
+    rules: tuple[ast.RuleDef, ...] = ()
+    formula: Formula | None = None
     serial: int = 0
     is_plain: bool = False
 
@@ -65,7 +81,6 @@ class State:
 
     Attributes:
         names: what each name stands for.
-        rules: derivative rules by the name of the function and the kind of rule.
         terms: of the objective, in order.
         draws: the seed of random draws, and how many were drawn from it.
         moved: values of parameters, by the names of their parts, where a fit has left them.
@@ -76,7 +91,6 @@ class State:
     """
 
     names: dict[str, Definition] = field(default_factory=dict)
-    rules: dict[str, dict[str, ast.RuleDef]] = field(default_factory=dict)
     terms: list[Term] = field(default_factory=list)
     draws: tuple[int, int] = (0, 0)
     moved: dict[str, Any] = field(default_factory=dict)
@@ -89,7 +103,6 @@ class State:
         """The state as it is now; what is in it is never changed, only replaced."""
         return State(
             dict(self.names),
-            {name: dict(rules) for name, rules in self.rules.items()},
             list(self.terms),
             self.draws,
             dict(self.moved),
@@ -98,6 +111,25 @@ class State:
             self.libraries,
             self.serial,
         )
+
+
+def needed(state: State, roots: Iterable[str], without: Collection[str] = ()) -> dict[str, Definition]:
+    """The definitions behind names and what those need in turn, each behind what it needs itself."""
+    found: dict[str, Definition] = {}
+    entered: set[str] = set(without)
+    stack = [(name, False) for name in sorted(roots, reverse=True)]
+    while stack:
+        name, is_done = stack.pop()
+        definition = state.names.get(name)
+        if definition is None:
+            continue
+        if is_done:
+            found[name] = definition
+        elif name not in entered:
+            entered.add(name)
+            stack.append((name, True))
+            stack += [(each, False) for each in sorted(definition.mentions, reverse=True)]
+    return found
 
 
 def mentions(*nodes: object) -> frozenset[str]:

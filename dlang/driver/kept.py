@@ -132,12 +132,13 @@ class Keeper:
 class Thawer:
     """Brings kept values back into an elaboration: their numbers are inputs of its IR, Ints and Bools known outright.
 
-    With `as_real`, single Ints are brought back as Reals, to be differentiated in. `modules` has the frames of modules
-    that it brought back, by `id`.
+    The names of the session are those of the frame in which it is made. With `as_real`, single Ints are brought back
+    as Reals, to be differentiated in; `base` is one that has modules of the same elaboration. `modules` has the frames
+    of modules that it brought back, by `id`.
     """
 
-    def __init__(self, elaborator: Elaborator, *, as_real: bool = False) -> None:
-        self._elaborator, self._as_real = elaborator, as_real
+    def __init__(self, elaborator: Elaborator, *, as_real: bool = False, base: Thawer | None = None) -> None:
+        self._elaborator, self._as_real, self._base = elaborator, as_real, base
         self._frames: dict[int, Frame] = {id(FILE): elaborator.frame}
         self.modules: dict[int, KeptFrame] = {}
 
@@ -160,6 +161,8 @@ class Thawer:
                 return like
 
     def _frame(self, kept: KeptFrame, span: Span) -> Frame:
+        if self._base is not None and kept.parent is None and kept is not FILE:
+            return self._base._frame(kept, span)
         if id(kept) not in self._frames:
             parent = None if kept.parent is None else self._frame(kept.parent, span)
             frame = Frame(self._elaborator.frame.build, parent, kept.name, module=kept.module)

@@ -13,7 +13,8 @@ from typing import Any
 import numpy as np
 
 from dlang.diagnostics import Diagnostic, DlangError, Label, Reporter, names, running
-from dlang.driver.definitions import Definition, State, assigned, mentions
+from dlang.driver.bringing import Bringer
+from dlang.driver.definitions import Definition, State, assigned, mentions, needed
 from dlang.driver.kept import Keeper, Thawer
 from dlang.driver.literals import literal_value
 from dlang.driver.load import NAMES
@@ -33,9 +34,8 @@ from dlang.records import record, replace
 from dlang.recursion import deep_recursion
 from dlang.source import Span
 from dlang.syntax import ast
-from dlang.trees import root
 
-__all__ = ["LINE", "Line", "elaborated", "needed"]
+__all__ = ["LINE", "Line", "elaborated"]
 
 LINE = "the.line"
 """The name of a line's function in its IR; no function of a program has a dot in its name."""
@@ -43,7 +43,13 @@ LINE = "the.line"
 NOT_FINITE = frozenset(("nan", "inf", "-inf"))
 _BLANKS = str.maketrans("[](){},:", "        ")
 
-_KINDS: dict[str, Kind] = {"value": "assigned", "param": "param", "data": "data", "import": "import"}
+_KINDS: dict[str, Kind] = {
+    "value": "assigned",
+    "report": "assigned",
+    "param": "param",
+    "data": "data",
+    "import": "import",
+}
 
 
 @record(eq=False)
@@ -151,26 +157,6 @@ class Line:
         return found, warnings.diagnostics
 
 
-def needed(state: State, roots: Iterable[str], without: Collection[str] = ()) -> dict[str, Definition]:
-    """The definitions behind names and what those need in turn, each behind what it needs itself."""
-    found: dict[str, Definition] = {}
-    entered: set[str] = set(without)
-    stack = [(name, False) for name in sorted(roots, reverse=True)]
-    while stack:
-        name, is_done = stack.pop()
-        definition = state.names.get(name)
-        if definition is None:
-            continue
-        if is_done:
-            found[name] = definition
-        elif name not in entered:
-            entered.add(name)
-            stack.append((name, True))
-            read = definition.mentions.union(*(mentions(rule) for rule in state.rules.get(name, {}).values()))
-            stack += [(each, False) for each in sorted(read, reverse=True)]
-    return found
-
-
 def elaborated(
     state: State,
     statements: Sequence[ast.Statement],
@@ -181,6 +167,7 @@ def elaborated(
     also: Iterable[str] = (),
     fix: Collection[str] = (),
     as_real: bool = False,
+    formulas: bool = False,
     forward: Collection[str] | None = None,
 ) -> Line:
     """Statements in front of which stands what they need of a session.
@@ -194,6 +181,7 @@ def elaborated(
         also: names that are needed besides those which are mentioned.
         fix: names of parameters to hold.
         as_real: take single Ints among the values as Reals.
+        formulas: what was computed from parameters depends on them, as it does in a file.
         forward: names that come later; an unknown name that is none of them is a warning then, since a function may
             name what is bound before it is called.
 
@@ -212,16 +200,15 @@ def elaborated(
     check_annotations(ast.Program(span, tuple(statements)), report)
     tables = {n.text for s in statements if isinstance(s, ast.DataDecl) and s.as_table for n in s.names}
     sources = Sources(folder, {}, None, SESSION, tables)
-    starts = {name: _start(name, text) for name, text in state.starts.items() if root(name) in known}
+    starts = {name: _start(name, text) for name, text in state.starts.items()}
     with deep_recursion():
         elaborator = Elaborator(report, imports, sources, {}, starts, frozenset(fix))
         elaborator.libraries |= state.libraries
         elaborator.rules.update({body: dict(rules) for body, rules in state.module_rules.items()})
         elaborator.begin_draws(seed)
         elaborator.frame.env[DRAWS] = Tup(tuple(elaborator.literal(n) for n in state.draws))
-        thawer = Thawer(elaborator, as_real=as_real)
-        for definition in sorted(known.values(), key=lambda each: each.serial):
-            _bring(elaborator, thawer, definition)
+        bringer = Bringer(elaborator, state, as_real=as_real, formulas=formulas)
+        bringer.bring(known)
         params = len(elaborator.parameters)
         value = elaborator.statements(program.statements, False)
     report.raise_if_errors()
@@ -234,7 +221,7 @@ def elaborated(
     return Line(
         elaborator,
         value,
-        thawer,
+        bringer.thawer,
         params,
         members or {},
         found.partial,
@@ -265,29 +252,16 @@ def _arranged(
     known |= {d.name: d for d in fixed if d.kind in ("param", "data")}  # which cannot be assigned: told by the check
     texts: list[ast.Statement] = []
     given: dict[str, Binding] = {}
+    replaced = {(s.name.text, s.kind) for s in statements if isinstance(s, ast.RuleDef)}
     for name, definition in known.items():
-        kind = _KINDS.get(definition.kind)
-        if kind is not None:
-            given[name] = Binding(kind, definition.span, members=definition.members)
-        elif name in changed:
-            texts.append(_as_variable(definition.stmt))
+        stmt = definition.stmt
+        if not isinstance(stmt, ast.FunctionDef):
+            given[name] = Binding(_KINDS[definition.kind], definition.span, members=definition.members)
+        elif name in changed:  # the line assigns the name anew
+            texts.append(ast.Assign(stmt.span, stmt.name, "=", ast.Lambda(stmt.span, stmt.parameters, stmt.body)))
         else:
-            texts += [definition.stmt, *state.rules.get(name, {}).values()]
-    rules = [s for s in statements if isinstance(s, ast.RuleDef)]
-    replaced = {(rule.name.text, rule.kind) for rule in rules}
-    texts = [t for t in texts if not (isinstance(t, ast.RuleDef) and (t.name.text, t.kind) in replaced)]
+            texts += [stmt, *(rule for rule in definition.rules if (name, rule.kind) not in replaced)]
     return ast.Program(span, (*texts, *statements)), given, known
-
-
-def _as_variable(stmt: ast.Statement) -> ast.Statement:
-    """A definition as an assignment, where the line assigns the name anew."""
-    match stmt:
-        case ast.FunctionDef():
-            return ast.Assign(stmt.span, stmt.name, "=", ast.Lambda(stmt.span, stmt.parameters, stmt.body))
-        case ast.Report():
-            return ast.Assign(stmt.span, stmt.name, "=", stmt.value)
-        case _:
-            return stmt
 
 
 def _with_all_names(found: Reporter, state: State, line: Span, forward: Collection[str] | None) -> Reporter:
@@ -305,25 +279,6 @@ def _with_all_names(found: Reporter, state: State, line: Span, forward: Collecti
                 diagnostic = replace(diagnostic, severity="warning", notes=(*diagnostic.notes, note))
         report(diagnostic)
     return report
-
-
-def _bring(elaborator: Elaborator, thawer: Thawer, definition: Definition) -> None:
-    """Bind what a name stands for, unless it is a text that is elaborated with the line."""
-    name, stmt, kept = definition.name, definition.stmt, definition.value
-    if kept is None:
-        return
-    if not isinstance(stmt, ast.ParamDecl):
-        elaborator.bind(name, thawer.value(kept, name, definition.span))
-        return
-    ends: list[ast.Expr] = []
-    for place, bound in zip(("lower", "upper"), definition.bounds or (), strict=False):
-        at = stmt.bounds.span if stmt.bounds is not None else stmt.span
-        ends.append(ast.Name(at, f"%{place} {name}"))
-        elaborator.bind(f"%{place} {name}", thawer.value(bound, name, at))
-    start = ast.Name(stmt.start.span, f"%start {name}")
-    elaborator.bind(start.text, thawer.value(kept, name, stmt.start.span))
-    bounds = ast.Range(stmt.bounds.span, ends[0], ends[1], False, None) if stmt.bounds is not None and ends else None
-    elaborator.statement(ast.ParamDecl(stmt.span, stmt.name, bounds, start, stmt.fixed))
 
 
 def _start(name: str, text: str) -> GivenStart:

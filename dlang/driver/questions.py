@@ -84,9 +84,9 @@ def gradient_of(session: Session, expression: ast.Expr) -> Slope:
         DlangError: it is no Real number, or its gradient is NaN.
     """
     try:
-        line = session.asked(expression, as_real=True)
+        line = session.asked(expression, as_real=True, formulas=True)
     except DlangError:
-        line = session.asked(expression)
+        line = session.asked(expression, formulas=True)
     value = line.value
     if not isinstance(value, Num) or not value.type.is_scalar or not value.type.is_real:
         raise DlangError(models.function_not_scalar(expression.span, expression.span.text, describe(value)))

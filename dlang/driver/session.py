@@ -12,7 +12,7 @@ from typing import Any, TypeGuard
 
 from dlang.diagnostics import Diagnostic, DlangError, Label, usage
 from dlang.diagnostics.names import bound_on_some_paths
-from dlang.driver.definitions import Definition, Kind, State, Term, assigned, mentions
+from dlang.driver.definitions import Definition, Formula, Kind, State, Term, assigned, mentions, needed
 from dlang.driver.kept import Keeper, Kept, texts
 from dlang.driver.lines import Line, elaborated
 from dlang.driver.literals import literal_value
@@ -43,9 +43,12 @@ class Outcome:
 
 
 class SessionProgram(Program):
-    """The model of a session as a program."""
+    """The model of a session as a program; what its statements print they have printed."""
 
     wording = SESSION
+
+    def begin(self, emit: Callable[[str], None] | None = None) -> None:
+        super().begin(None)
 
 
 @record(frozen=False, eq=False)
@@ -131,25 +134,27 @@ class Session:
         line = self._elaborated([stmt], stmt.span, folder, forward=later)
         check_uncalled(line.elaborator, ast.Program(stmt.span, (stmt,)))
         line.elaborator.report.raise_if_errors()
-        self.state.rules.pop(stmt.name.text, None)  # the rules of another function are not those of this one
         self._define(stmt.name, "fn", stmt, folder)
         return Outcome(None, line.warnings)
 
     def _rule(self, stmt: ast.RuleDef, folder: Path) -> Outcome:
         line = self._elaborated([stmt], stmt.span, folder)
-        self.state.rules.setdefault(stmt.name.text, {})[stmt.kind] = stmt
+        known = self.state.names[stmt.name.text]
+        rules = (*(rule for rule in known.rules if rule.kind != stmt.kind), stmt)
+        read = known.mentions | mentions(stmt)
+        self.state.names[stmt.name.text] = replace(known, rules=rules, mentions=read, serial=self.state.serial)
         return Outcome(None, line.warnings)
 
     def _part_of_the_model(self, stmt: ast.Tilde | ast.Objective | ast.Report, folder: Path) -> Outcome:
         """A term or a report: it is checked with the rest of the model, and computed when it is fitted."""
         if isinstance(stmt, ast.Report):
-            line = self._elaborated([stmt], stmt.span, folder)
+            line = self._elaborated([stmt], stmt.span, folder, formulas=True)
             self._define(stmt.name, "report", stmt, folder)
             return Outcome(None, line.warnings)
         terms = [t for t in self.state.terms if not _same_target(t.stmt, stmt)]
         self.state.terms = [*terms, Term(stmt, mentions(stmt), self.state.serial)]
         line = self._model(reports=False)
-        return Outcome(None, line.warnings)
+        return Outcome(None, [d for d in line.warnings if d.primary and d.primary.span.source is stmt.span.source])
 
     def _define(self, name: ast.Name, kind: Kind, stmt: ast.Statement, folder: Path, **facts: Any) -> None:
         self._forget(name.text)
@@ -192,12 +197,12 @@ class Session:
         keeper.fill(results[:told])
         if isinstance(stmt, ast.ParamDecl):
             self._check_start(line, found)
-        draws = int(results[told]), int(results[told + 1])
-        is_plain = draws == self.state.draws and not printed
-        self.state.draws = draws
+        before, self.state.draws = self.state.draws, (int(results[told]), int(results[told + 1]))
+        is_plain = before == self.state.draws and not printed
+        formula = self._formula(stmt, before)
         for name, kept in found.items():
             where = declared.get(name) or ast.Name(changed[name][0], name)
-            self._bind(where, stmt, kept, line, folder, is_plain)
+            self._bind(where, stmt, kept, line, folder, is_plain, formula)
         lost = [(at, name) for name, (at, is_loop) in changed.items() if name in line.partial and not is_loop]
         warnings = [*warnings, *(_lost(at, name, line.partial) for at, name in lost)]
         if isinstance(stmt, ast.Import):
@@ -207,15 +212,29 @@ class Session:
             )
         return Outcome(value, [*line.warnings, *warnings])
 
+    def _formula(self, stmt: ast.Statement, draws: tuple[int, int]) -> Formula | None:
+        """The statement with what it needs, if a parameter is part of that."""
+        known = needed(self.state, {*mentions(stmt), *assigned([stmt])})
+        depends = any(d.kind in ("param", "report") or d.formula is not None for d in known.values())
+        return Formula(stmt, known, draws) if depends else None
+
     def _bind(
-        self, name: ast.Name, stmt: ast.Statement, kept: tuple[Kept, ...], line: Line, folder: Path, is_plain: bool
+        self,
+        name: ast.Name,
+        stmt: ast.Statement,
+        kept: tuple[Kept, ...],
+        line: Line,
+        folder: Path,
+        is_plain: bool,
+        formula: Formula | None,
     ) -> None:
         read = frozenset[str]().union(*(mentions(f.parameters, f.body) for f in texts(kept[0])))
-        facts: dict[str, Any] = {"value": kept[0], "mentions": read}
+        facts: dict[str, Any] = {"value": kept[0], "mentions": read, "formula": formula}
         kind: Kind = "value"
         match stmt:
             case ast.ParamDecl():
                 kind, facts["bounds"], facts["is_plain"] = "param", (kept[1], kept[2]), is_plain
+                facts["formula"] = None
             case ast.DataDecl():
                 kind, facts["is_plain"] = "data", is_plain
             case ast.Import():
@@ -256,7 +275,7 @@ class Session:
         span = statements[-1].span if statements else self._nowhere
         state = self.state.copy()
         state.starts.update(starts or {})
-        line = elaborated(state, statements, span, self.folder, seed=self.seed, also=also, fix=fix)
+        line = elaborated(state, statements, span, self.folder, seed=self.seed, also=also, fix=fix, formulas=True)
         line.elaborator.refuse_mixed_terms()
         line.elaborator.report.raise_if_errors()
         line.elaborator.check_all_are_there(statements)
@@ -343,14 +362,15 @@ class Session:
         starts = [(line.number(p.start), line.number(p.lower), line.number(p.upper)) for p in el.parameters]
         check_starts(el.parameters, starts)
 
-    def asked(self, expression: ast.Expr, *, as_real: bool = False) -> Line:
+    def asked(self, expression: ast.Expr, *, as_real: bool = False, formulas: bool = False) -> Line:
         """An expression, elaborated over the session and not run.
 
         Raises:
             DlangError: something is wrong with it.
         """
         statement = ast.ExprStatement(expression.span, expression)
-        return self._elaborated([statement], expression.span, self.folder, as_real=as_real)
+        options = {"as_real": as_real, "formulas": formulas}
+        return self._elaborated([statement], expression.span, self.folder, **options)
 
 
 def _lines(statements: Sequence[ast.Statement]) -> Iterator[list[ast.Statement]]:

@@ -9,9 +9,8 @@ from __future__ import annotations
 import os
 from pathlib import Path
 
-from dlang.driver.definitions import Definition, State, mentions
+from dlang.driver.definitions import Definition, State, mentions, needed
 from dlang.driver.kept import FILE, Kept
-from dlang.driver.lines import needed
 from dlang.driver.session import Session
 from dlang.elaborate.values import BuiltinValue, Func, Num, RangeValue, Rec, Str, Tup
 from dlang.repl.pretty import quoted
@@ -43,8 +42,7 @@ def _defined(definition: Definition, session: Session, folder: Path) -> str:
     stmt, text, state = definition.stmt, definition.stmt.span.text, session.state
     match stmt:
         case ast.FunctionDef():
-            rules = state.rules.get(definition.name, {}).values()
-            return "\n".join([text, *(rule.span.text for rule in rules)])
+            return "\n".join([text, *(rule.span.text for rule in definition.rules)])
         case ast.Import() | ast.DataDecl() if stmt.path is not None:
             live = [d.name for d in state.names.values() if d.stmt is stmt]
             path = quoted(_moved(stmt.path.value, definition.folder, folder))

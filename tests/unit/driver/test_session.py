@@ -508,7 +508,7 @@ def test_an_expression_can_be_prepared_and_computed_often(lines: Lines) -> None:
 
 def test_what_a_line_costs_does_not_depend_on_the_lines_before_it(lines: Lines) -> None:
     """Counted, not timed: the definitions that stand in front of a line."""
-    from dlang.driver.lines import needed
+    from dlang.driver.definitions import needed
 
     lines(*(f"x{k} = {k}.0" for k in range(50)), *(f"fn f{k}(x) = x + x{k}" for k in range(50)))
     assert list(needed(lines.session.state, {"f7", "x9"})) == ["x7", "f7", "x9"]
