@@ -41,34 +41,35 @@ class Bringer:
         for definition in self.parameters(known.values()):
             self._param(definition)
         for definition in sorted(known.values(), key=lambda each: each.serial):
-            self._bind(definition, self.thawer)
+            self._bind(definition, self.thawer, self._formulas)
 
     def parameters(self, definitions: Iterable[Definition]) -> list[Definition]:
         """The parameters among definitions and what they are computed from, in the order of their declarations."""
         found: dict[str, Definition] = {}
-        todo, seen = list(definitions), set[int]()
+        todo, seen = [(each, self._formulas) for each in definitions], set[tuple[int, bool]]()
         while todo:
-            definition = todo.pop()
-            if id(definition) in seen:
+            definition, inside = todo.pop()
+            if (id(definition), inside) in seen:
                 continue
-            seen.add(id(definition))
+            seen.add((id(definition), inside))
             if definition.kind == "param":
                 now = self._state.names.get(definition.name)
                 if now is not None and now.kind == "param":
                     found[now.name] = now
-            formula = self._formula(definition)
+            formula = self._formula(definition, inside)
             if formula is not None:
-                todo += formula.known.values()
+                todo += [(each, True) for each in formula.known.values()]
         return sorted(found.values(), key=lambda each: each.serial)
 
-    def _formula(self, definition: Definition) -> Formula | None:
+    def _formula(self, definition: Definition, inside: bool) -> Formula | None:
+        """How a name is computed, if it is not its value that is wanted; `inside` another formula it never is."""
         if definition.kind == "report":
             return Formula(definition.stmt, needed(self._state, mentions(definition.stmt)), self._state.draws)
-        return definition.formula if self._formulas else None
+        return definition.formula if inside else None
 
-    def _bind(self, definition: Definition, thawer: Thawer) -> None:
+    def _bind(self, definition: Definition, thawer: Thawer, inside: bool) -> None:
         """Bind a name in the frame at hand, which is that of `thawer`; functions are texts."""
-        formula = self._formula(definition)
+        formula = self._formula(definition, inside)
         value: Value | None = None
         if definition.kind == "param":
             value = self._file.env.get(definition.name)
@@ -94,7 +95,7 @@ class Bringer:
                     if each.kind == "fn":
                         texts += [each.stmt, *each.rules]
                     else:
-                        self._bind(each, thawer)
+                        self._bind(each, thawer, True)
                 el.statements([*texts, formula.stmt], False)
             finally:
                 el.frame = outer

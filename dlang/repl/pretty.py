@@ -81,7 +81,7 @@ def _remarked(lines: list[str], remark: str, width: int, end: str = "") -> list[
     *before, last = lines
     if not remark:
         return [*before, last + end]
-    if len(last) + len(end) + len(remark) + 4 > width and len(last) + len(end) + len(remark) + 4 > 40:
+    if len(last) + len(end) + len(remark) + 4 > width:
         return [*before, last + end, f"# {remark}"]
     return [*before, f"{last}{end}  # {remark}"]
 

@@ -512,3 +512,67 @@ def test_what_a_line_costs_does_not_depend_on_the_lines_before_it(lines: Lines) 
 
     lines(*(f"x{k} = {k}.0" for k in range(50)), *(f"fn f{k}(x) = x + x{k}" for k in range(50)))
     assert list(needed(lines.session.state, {"f7", "x9"})) == ["x7", "f7", "x9"]
+
+
+# ---- formulas
+
+
+def test_what_is_computed_from_a_parameter_is_a_formula_in_the_model(lines: Lines) -> None:
+    lines("param k = 1.0", "tau = exp(k)", "tau += 1", "(a, b) = (2 * tau, k)", "minimize (a - 10)^2 + b^2")
+    value, gradient = lines.session.program().value_and_grad({"k": 0.5})
+    tau = np.exp(0.5) + 1
+    assert value == pytest.approx((2 * tau - 10) ** 2 + 0.25)
+    assert gradient["k"] == pytest.approx(2 * (2 * tau - 10) * 2 * np.exp(0.5) + 1.0)
+
+
+def test_on_a_line_it_has_the_value_that_it_had(lines: Lines) -> None:
+    lines("param k = 1.0", "tau = 2 * k", "report twice = tau")
+    lines.session.moved_to({"k": 3.0})
+    assert lines("(k, tau, twice)") == (3.0, 2.0, 6.0)
+
+
+def test_a_formula_keeps_what_names_stood_for(lines: Lines) -> None:
+    lines("param k = 1.0", "x = 2.0", "fn f(v) = x * v", "tau = f(k)", "x = 100.0", "fn f(v) = 0.0 * v", "minimize tau")
+    assert lines.session.program().value() == 2.0
+
+
+def test_a_formula_follows_a_parameter_that_is_declared_anew(lines: Lines) -> None:
+    lines("param k = 1.0", "tau = 2 * k", "param k in 0..10 = 4.0", "minimize tau")
+    assert lines.session.program().value() == 8.0
+
+
+def test_a_formula_with_draws_has_the_same_ones(lines: Lines) -> None:
+    lines("param k = 1.0", "rand()", "noisy = k * rand()", "rand()", "minimize noisy")
+    assert lines.session.program().value() == lines("noisy")
+
+
+def test_a_loop_over_a_parameter_is_a_formula(lines: Lines) -> None:
+    lines("param k = 2.0", "s = 0.0", "for i in 0..3 { s += k^i }", "minimize s")
+    assert lines.session.program().value_and_grad() == (7.0, {"k": 5.0})
+
+
+def test_the_gradient_of_a_formula_is_in_the_parameter(lines: Lines) -> None:
+    lines("param k = 2.0", "tau = k^2")
+    assert asked(lines, questions.gradient_of, "3 * tau").gradient == {"k": 12.0}
+
+
+def test_a_report_may_read_another_one(lines: Lines) -> None:
+    lines("param k = 2.0", "report a = 2 * k", "report b = a + 1", "report a = 3 * k", "minimize k^2")
+    assert lines("b") == 7.0
+    assert dict(lines.session.program().run().reports) == {"a": 6.0, "b": 7.0}
+
+
+EXAMPLES = Path(__file__).parents[3] / "examples"
+
+
+@pytest.mark.parametrize("path", sorted(EXAMPLES.glob("*.dl")), ids=lambda path: path.stem)
+def test_an_example_has_the_same_objective_and_gradient_in_a_session(path: Path) -> None:
+    from dlang import driver
+
+    source = Source(str(path), path.read_text(encoding="utf-8"))
+    session = Session(path.parent)
+    session.run(source, lambda line: None, hoist=True)
+    there, here = driver.load(source, folder=path.parent), session.program()
+    assert here.value_and_grad()[0] == there.value_and_grad()[0]
+    for name, gradient in there.gradient().items():
+        assert repr(here.gradient()[name]) == repr(gradient)
