@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 from argparse import Namespace
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 from dlang.cli import common, jsonout
@@ -99,7 +99,9 @@ def _answer(shell: Shell, is_terminal: bool) -> None:
 
     if sys.stdin is None:
         raise DlangError(cannot_read_program("<stdin>", "standard input is closed"))
-    reading = entries(_lines(), "<stdin>", ahead=not is_terminal)
+    # no generator in between, which an interruption would end
+    lines = enumerate(iter(sys.stdin.buffer.readline, b""), start=1)
+    reading = entries(lines, "<stdin>", ahead=not is_terminal)
     while not shell.is_over:
         try:
             entry = next(reading, None)
@@ -110,12 +112,9 @@ def _answer(shell: Shell, is_terminal: bool) -> None:
         except KeyboardInterrupt:
             if not is_terminal:
                 raise
-            sys.stderr.write("interrupted\n")
-
-
-def _lines() -> Iterator[bytes]:
-    """The lines of standard input, each as soon as it is there."""
-    yield from iter(sys.stdin.buffer.readline, b"")
+            reading = entries(lines, "<stdin>", ahead=False)  # what was typed of a statement is forgotten
+            sys.stdout.write("interrupted\n")
+            sys.stdout.flush()
 
 
 def _is_terminal() -> bool:

@@ -34,6 +34,7 @@ from dlang.records import record, replace
 from dlang.recursion import deep_recursion
 from dlang.source import Span
 from dlang.syntax import ast
+from dlang.trees import root
 
 __all__ = ["LINE", "Line", "elaborated"]
 
@@ -200,7 +201,8 @@ def elaborated(
     check_annotations(ast.Program(span, tuple(statements)), report)
     tables = {n.text for s in statements if isinstance(s, ast.DataDecl) and s.as_table for n in s.names}
     sources = Sources(folder, {}, None, SESSION, tables)
-    starts = {name: _start(name, text) for name, text in state.starts.items()}
+    declared = {name.text for stmt in statements for name in declared_names(stmt)}
+    starts = {name: _start(name, text) for name, text in state.starts.items() if root(name) not in declared}
     with deep_recursion():
         elaborator = Elaborator(report, imports, sources, {}, starts, frozenset(fix))
         elaborator.libraries |= state.libraries

@@ -15,9 +15,9 @@ from dlang.elaborate.printing import shown
 from dlang.elaborate.values import Dist, Num, is_function, leaves
 from dlang.interpreter.birth import find_birth
 from dlang.interpreter.evaluate import compile_module
-from dlang.ir.nodes import Function, Module
+from dlang.ir.nodes import Block, Function, Module
 from dlang.ir.printer import print_module
-from dlang.ir.walk import dependents
+from dlang.ir.walk import dependents, free_vars
 from dlang.passes.adjoint import adjoint
 from dlang.passes.pipeline import derivative
 from dlang.records import record
@@ -57,8 +57,10 @@ def ir_of(session: Session, expression: ast.Expr) -> str:
     """The IR of an expression and of the functions that it calls."""
     line = session.asked(expression)
     functions = dict(line.slice([leaf.atom for leaf in leaves(line.value)]))
-    main = functions.pop(LINE)
-    return print_module({**functions, "main": Function("main", main.block)})
+    block = functions.pop(LINE).block
+    read = set(free_vars(Block((), block.body, block.results)))
+    params = tuple(param for param in block.params if param in read)
+    return print_module({**functions, "main": Function("main", Block(params, block.body, block.results))})
 
 
 def prepared(session: Session, expression: ast.Expr) -> Callable[[], Any]:

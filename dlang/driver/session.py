@@ -21,7 +21,7 @@ from dlang.driver.wording import SESSION, said
 from dlang.elaborate.tree import declared_names
 from dlang.elaborate.uncalled import check_uncalled
 from dlang.elaborate.values import Absent, Num, Value, rebuild
-from dlang.records import field, record, replace
+from dlang.records import record, replace
 from dlang.recursion import deep_recursion
 from dlang.source import Source, Span
 from dlang.syntax import ast
@@ -51,7 +51,6 @@ class SessionProgram(Program):
         super().begin(None)
 
 
-@record(frozen=False, eq=False)
 class Session:
     """Runs lines and keeps what they bind.
 
@@ -61,9 +60,10 @@ class Session:
         state: what is known by now.
     """
 
-    folder: Path = field(default_factory=Path)
-    seed: int | None = None
-    state: State = field(default_factory=State)
+    def __init__(self, folder: Path | None = None, seed: int | None = None) -> None:
+        self.folder = folder or Path()
+        self.seed = seed
+        self.state = State(draws=(seed or 0, 0))
 
     def run(
         self,

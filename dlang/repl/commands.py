@@ -227,17 +227,17 @@ def _quit(call: Call) -> None:
 
 
 COMMANDS: tuple[Command, ...] = (
-    Command("help", "[NAME]", "what there is; what a command, a built-in, a module or a name of yours is", _help),
+    Command("help", "[NAME]", "the commands; or a command, built-in, module or name of yours", _help),
     Command("type", "EXPR", "the type and shape of an expression, which is not run", _type),
-    Command("grad", "[EXPR]", "a value and its gradient in what it depends on; without EXPR, of the objective", _grad),
+    Command("grad", "[EXPR]", "a value and its gradient; without EXPR, the objective's", _grad),
     Command("ir", "EXPR", "the intermediate representation of an expression", _ir),
     Command("time", "EXPR", "how long an expression takes", _time),
     Command("fit", "[OPTIONS]", "fit the parameters, with the options of `difftool fit`", _fit),
     Command("set", "NAME=VALUE", "a parameter's start", _set),
     Command("load", "FILE", "run a program's statements, and have its names", _load),
-    Command("reload", "", "load the files again that were loaded", _reload),
-    Command("save", "FILE", "write the session as a program; `:save!` writes over a file", _save),
-    Command("save!", "FILE", "write the session as a program, over a file that is there", _save_over),
+    Command("reload", "", "load again the files that were loaded", _reload),
+    Command("save", "FILE", "write the session as a program", _save),
+    Command("save!", "FILE", "the same, over a file that is there", _save_over),
     Command("quit", "", "leave; so does Ctrl-D", _quit),
 )
 

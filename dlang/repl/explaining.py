@@ -22,10 +22,14 @@ __all__ = ["commands_page", "page", "signature"]
 
 def commands_page(commands: Sequence[Command]) -> str:
     """A row a command."""
-    rows = [(f":{c.usage}", c.summary) for c in commands if not c.name.endswith("!")]
+    rows = [(f":{c.usage}", c.summary) for c in commands]
     wide = max(len(usage) for usage, _ in rows)
-    keys = "Tab completes, Ctrl-R searches what was typed, Alt-Enter begins a line, Ctrl-C cancels, Ctrl-D leaves."
-    return "\n".join([*(f"{usage:<{wide}}  {summary}" for usage, summary in rows), "", keys])
+    return "\n".join([*(f"{usage:<{wide}}  {summary}" for usage, summary in rows), "", _KEYS])
+
+
+_KEYS = """\
+Tab completes; Ctrl-R searches what was typed; Alt-Enter begins a new line;
+Ctrl-C cancels what is typed or runs; Ctrl-D leaves."""
 
 
 def page(session: Session, name: str) -> str:

@@ -20,17 +20,17 @@ class Entry:
     fault: Diagnostic | None = None
 
 
-def entries(lines: Iterable[bytes], name: str, *, ahead: bool) -> Iterator[Entry]:
+def entries(lines: Iterable[tuple[int, bytes]], name: str, *, ahead: bool) -> Iterator[Entry]:
     """The entries of a stream.
 
     Args:
-        lines: UTF-8, each with its end.
+        lines: UTF-8, each with its number and its end.
         name: what the stream is called.
         ahead: whether a line may be read only to see if it goes on with the statement before it, as `else` does. A
             person who waits for an answer would have to type it first.
     """
     begin, held, open_lines = 1, list[str](), OpenLines()
-    for number, raw in enumerate(lines, start=1):
+    for number, raw in lines:
         try:
             line = raw.decode("utf-8-sig" if number == 1 else "utf-8").rstrip("\r\n")
         except UnicodeDecodeError as error:

@@ -120,8 +120,8 @@ class Shell:
 
     def fail(self, diagnostics: Sequence[Diagnostic]) -> None:
         """Tell errors, of which the first one gives the session's exit code."""
-        self.output.diagnostics(diagnostics)
         self.note(int(self.front.exit_for(diagnostics)))
+        self.output.diagnostics(diagnostics)
 
     def note(self, code: int) -> None:
         """Take an exit code, if there was no other before."""

@@ -13,7 +13,8 @@ from functools import partial
 from prompt_toolkit import PromptSession
 from prompt_toolkit.completion import CompleteEvent, Completer, Completion
 from prompt_toolkit.document import Document
-from prompt_toolkit.filters import completion_is_selected, has_completions
+from prompt_toolkit.enums import DEFAULT_BUFFER
+from prompt_toolkit.filters import completion_is_selected, has_completions, has_focus
 from prompt_toolkit.formatted_text import StyleAndTextTuples
 from prompt_toolkit.history import InMemoryHistory
 from prompt_toolkit.key_binding import KeyBindings, KeyPressEvent
@@ -104,27 +105,29 @@ class _Completer(Completer):
 def _keys() -> KeyBindings:
     keys = KeyBindings()
 
-    @keys.add("enter", filter=~completion_is_selected)
+    is_typing = has_focus(DEFAULT_BUFFER)  # and not searching the history
+
+    @keys.add("enter", filter=is_typing & ~completion_is_selected)
     def _(event: KeyPressEvent) -> None:
         """Run what is whole; else begin the next line, indented."""
         buffer = event.current_buffer
         document = buffer.document
-        whole = not document.text_after_cursor.strip()
-        if document.text.lstrip().startswith(":") or (whole and not is_unfinished(document.text)):
+        is_last_line = "\n" not in document.text_after_cursor.rstrip()
+        if document.text.lstrip().startswith(":") or (is_last_line and not is_unfinished(document.text)):
             buffer.validate_and_handle()
         else:
             _new_line(event)
 
-    @keys.add("enter", filter=completion_is_selected)
+    @keys.add("enter", filter=is_typing & completion_is_selected)
     def _(event: KeyPressEvent) -> None:
         """Take the completion that is selected."""
         event.current_buffer.complete_state = None
 
-    @keys.add("escape", "enter")
+    @keys.add("escape", "enter", filter=is_typing)
     def _(event: KeyPressEvent) -> None:
         _new_line(event)
 
-    @keys.add("tab", filter=~has_completions)
+    @keys.add("tab", filter=is_typing & ~has_completions)
     def _(event: KeyPressEvent) -> None:
         """Complete; at the beginning of a line, indent."""
         buffer = event.current_buffer
@@ -133,9 +136,9 @@ def _keys() -> KeyBindings:
         else:
             buffer.insert_text(" " * INDENT)
 
-    @keys.add("}")
-    @keys.add("]")
-    @keys.add(")")
+    @keys.add("}", filter=is_typing)
+    @keys.add("]", filter=is_typing)
+    @keys.add(")", filter=is_typing)
     def _(event: KeyPressEvent) -> None:
         """Close a bracket; at the beginning of a line, one level further out."""
         buffer = event.current_buffer

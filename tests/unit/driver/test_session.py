@@ -383,6 +383,14 @@ def test_a_start_that_does_not_fit_is_refused_and_the_old_one_stays(
     assert lines("k") == 0.3
 
 
+def test_a_new_declaration_forgets_what_was_set_and_fitted(lines: Lines) -> None:
+    lines(*DECAY)
+    lines.session.set_start("k", "0.7")
+    lines.session.moved_to({"k": 0.8})
+    assert lines("param k in 0..inf = 0.2", "k") == 0.2
+    assert lines.session.program().parameters[1].start == 0.2
+
+
 def test_a_part_of_a_parameter_can_be_set(lines: Lines) -> None:
     lines("param p = {w: [1.0, 2.0], b: 0.5}")
     lines.session.set_start("p.w", "[3, 4]")

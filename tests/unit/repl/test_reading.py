@@ -11,7 +11,7 @@ def cut(text: str | bytes, *, ahead: bool = True) -> list[tuple[int, str]]:
     content = text.encode() if isinstance(text, str) else text
     return [
         (e.line, e.text if e.fault is None else e.fault.code)
-        for e in entries(content.splitlines(True), "in", ahead=ahead)
+        for e in entries(enumerate(content.splitlines(True), 1), "in", ahead=ahead)
     ]
 
 
@@ -30,7 +30,7 @@ def test_what_goes_on_on_the_next_line_is_read_ahead() -> None:
 
 def test_a_person_is_answered_without_another_line() -> None:
     lines = iter([b"1 + 1\n", b"never read\n"])
-    assert next(entries(lines, "in", ahead=False)).text == "1 + 1"
+    assert next(entries(enumerate(lines, 1), "in", ahead=False)).text == "1 + 1"
     assert next(lines) == b"never read\n"
 
 
