@@ -196,7 +196,7 @@ def elaborated(
         from dlang.driver.modules import find_modules
 
         imports, members = find_modules(program, folder, NAMES, report, SESSION)
-    found = check_names(program, NAMES, report, members, given)
+    found = check_names(program, NAMES.union(forward or ()), report, members, given)
     report = _with_all_names(report, state, span, forward)
     check_annotations(ast.Program(span, tuple(statements)), report)
     tables = {n.text for s in statements if isinstance(s, ast.DataDecl) and s.as_table for n in s.names}
@@ -275,8 +275,8 @@ def _with_all_names(found: Reporter, state: State, line: Span, forward: Collecti
             near = diagnostic.help or names.unknown_name(at, at.text, state.names, ()).help
             diagnostic = replace(diagnostic, help=near)
             if forward is not None:
-                if at.text in forward or at.source is not line.source:
-                    continue
+                if at.source is not line.source:
+                    continue  # told when that function was defined
                 note = "a function may name what is bound later, before it is called"
                 diagnostic = replace(diagnostic, severity="warning", notes=(*diagnostic.notes, note))
         report(diagnostic)

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import io
 import json
 import shlex
 from importlib import import_module
@@ -41,6 +42,7 @@ def test_help_of_a_verb_begins_with_an_example_that_runs(
     first = capsys.readouterr().out.splitlines()[0]
     assert first.startswith(f"Example: difftool {verb.name} ")
     monkeypatch.chdir(root)
+    monkeypatch.setattr("sys.stdin", io.TextIOWrapper(io.BytesIO()))
     assert main(shlex.split(first)[2:]) == 0
 
 
