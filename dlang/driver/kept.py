@@ -134,13 +134,16 @@ class Thawer:
 
     The names of the session are those of the frame in which it is made. With `as_real`, single Ints are brought back
     as Reals, to be differentiated in; `base` is one that has modules of the same elaboration. `modules` has the frames
-    of modules that it brought back, by `id`.
+    of modules that it brought back, by `id`; `named` the inputs that are of values themselves, not of what functions
+    among them close over, with their names.
     """
 
     def __init__(self, elaborator: Elaborator, *, as_real: bool = False, base: Thawer | None = None) -> None:
         self._elaborator, self._as_real, self._base = elaborator, as_real, base
         self._frames: dict[int, Frame] = {id(FILE): elaborator.frame}
         self.modules: dict[int, KeptFrame] = {}
+        self.named: dict[Atom, str] = {}
+        self._depth = 0
 
     def value(self, kept: Kept, name: str, span: Span) -> Value:
         """A value; `name` is what its numbers are called, and `span` where it came from."""
@@ -149,7 +152,10 @@ class Thawer:
                 number = kept.number if kept.levels is None else Coded(kept.number, kept.levels)
                 if self._as_real and type(number) is int:
                     number = float(number)
-                return self._elaborator.from_outside(name, number, span)
+                made = self._elaborator.from_outside(name, number, span)
+                if not self._depth:
+                    self.named[made.atom] = name
+                return made
             case Func() | ModuleValue() if kept.frame is not None:
                 return replace(kept.like, frame=self._frame(kept.frame, span))
             case like if kept.parts:
@@ -169,8 +175,10 @@ class Thawer:
             self._frames[id(kept)] = frame
             if kept.parent is None:
                 self.modules[id(frame)] = kept
+            self._depth += 1
             for name, value in kept.env.items():
                 frame.env[name] = self.value(value, name, span)
+            self._depth -= 1
         return self._frames[id(kept)]
 
 

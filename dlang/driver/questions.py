@@ -24,7 +24,7 @@ from dlang.records import record
 from dlang.recursion import deep_recursion
 from dlang.syntax import ast
 from dlang.trees import leaves as tree_leaves
-from dlang.trees import unflatten
+from dlang.trees import root, unflatten
 
 __all__ = ["Slope", "gradient_of", "ir_of", "model_gradient", "prepared", "type_of"]
 
@@ -93,16 +93,17 @@ def gradient_of(session: Session, expression: ast.Expr) -> Slope:
     if not isinstance(value, Num) or not value.type.is_scalar or not value.type.is_real:
         raise DlangError(models.function_not_scalar(expression.span, expression.span.text, describe(value)))
     el = line.elaborator
-    params = {p.var: (p.name, p.whole) for p in el.parameters}
-    names = {i.var: i.name for i in el.inputs if i.name in session.values() and i.var.type.is_real}
+    params = {p.var: p.name for p in el.parameters}
+    own = session.values()
+    names = {i.var: i.name for i in el.inputs if i.var in line.thawer.named and root(i.name) in own}
     module = line.slice([value.atom])
     body = el.frame.build.outermost
     variables, arguments = line.variables, line.arguments
-    named = {var: names[var] if var in names else params[var][0] for var in variables if var in names or var in params}
+    named = {**names, **params}
     wrt = [
         k
         for k, var in enumerate(variables)
-        if var in named and (var is value.atom or value.atom in dependents(body, [var]))
+        if var in named and var.type.is_real and (var is value.atom or value.atom in dependents(body, [var]))
     ]
     found, gradient, made = _derivative(module, wrt, arguments)
     warnings = _refuse_nan(module, made, arguments, found, gradient)

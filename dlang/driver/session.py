@@ -315,9 +315,8 @@ class Session:
         self.state.moved.update(values)
 
     def values(self) -> set[str]:
-        """The names that hold values, with the names of the numbers that those are of."""
-        held = [d for d in self.state.names.values() if d.kind == "value"]
-        return {d.name for d in held}
+        """The names that hold values."""
+        return {d.name for d in self.state.names.values() if d.kind == "value"}
 
     def parameter_names(self) -> list[str]:
         """The parameters, in the order of their declarations."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from dlang.diagnostics import DlangError
+from dlang.diagnostics import DlangError, pages
 from dlang.diagnostics.usage import unknown_code
 from dlang.driver import library, reference
 from dlang.driver.definitions import Definition
@@ -53,8 +53,21 @@ def page(session: Session, name: str) -> str:
             return known(module if known is library.reference else name)
         except KeyError:
             continue
+    if name.upper() in pages.codes():
+        return pages.page(name.upper())
+    if name in _WORDS:
+        return f"### `{name}`\n\n{_WORDS[name]}\n"
     names = (*session.state.names, *library.names(), *reference.names(), *(c.name for c in COMMANDS))
     raise DlangError(unknown_code(name, names))
+
+
+_WORDS = {
+    "pi": "The constant 3.141592653589793.",
+    "inf": "The Real that is greater than every other.",
+    "nan": "The Real that stands for no number: what `0.0 / 0.0` gives.",
+    "print": "`print(a, b, …)` writes its arguments on a line, separated by a space.",
+}
+"""What has no entry in the reference."""
 
 
 def _of_the_session(definition: Definition) -> str:

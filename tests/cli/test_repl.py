@@ -221,6 +221,8 @@ def test_help_lists_every_command_within_a_screen(repl: Piped) -> None:
         ("a", "param a: Real"),
         ("type", ":type EXPR"),
         (":grad", ":grad [EXPR]"),
+        ("pi", "3.14159"),
+        ("E0201", "E0201: "),
     ],
 )
 def test_help_of_a_name(name: str, shown: str, repl: Piped) -> None:

@@ -488,6 +488,15 @@ def test_the_gradient_of_an_expression_is_in_what_it_depends_on(lines: Lines) ->
     assert slope.at["x"] == 3.0
 
 
+def test_the_gradient_is_in_fields_of_records_and_not_in_what_closures_hold(lines: Lines) -> None:
+    lines("fn make(k) = fn(x) = k * x", "h = make(3.0)", "k = 7.0", "r = {n: 3, v: (1.5, 2)}")
+    assert asked(lines, questions.gradient_of, "h(r.n) + k^2 + r.v[0]").gradient == {
+        "k": 14.0,
+        "r.n": 3.0,
+        "r.v[0]": 1.0,
+    }
+
+
 def test_an_int_that_decides_a_shape_is_left_an_int(lines: Lines) -> None:
     lines("n = 3", "c = 2.0")
     assert asked(lines, questions.gradient_of, "sum(c * ones(n))").gradient == {"c": 3.0}
