@@ -16,8 +16,10 @@ from dlang.driver.definitions import Definition, Formula, Kind, State, Term, ass
 from dlang.driver.kept import Keeper, Kept, texts
 from dlang.driver.lines import Line, elaborated
 from dlang.driver.literals import literal_value
+from dlang.driver.load import NAMES
 from dlang.driver.program import Program, check_starts
 from dlang.driver.wording import SESSION, said
+from dlang.elaborate.jumps import free_names
 from dlang.elaborate.tree import declared_names
 from dlang.elaborate.uncalled import check_uncalled
 from dlang.elaborate.values import Absent, Num, Value, rebuild
@@ -26,6 +28,7 @@ from dlang.recursion import deep_recursion
 from dlang.source import Source, Span
 from dlang.syntax import ast
 from dlang.syntax.parse import parse
+from dlang.syntax.tokens import CONSTANTS
 from dlang.trees import Tree, map_leaves, parts, root
 
 __all__ = ["Outcome", "Session", "SessionProgram"]
@@ -132,10 +135,18 @@ class Session:
 
     def _function(self, stmt: ast.FunctionDef, folder: Path, later: Collection[str]) -> Outcome:
         line = self._elaborated([stmt], stmt.span, folder, forward=later)
-        check_uncalled(line.elaborator, ast.Program(stmt.span, (stmt,)))
-        line.elaborator.report.raise_if_errors()
+        if self._is_closed(stmt):
+            check_uncalled(line.elaborator, ast.Program(stmt.span, (stmt,)))
+            line.elaborator.report.raise_if_errors()
         self._define(stmt.name, "fn", stmt, folder)
         return Outcome(None, line.warnings)
+
+    def _is_closed(self, stmt: ast.FunctionDef) -> bool:
+        """Whether all that a function reads is bound by now, so that its types can be checked."""
+        behind = needed(self.state, mentions(stmt), {stmt.name.text}).values()
+        texts = [stmt, *(d.stmt for d in behind if isinstance(d.stmt, ast.FunctionDef))]
+        read = {name for each in texts for name in free_names(each.parameters, each.body)}
+        return read <= {*self.state.names, *NAMES, *CONSTANTS, stmt.name.text}
 
     def _rule(self, stmt: ast.RuleDef, folder: Path) -> Outcome:
         line = self._elaborated([stmt], stmt.span, folder)

@@ -9,6 +9,7 @@ from typing import NamedTuple
 
 from dlang.diagnostics import DlangError
 from dlang.diagnostics import session as faults
+from dlang.diagnostics.ansi import visible
 from dlang.driver import questions
 from dlang.repl.shell import Shell
 from dlang.source import Source, Span
@@ -78,7 +79,7 @@ def run_command(shell: Shell, source: Source) -> None:
 
 
 def _type(call: Call) -> None:
-    call.shell.output.text(questions.type_of(call.shell.session, call.expression()))
+    call.shell.output.text(visible(questions.type_of(call.shell.session, call.expression())))
 
 
 def _grad(call: Call) -> None:
@@ -160,7 +161,8 @@ def _fit(call: Call) -> None:
 
 
 def _load(call: Call) -> None:
-    call.shell.load(_path(call.argument))
+    path = _path(call.argument)
+    call.shell.load("./-" if path == "-" else path)  # standard input is the session's own
 
 
 def _reload(call: Call) -> None:

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from dlang.diagnostics import DlangError, pages
+from dlang.diagnostics.ansi import visible
 from dlang.diagnostics.usage import unknown_code
 from dlang.driver import library, reference
 from dlang.driver.definitions import Definition
@@ -71,8 +72,7 @@ _WORDS = {
 
 
 def _of_the_session(definition: Definition) -> str:
-    text = definition.stmt.span.text
-    return f"### `{signature(definition)}`\n\n```dl\n{text}\n```\n"
+    return visible(f"### `{signature(definition)}`\n\n```dl\n{definition.stmt.span.text}\n```\n")
 
 
 def signature(definition: Definition) -> str:

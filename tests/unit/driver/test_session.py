@@ -148,6 +148,13 @@ def test_functions_of_one_text_are_not_warned_of(lines: Lines) -> None:
     assert lines.warnings == []
 
 
+def test_the_types_of_a_function_are_checked_once_all_that_it_reads_is_there(lines: Lines) -> None:
+    lines("fn half(x: Real) = g(x)[0] / 2")
+    lines("fn g(x) = [x, x]")
+    assert lines("half(3.0)") == 1.5
+    assert lines.fails("fn wrong(x: Real) = g(x) + [1, 2, 3]") == ["E0302"]
+
+
 def test_what_is_unknown_is_an_error_where_the_function_is_called(lines: Lines) -> None:
     lines("fn f(x) = wieght * x")
     with pytest.raises(DlangError) as caught:
