@@ -32,17 +32,17 @@ def add_options(parser: Parser) -> None:
 
 def run(args: Namespace) -> Exit:
     """Load the file, then answer line by line; from a pipe, the exit code is that of the first error."""
-    is_terminal = _is_terminal() and not args.json
-    if is_terminal and takes_escapes(sys.stdout):
+    is_typed = sys.stdin is not None and sys.stdin.isatty()
+    if is_typed and takes_escapes(sys.stdout) and not args.json:
         from dlang.repl.terminal import begin
 
         colour = colours(sys.stdout, args.color)
         begin(_shell(args, "<repl>", patient=True), args.file, colour=colour, quiet=args.quiet)
         return Exit.DONE
-    shell = _shell(args, "<stdin>", patient=is_terminal)
+    shell = _shell(args, "<stdin>", patient=is_typed)
     if args.file is not None:
         shell.open(args.file)
-    _answer(shell, is_terminal)
+    _answer(shell, is_typed)
     if args.json:
         from dlang.repl.output import Record
 
@@ -92,8 +92,8 @@ def _seed(seed: int | None) -> int | None:
     return checked_seed(seed, COMMAND_LINE)
 
 
-def _answer(shell: Shell, is_terminal: bool) -> None:
-    """Answer all entries of standard input."""
+def _answer(shell: Shell, is_typed: bool) -> None:
+    """Answer all entries of standard input; to who types them it is not closed by Ctrl-C."""
     from dlang.diagnostics.usage import cannot_read_program
     from dlang.repl.reading import entries
 
@@ -101,7 +101,7 @@ def _answer(shell: Shell, is_terminal: bool) -> None:
         raise DlangError(cannot_read_program("<stdin>", "standard input is closed"))
     # no generator in between, which an interruption would end
     lines = enumerate(iter(sys.stdin.buffer.readline, b""), start=1)
-    reading = entries(lines, "<stdin>", ahead=not is_terminal)
+    reading = entries(lines, "<stdin>", ahead=not is_typed)
     while not shell.is_over:
         try:
             entry = next(reading, None)
@@ -110,15 +110,11 @@ def _answer(shell: Shell, is_terminal: bool) -> None:
             shell.enter(entry)
             sys.stdout.flush()
         except KeyboardInterrupt:
-            if not is_terminal:
+            if not is_typed:
                 raise
             reading = entries(lines, "<stdin>", ahead=False)  # what was typed of a statement is forgotten
             sys.stdout.write("interrupted\n")
             sys.stdout.flush()
-
-
-def _is_terminal() -> bool:
-    return sys.stdin is not None and sys.stdin.isatty() and sys.stdout.isatty()
 
 
 def _fit(session: Session, words: Sequence[str], output: Output, args: Namespace) -> tuple[FitResult, int]:

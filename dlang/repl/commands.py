@@ -32,8 +32,7 @@ class Call(NamedTuple):
 
     def expression(self) -> ast.Expr:
         """The argument as an expression, at its place in the line."""
-        padded = " " * self.argument_span.start + self.argument
-        return parse_expression(Source(self.source.name, padded, self.source.first_line))
+        return parse_expression(self.source, self.argument_span.start)
 
 
 class Command(NamedTuple):
