@@ -133,29 +133,47 @@ def needed(state: State, roots: Iterable[str], without: Collection[str] = ()) ->
 
 
 def mentions(*nodes: object) -> frozenset[str]:
-    """Every name that a piece of the tree may read, functions and comprehensions included."""
+    """Every name that a piece of the tree may read from outside: what its functions bind is their own."""
     found: set[str] = set()
     todo: list[object] = list(nodes)
     while todo:
         node = todo.pop()
-        if isinstance(node, tuple):
-            todo.extend(node)
-        elif isinstance(node, ast.Name):
-            found.add(node.text)
-        elif isinstance(node, ast.Field):
-            todo.append(node.target)
-        elif isinstance(node, ast.Argument):
-            todo.append(node.value)
-        elif isinstance(node, ast.Parameter):
-            todo.append(node.default)
-        elif isinstance(node, ast.Assign) and node.operator == "=":
-            todo.append(node.value)
-            todo.extend(part for part in target_parts(node.target) if not isinstance(part, ast.Name))
-        elif isinstance(node, ast.For):
-            todo += (node.iterable, node.body)
-        elif not isinstance(node, (ast.Annotation, Span)):
-            todo.extend(getattr(node, name) for name in field_names(node))
+        match node:
+            case tuple():
+                todo.extend(node)
+            case ast.Name():
+                found.add(node.text)
+            case ast.Field():
+                todo.append(node.target)
+            case ast.Argument() | ast.RecordField():
+                todo.append(node.value)
+            case ast.Assign(operator="="):
+                todo.append(node.value)
+                todo.extend(part for part in target_parts(node.target) if not isinstance(part, ast.Name))
+            case ast.For():
+                todo += (node.iterable, node.body)
+            case ast.FunctionDef() | ast.Lambda() | ast.RuleDef():
+                todo += [parameter.default for parameter in node.parameters]
+                found |= _read_by(node)
+            case ast.Comprehension():
+                todo.append(node.iterable)
+                own = {name.text for name in pattern_names(node.pattern)}
+                found |= mentions(node.element, node.condition) - own
+            case Span():
+                pass
+            case _:
+                todo.extend(getattr(node, name) for name in field_names(node))
     return frozenset(found)
+
+
+def _read_by(function: ast.FunctionDef | ast.Lambda | ast.RuleDef) -> frozenset[str]:
+    """What a function's body reads from outside; a rule reads the function that it is for."""
+    body = function.body.statements
+    own = {parameter.name.text for parameter in function.parameters} | assigned(body).keys()
+    own |= {node.name.text for node in _own(body, functions=True) if isinstance(node, ast.FunctionDef)}
+    if isinstance(function, ast.RuleDef):
+        return (mentions(body) - own - {seed.text for seed in function.seeds}) | {function.name.text}
+    return mentions(body) - own
 
 
 def assigned(statements: Iterable[ast.Statement]) -> dict[str, tuple[Span, bool]]:
@@ -175,13 +193,15 @@ def assigned(statements: Iterable[ast.Statement]) -> dict[str, tuple[Span, bool]
     return found
 
 
-def _own(statements: Iterable[ast.Statement]) -> Iterator[object]:
-    """The nodes of statements in their order, without those of functions and comprehensions."""
+def _own(statements: Iterable[ast.Statement], *, functions: bool = False) -> Iterator[object]:
+    """The nodes of statements in their order, without those in functions and comprehensions; functions if asked for."""
     todo: list[object] = [tuple(statements)]
     while todo:
         node = todo.pop()
         if isinstance(node, tuple):
             todo.extend(reversed(node))
+        elif isinstance(node, ast.FunctionDef) and functions:
+            yield node
         elif not isinstance(node, (ast.FunctionDef, ast.Lambda, ast.RuleDef, ast.Comprehension, Span)):
             yield node
             todo.extend(getattr(node, name) for name in reversed(field_names(node)))

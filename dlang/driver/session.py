@@ -19,7 +19,6 @@ from dlang.driver.literals import literal_value
 from dlang.driver.load import NAMES
 from dlang.driver.program import Program, check_starts
 from dlang.driver.wording import SESSION, said
-from dlang.elaborate.jumps import free_names
 from dlang.elaborate.tree import declared_names
 from dlang.elaborate.uncalled import check_uncalled
 from dlang.elaborate.values import Absent, Num, Value, rebuild
@@ -144,8 +143,7 @@ class Session:
     def _is_closed(self, stmt: ast.FunctionDef) -> bool:
         """Whether all that a function reads is bound by now, so that its types can be checked."""
         behind = needed(self.state, mentions(stmt), {stmt.name.text}).values()
-        texts = [stmt, *(d.stmt for d in behind if isinstance(d.stmt, ast.FunctionDef))]
-        read = {name for each in texts for name in free_names(each.parameters, each.body)}
+        read = mentions(stmt).union(*(d.mentions for d in behind))
         return read <= {*self.state.names, *NAMES, *CONSTANTS, stmt.name.text}
 
     def _rule(self, stmt: ast.RuleDef, folder: Path) -> Outcome:
@@ -239,7 +237,7 @@ class Session:
         is_plain: bool,
         formula: Formula | None,
     ) -> None:
-        read = frozenset[str]().union(*(mentions(f.parameters, f.body) for f in texts(kept[0])))
+        read = frozenset[str]().union(*(mentions(ast.Lambda(f.span, f.parameters, f.body)) for f in texts(kept[0])))
         facts: dict[str, Any] = {"value": kept[0], "mentions": read, "formula": formula}
         kind: Kind = "value"
         match stmt:

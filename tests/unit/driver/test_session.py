@@ -10,12 +10,13 @@ import pytest
 
 from dlang.diagnostics import Diagnostic, DlangError
 from dlang.driver import questions
+from dlang.driver.definitions import mentions
 from dlang.driver.kept import Kept
 from dlang.driver.session import Session
 from dlang.elaborate.values import Num, Rec, Str, Tup
 from dlang.fit.program import fit_program
 from dlang.source import Source
-from dlang.syntax.parse import parse_expression
+from dlang.syntax.parse import parse, parse_expression
 
 
 class Lines:
@@ -330,6 +331,33 @@ def test_a_branch_that_is_not_taken_leaves_a_name_as_it_was(lines: Lines) -> Non
 def test_a_loop_changes_what_was_bound(lines: Lines) -> None:
     assert lines("s = 0", "for i in 0..4 { s += i }", "s") == 6
     assert lines("n = 5", "while n > 1 { n -= 2 }", "n") == 1
+
+
+@pytest.mark.parametrize(
+    ("text", "names"),
+    [
+        ("x + f(y, k=z)", "f x y z"),
+        ("r.w = a[i]", "a i r"),
+        ("x = x.y", "x"),
+        ("(a, b[i]) = c", "b c i"),
+        ("fn f(x, n = m) { y = x + g(y); fn h(u) = u + v; h(y) }", "g m v"),
+        ("g = fn(x) = x * k", "k"),
+        ("[x * k for (x, y) in zip(xs, ys) if y > c]", "c k xs ys zip"),
+        ("for i in n { s += i * t }", "i n s t"),
+        ("jvp f(x; dx) = dx * k", "f k"),
+        ("fn f(x: [n]) = x", ""),
+        ("{x: y, ...z}", "y z"),
+    ],
+)
+def test_a_line_mentions_what_it_may_read_from_outside(text: str, names: str) -> None:
+    assert sorted(mentions(*parse(Source("<repl>", text)).statements)) == names.split()
+
+
+def test_a_name_inside_a_function_is_not_that_of_the_session(lines: Lines) -> None:
+    lines("param k = 1.0", "report x = [1.0][int(k)]", "fn f(x) { k = 2 * x; k }")
+    assert lines("f(3)") == 6
+    assert lines("y = f(3)", "minimize y + k^2") is None
+    assert lines.session.state.names["y"].formula is None
 
 
 # ---- models
