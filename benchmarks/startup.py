@@ -21,6 +21,8 @@ NUMPY = ["-c", "import numpy"]
 COMMANDS = {
     "difftool --help": (["-m", "dlang", "--help"], 1.2),
     "difftool grad decay.dl": (["-m", "dlang", "grad", str(EXAMPLES / "decay.dl")], 3.5),
+    "difftool repl < /dev/null": (["-m", "dlang", "repl"], 3.5),
+    "up to the prompt": (["-c", "import dlang.driver.session, dlang.repl.terminal, dlang.cli.repl"], 5.0),
     "difftool fit misra1a.dl": (["-m", "dlang", "fit", str(EXAMPLES / "nist" / "misra1a.dl")], 4.0),
 }
 """The commands, and the greatest ratio that is acceptable."""
@@ -29,7 +31,8 @@ COMMANDS = {
 def cpu(argv: list[str]) -> float:
     """Seconds of processor time of one process."""
     before = resource.getrusage(resource.RUSAGE_CHILDREN)
-    subprocess.run([sys.executable, *argv], check=True, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    nowhere = subprocess.DEVNULL
+    subprocess.run([sys.executable, *argv], check=True, stdin=nowhere, stdout=nowhere, stderr=nowhere)
     after = resource.getrusage(resource.RUSAGE_CHILDREN)
     return after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
 

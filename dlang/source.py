@@ -11,10 +11,14 @@ __all__ = ["Source", "Span"]
 
 @record(eq=False)
 class Source:
-    """A text and the name to show for it. Compared by identity."""
+    """A text and the name to show for it. Compared by identity.
+
+    A text that is a piece of a longer one, such as a line of a session, says on which line of that it begins.
+    """
 
     name: str
     text: str
+    first_line: int = 1
     _line_starts: list[int] = field(default_factory=list)
 
     def __repr__(self) -> str:
@@ -31,16 +35,17 @@ class Source:
         return self._line_starts
 
     def position(self, offset: int) -> tuple[int, int]:
-        """Line and column of an offset, both counted from 1, columns in code points."""
+        """Line and column of an offset, columns in code points and counted from 1, lines from `first_line`."""
         starts = self._starts()
         line = bisect_right(starts, offset)
-        return line, offset - starts[line - 1] + 1
+        return line + self.first_line - 1, offset - starts[line - 1] + 1
 
     def line(self, number: int) -> str:
-        """The text of a line, counted from 1, without its line end."""
+        """The text of a line, counted from `first_line`, without its line end."""
         starts = self._starts()
-        begin = starts[number - 1]
-        end = starts[number] - 1 if number < len(starts) else len(self.text)
+        at = number - self.first_line
+        begin = starts[at]
+        end = starts[at + 1] - 1 if at + 1 < len(starts) else len(self.text)
         return self.text[begin:end].rstrip("\r")
 
 

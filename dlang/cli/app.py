@@ -40,6 +40,8 @@ VERBS: tuple[Verb, ...] = (
          "difftool trace examples/decay.dl"),
     Verb("ir", "FILE", "show the program's intermediate representation",
          "difftool ir examples/decay.dl --stage ir"),
+    Verb("repl", "[FILE]", "an interactive session, or lines from a pipe",
+         "difftool repl examples/decay.dl"),
     Verb("fmt", "FILE...", "the canonical layout of programs",
          "difftool fmt examples/decay.dl --check"),
     Verb("explain", "[CODE]", "what an error code, a built-in or a module is",

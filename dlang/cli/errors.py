@@ -12,7 +12,7 @@ from dlang.cli.exits import Exit
 if TYPE_CHECKING:
     from dlang.diagnostics.core import Diagnostic
 
-__all__ = ["exit_for", "reports_errors"]
+__all__ = ["exit_for", "reports_errors", "told"]
 
 
 def reports_errors(action: Callable[[list[str]], Exit]) -> Callable[[list[str]], int]:
@@ -36,7 +36,7 @@ def reports_errors(action: Callable[[list[str]], Exit]) -> Callable[[list[str]],
             _discard_output()
             return int(Exit.DONE)
         except (KeyboardInterrupt, Exception) as error:  # the border: what is no DlangError is a bug of ours
-            return int(_told(argv, error))
+            return int(told(argv, error))
         return int(code)
 
     return guarded
@@ -61,14 +61,15 @@ def exit_for(diagnostics: Iterable[Diagnostic]) -> Exit:
     families = {each.code[1:3] for each in diagnostics if each.severity == "error"}
     if not families:
         return Exit.DONE
-    if families - {"05", "06", "07", "08"}:
+    if families - {"05", "06", "07", "08", "11"}:
         return Exit.PROGRAM_AT_FAULT
-    if families & {"07", "08"}:  # 08: an option of `fit` that does not suit the program, a saved fit that is none
+    # 08: an option of `fit` that does not suit the program, a saved fit that is none; 11: a command of a session
+    if families & {"07", "08", "11"}:
         return Exit.USAGE
     return Exit.NUMERIC_FAILURE if "06" in families else Exit.DATA_AT_FAULT
 
 
-def _told(argv: list[str], error: BaseException) -> Exit:
+def told(argv: list[str], error: BaseException) -> Exit:
     """Tell what ended the command, as far as it can be told; the exit code."""
     from dlang.diagnostics.core import DlangError
 

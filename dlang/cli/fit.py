@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from dlang.driver import Program
     from dlang.fit.result import FitResult
 
-__all__ = ["add_options", "run"]
+__all__ = ["add_fit_options", "add_options", "exit_of", "fitted", "run", "shown"]
 
 _WIDTH = 80  # of the report where the output is no terminal
 
@@ -35,6 +35,12 @@ _PICTURE = "a file whose name ends in `.svg`, in a folder that exists"
 def add_options(parser: Parser) -> None:
     """The options of `fit`."""
     common.add_program_options(parser)
+    add_fit_options(parser)
+    common.add_output_options(parser)
+
+
+def add_fit_options(parser: Parser) -> None:
+    """How to fit, and what to write: the options that a session's `:fit` takes too."""
     parser.add_choice("--method", ("auto", "lm", "lbfgs", "sgd", "adam"), "auto", "the optimizer")
     parser.add_parsed("--steps", _count, "a whole number from 1", "N", "stop after so many steps")
     parser.add_parsed("--lr", _positive, "a number above 0", "X", "the step size of sgd and adam")
@@ -65,15 +71,24 @@ def add_options(parser: Parser) -> None:
         "--plot", _picture_file, _PICTURE, "FILE.svg", "draw data, fitted curve, residuals, objective by step"
     )
     parser.add_parsed("--log", common.writable, common.WRITABLE, "FILE", "write a JSON line a step")
-    common.add_output_options(parser)
 
 
 def run(args: Namespace) -> Exit:
     """Load, fit, show; the exit code is the verdict's."""
+    program = common.load(args)
+    result = fitted(program, args)
+    if args.json:
+        jsonout.write("fit", result.to_json())
+    else:
+        sys.stdout.write(shown(program, result, args))
+    return exit_of(result)
+
+
+def fitted(program: Program, args: Namespace) -> FitResult:
+    """Fit a program as the options say, tell warnings and errors, and write the files that they name."""
     from dlang.cli.progress import observing
     from dlang.fit.program import fit_program, write_fitted
 
-    program = common.load(args)
     common.speak(program)
     with observing(args.log, quiet=args.quiet) as observe:
         result = fit_program(
@@ -100,14 +115,20 @@ def run(args: Namespace) -> Exit:
         from dlang.fit.pictures import write_pictures
 
         write_pictures(program, result, args.plot)
-    if args.json:
-        jsonout.write("fit", result.to_json())
-    else:
-        from dlang.fit.report import render
+    return result
 
-        colour, wide = colours(sys.stdout, args.color), width(sys.stdout)
-        picture = "" if args.quiet else _picture(program, result, colour, wide or _WIDTH)
-        sys.stdout.write(render(result, colour=colour, width=wide, picture=picture).rstrip("\n") + "\n")
+
+def shown(program: Program, result: FitResult, args: Namespace) -> str:
+    """The text of a result, with a picture unless `--quiet`, and a line end behind the last line."""
+    from dlang.fit.report import render
+
+    colour, wide = colours(sys.stdout, args.color), width(sys.stdout)
+    picture = "" if args.quiet else _picture(program, result, colour, wide or _WIDTH)
+    return render(result, colour=colour, width=wide, picture=picture).rstrip("\n") + "\n"
+
+
+def exit_of(result: FitResult) -> Exit:
+    """The exit code of a result."""
     return Exit.INTERRUPTED if result.interrupted else _EXITS[result.verdict]
 
 

@@ -27,6 +27,7 @@ FAMILIES: tuple[Family, ...] = (
     Family("08", "fitting", "Warnings of a fit"),
     Family("09", "modules", "Modules"),
     Family("10", "derivatives", "Derivatives in the language"),
+    Family("11", "session", "The interactive session"),
 )
 
 

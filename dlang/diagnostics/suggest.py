@@ -2,17 +2,27 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
 
 from dlang.diagnostics.core import Diagnostic
 from dlang.records import replace
 
-__all__ = ["did_you_mean", "with_columns_taken"]
+__all__ = ["did_you_mean", "nearest", "with_columns_taken"]
 
 
 def did_you_mean(near: str) -> str:
     """The help that suggests a name."""
     return f"did you mean `{near}`?"
+
+
+def nearest(word: str, known: Iterable[str]) -> str | None:
+    """The known word that was likely meant, if there is one."""
+    from difflib import get_close_matches
+
+    names = sorted(known)
+    same = (name for name in names if name.lower() == word.lower())
+    swapped = (name for name in names if sorted(name) == sorted(word))  # `fti` is `fit`, and `fmt` no nearer
+    return next(same, None) or next(swapped, None) or next(iter(get_close_matches(word, names, n=1)), None)
 
 
 def with_columns_taken(fault: Diagnostic, taken: Collection[str]) -> Diagnostic:

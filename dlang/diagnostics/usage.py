@@ -11,6 +11,7 @@ from pathlib import Path
 
 from dlang.diagnostics.core import Diagnostic, Label
 from dlang.diagnostics.numbers import plain
+from dlang.diagnostics.suggest import nearest
 from dlang.source import Span
 
 __all__ = [
@@ -40,7 +41,7 @@ def unknown_verb(verb: str, verbs: Iterable[str]) -> Diagnostic:
     if Path(verb).suffix == ".dl":
         mend = f"say what to do with it: `difftool run {verb}`, or `difftool fit {verb}` to fit its parameters"
         return Diagnostic("E0701", f"`{verb}` is a program, and a verb comes before it", help=mend)
-    near = _near(verb, verbs) or ("--version" if verb == "version" else None)
+    near = nearest(verb, verbs) or ("--version" if verb == "version" else None)
     mend = f"did you mean `{near}`?" if near else "`difftool --help` lists the verbs"
     return Diagnostic("E0701", f"unknown verb `{verb}`", help=mend)
 
@@ -62,14 +63,14 @@ def unknown_option(option: str, verb: str, options: Iterable[str], others: Seque
     words = {each.lstrip("-"): each for each in options}
     word = option.lstrip("-")
     begun = [each for each in words if each.startswith(word)] if len(word) == 1 else []
-    near = words.get((begun[0] if len(begun) == 1 else _near(word, words)) or "")
+    near = words.get((begun[0] if len(begun) == 1 else nearest(word, words)) or "")
     mend = f"did you mean `{near}`?" if near else f"`{_help(verb)}` lists the options"
     return Diagnostic("E0702", title, help=mend)
 
 
 def bad_option_value(option: str, found: str, expected: str, choices: Iterable[str] = ()) -> Diagnostic:
     """E0703: an option's value is not of its kind; `expected` completes `expected …`."""
-    near = _near(found, choices)
+    near = nearest(found, choices)
     return Diagnostic(
         "E0703",
         f"`{option}` cannot be `{found}`",
@@ -95,7 +96,7 @@ def missing_program(path: str, beside: Iterable[str]) -> Diagnostic:
     """E0705: there is no such program file; `beside` are the programs in its folder, as paths."""
     there = sorted(beside)
     stems = {Path(each).stem: each for each in there}  # without what all of them have in common
-    near = stems.get(_near(Path(path).stem, stems) or "")
+    near = stems.get(nearest(Path(path).stem, stems) or "")
     notes = (_programs("there", there),) if there and not near else ()
     return Diagnostic("E0705", f"no such file `{path}`", notes=notes, help=f"did you mean `{near}`?" if near else None)
 
@@ -128,7 +129,7 @@ def malformed_pair(option: str, found: str, example: str) -> Diagnostic:
 def unknown_target(given: str, name: str, kind: str, known: Iterable[str], owner: str = "the program") -> Diagnostic:
     """E0709: a name that nothing has; `given` is how it was written, `kind` is `parameter`, `function`, …."""
     names = sorted(known)
-    near = _near(name, names)
+    near = nearest(name, names)
     listed = ", ".join(f"`{each}`" for each in names[:12]) + (", …" if len(names) > 12 else "")
     return Diagnostic(
         "E0709",
@@ -140,7 +141,7 @@ def unknown_target(given: str, name: str, kind: str, known: Iterable[str], owner
 
 def unknown_code(code: str, codes: Iterable[str]) -> Diagnostic:
     """E0710: `explain` was asked for a code, or something of the library, that does not exist."""
-    near = _near(code, codes)
+    near = nearest(code, codes)
     is_code = code[1:].isdigit()
     return Diagnostic(
         "E0710",
@@ -192,15 +193,6 @@ def no_single_table(given: str, tables: int) -> Diagnostic:
         f"`{given}` replaces the program's one table, and the program reads {tables or 'none'}",
         help="name what the file replaces: `--data NAME=FILE`",
     )
-
-
-def _near(word: str, known: Iterable[str]) -> str | None:
-    from difflib import get_close_matches
-
-    names = sorted(known)
-    same = (name for name in names if name.lower() == word.lower())
-    swapped = (name for name in names if sorted(name) == sorted(word))  # `fti` is `fit`, and `fmt` no nearer
-    return next(same, None) or next(swapped, None) or next(iter(get_close_matches(word, names, n=1)), None)
 
 
 def _programs(where: str, paths: Sequence[str]) -> str:

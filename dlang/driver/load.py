@@ -25,7 +25,7 @@ from dlang.syntax import ast
 from dlang.syntax.parse import parse
 from dlang.trees import parts, root
 
-__all__ = ["check", "ir_text", "load"]
+__all__ = ["check", "checked_seed", "ir_text", "load"]
 
 P = TypeVar("P", bound=Program)
 
@@ -161,14 +161,14 @@ def _stages(
             replaced=sources.replaced,
             starts=starts,
             fix=frozenset(fix),
-            seed=_checked_seed(seed, wording),
+            seed=checked_seed(seed, wording),
         )
         if not report.errors:
             _check_parts_given(elaborator, named)
         return elaborator
 
 
-def _checked_seed(seed: int | None, wording: Wording) -> int | None:
+def checked_seed(seed: int | None, wording: Wording) -> int | None:
     """A seed that is an Int of the language."""
     if seed is not None and not -(2**63) <= seed < 2**63:
         raise DlangError(usage.bad_option_value(wording.seed, str(seed), "a whole number of 64 bits"))

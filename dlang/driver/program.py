@@ -17,6 +17,7 @@ from dlang.driver.sources import real, shortened
 from dlang.driver.wording import COMMAND_LINE, Wording, said
 from dlang.elaborate.models import Elaborator, outside_bounds
 from dlang.elaborate.program import Elaborated
+from dlang.elaborate.program import Parameter as Declared
 from dlang.interpreter.birth import find_birth
 from dlang.records import replace
 from dlang.trees import MisfitError, Tree, leaves, map_leaves, match, parts
@@ -26,7 +27,7 @@ if TYPE_CHECKING:
 
     from dlang.driver.functions import FunctionValue
 
-__all__ = ["Program"]
+__all__ = ["Program", "check_starts"]
 
 
 class Program:
@@ -53,17 +54,7 @@ class Program:
 
     def _check_starts(self) -> None:
         """Bounds that only the data decide."""
-        faults = []
-        for parameter, (start, lower, upper) in zip(self.model.parameters, self.model.start, strict=True):
-            outside = np.asarray(start)[~((np.asarray(start) >= lower) & (np.asarray(start) <= upper))]
-            if not lower < upper:
-                at = parameter.bounds_span or parameter.span
-                faults.append(models.empty_bounds(at, parameter.name, lower, upper))
-            elif outside.size:
-                first = float(outside.flat[0])
-                faults.append(outside_bounds(parameter, first, lower, upper))
-        if faults:
-            raise DlangError(*faults)
+        check_starts(self.model.parameters, self.model.start)
 
     def __repr__(self) -> str:
         source = self.elaborated.span.source
@@ -361,6 +352,25 @@ class Program:
         except DlangError as error:
             return error.diagnostics[0]
         return None
+
+
+def check_starts(parameters: Sequence[Declared], starts: Sequence[tuple[Any, float, float]]) -> None:
+    """Raise for each parameter whose start, lower and upper bound, as they came out, do not fit.
+
+    Raises:
+        DlangError: E04xx, E0713.
+    """
+    faults = []
+    for parameter, (start, lower, upper) in zip(parameters, starts, strict=True):
+        outside = np.asarray(start)[~((np.asarray(start) >= lower) & (np.asarray(start) <= upper))]
+        if not lower < upper:
+            at = parameter.bounds_span or parameter.span
+            faults.append(models.empty_bounds(at, parameter.name, lower, upper))
+        elif outside.size:
+            first = float(outside.flat[0])
+            faults.append(outside_bounds(parameter, first, lower, upper))
+    if faults:
+        raise DlangError(*faults)
 
 
 def _shape(value: Any) -> tuple[int, ...]:

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from dlang.records import record
+from dlang.records import record, replace
 
-__all__ = ["COMMAND_LINE", "PYTHON", "Wording", "said"]
+__all__ = ["COMMAND_LINE", "PYTHON", "SESSION", "Wording", "said"]
 
 
 @record
@@ -64,6 +64,13 @@ PYTHON = Wording(
     saved='start_from="NAME"',
     seed="seed",
     instead="take a function of it with `function(…)`",
+)
+
+SESSION = replace(
+    COMMAND_LINE,
+    start=":set NAME",
+    at=":set NAME",
+    instead="name an expression: `:grad EXPR`",
 )
 
 

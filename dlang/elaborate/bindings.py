@@ -138,12 +138,12 @@ class _Around:
     outer: _Around | None
 
 
-def collect(program: ast.Program, members: Mapping[int, Members]) -> Names:
+def collect(program: ast.Program, members: Mapping[int, Members], given: Mapping[str, Binding] | None = None) -> Names:
     """Find the scopes, bindings and captures of a program, and what its blocks assign and where they jump to.
 
-    `members` are those of its imports, by `id` of the statement.
+    `members` are those of its imports, by `id` of the statement; `given` are names that are bound before it begins.
     """
-    file = Scope(None, None)
+    file = Scope(None, None, bindings={name: [binding] for name, binding in (given or {}).items()})
     names = Names(file, {}, {}, [], [], set(), [])
     stack: list[tuple[Node, Scope, _Around | None]]
     stack = [(statement, file, None) for statement in reversed(program.statements)]

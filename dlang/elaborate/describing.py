@@ -22,7 +22,7 @@ from dlang.elaborate.values import (
 )
 from dlang.types import DType, Type
 
-__all__ = ["describe", "describe_type", "title"]
+__all__ = ["describe", "describe_type", "spelled", "title"]
 
 
 def title(function: Value) -> str:
@@ -50,9 +50,9 @@ def describe(value: Value) -> str:
         case Str():
             return "a String"
         case Tup():
-            return f"a tuple {_spelled(value)}"
+            return f"a tuple {spelled(value)}"
         case Rec():
-            return f"a record {_spelled(value)}"
+            return f"a record {spelled(value)}"
         case RangeValue():
             return "a range"
         case Zipped():
@@ -69,15 +69,15 @@ def describe(value: Value) -> str:
             return value.value
 
 
-def _spelled(value: Value) -> str:
+def spelled(value: Value) -> str:
     """A value's type as an annotation or a literal would write it: `Real`, `[3] Int`, `(Real, String)`, `{w: [2]}`."""
     match value:
         case Num():
             return str(value.type)
         case Tup():
-            return f"({', '.join(map(_spelled, value.items))}{',' if len(value.items) == 1 else ''})"
+            return f"({', '.join(map(spelled, value.items))}{',' if len(value.items) == 1 else ''})"
         case Rec():
-            return f"{{{', '.join(f'{n}: {_spelled(v)}' for n, v in zip(value.names, value.items, strict=True))}}}"
+            return f"{{{', '.join(f'{n}: {spelled(v)}' for n, v in zip(value.names, value.items, strict=True))}}}"
         case Str():
             return "String"
         case _:

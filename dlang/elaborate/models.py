@@ -93,10 +93,10 @@ class Elaborator(Modules):
 
     # ---- inputs
 
-    def _input(self, name: str, value: Any, span: Span) -> Num:
+    def from_outside(self, name: str, value: Any, span: Span) -> Num:
         """A value from outside: Ints and Bools are known, Reals and arrays are inputs of the IR."""
         if isinstance(value, Coded):
-            number = self._input(name, value.codes, span)
+            number = self.from_outside(name, value.codes, span)
             self.levels[number.atom] = value.levels
             return number
         if isinstance(value, (bool, int)):
@@ -115,11 +115,11 @@ class Elaborator(Modules):
         if stmt.path is None and stmt.value is not None:
             name = names[0]
             if name in self._replaced:
-                self.bind(name, self._input(name, self._replaced[name], stmt.names[0].span))
+                self.bind(name, self.from_outside(name, self._replaced[name], stmt.names[0].span))
                 return
             constant = _constant_array(stmt.value)
             if constant is not None:
-                self.bind(name, self._input(name, constant, stmt.names[0].span))
+                self.bind(name, self.from_outside(name, constant, stmt.names[0].span))
                 return
             value = self.value(stmt.value)
             if isinstance(value, RangeValue):
@@ -143,8 +143,8 @@ class Elaborator(Modules):
     def _datum(self, name: str, value: Any, span: Span) -> Value:
         """A value from a file; a whole table is a record of its columns."""
         if not isinstance(value, dict):
-            return self._input(name, value, span)
-        columns = (self._input(name + trees.written(key), each, span) for key, each in value.items())
+            return self.from_outside(name, value, span)
+        columns = (self.from_outside(name + trees.written(key), each, span) for key, each in value.items())
         return Rec(tuple(value), tuple(columns))
 
     # ---- parameters
@@ -191,7 +191,7 @@ class Elaborator(Modules):
                 self.fault(usage.wrong_shape(what, stmt.name.span, part, describe(start), shown))
                 continue
             fresh = self.literal(found) if isinstance(found, float) else None
-            parts[part] = fresh or self._input(f"start of {part}", found, stmt.name.span)
+            parts[part] = fresh or self.from_outside(f"start of {part}", found, stmt.name.span)
             given[part] = what
         return rebuild(value, iter([number.ref for number in parts.values()])), tree, given
 

@@ -43,7 +43,8 @@ class Paths:
     """Follows the paths of one function or of the file, and reports what a path lacks.
 
     `endless` collects `id` of blocks whose end no path reaches, `builtin_uses` of names that mean a
-    built-in although the scope binds them further down.
+    built-in although the scope binds them further down. `given` are the names that are bound before the file of a
+    session begins; what is captured there may be assigned.
     """
 
     names: Names
@@ -53,13 +54,15 @@ class Paths:
     home: Scope
     endless: set[int]
     builtin_uses: set[int]
+    given: Collection[str] | None = None
     _state: State = field(default_factory=lambda: State(set()))
     _broken: set[str] = field(default_factory=set)
     _loops: list[_Loop] = field(default_factory=list)
 
     def follow_file(self, program: ast.Program) -> None:
         """Follow the statements of the file; its functions are bound from the beginning."""
-        self._state = State({s.name.text for s in program.statements if isinstance(s, ast.FunctionDef)})
+        functions = {s.name.text for s in program.statements if isinstance(s, ast.FunctionDef)}
+        self._state = State(functions.union(self.given or ()))
         self._statements(program.statements, self.home)
 
     @property
@@ -273,7 +276,9 @@ class Paths:
             state.partial.pop(text, None)
 
     def _is_variable(self, name: str) -> bool:
-        """Whether assignment is allowed at all; where it is not, that has been said."""
+        """Whether assignment is an error because of the capture alone; of a declared name, that has been said."""
+        if self.given is not None:
+            return False
         kinds = {binding.kind for binding in self.home.bindings.get(name, ())}
         return kinds <= {"parameter", "assigned", "for"}
 

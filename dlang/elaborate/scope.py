@@ -42,7 +42,11 @@ _DECLARED: frozenset[Kind] = frozenset({"param", "data", "fn", "report", "import
 
 
 def check_names(
-    program: ast.Program, builtins: Collection[str], report: Reporter, members: Mapping[int, Members] | None = None
+    program: ast.Program,
+    builtins: Collection[str],
+    report: Reporter,
+    members: Mapping[int, Members] | None = None,
+    given: Mapping[str, Binding] | None = None,
 ) -> Members:
     """Resolve the names of a program and report what is wrong with names, arguments and control flow.
 
@@ -51,12 +55,14 @@ def check_names(
         builtins: names that mean something where the program binds nothing of that name.
         report: where to; nothing is raised.
         members: what can be read of the modules that it imports, by `id` of the import.
+        given: names that are bound before the program begins, as it continues a session: there a name may be assigned
+            though functions have captured it, and they see what it stands for when they are called.
 
     Returns: what can be read of the file, if it is a module.
 
     Reports: every code of `dlang.diagnostics.names`, and E0907 to E0910.
     """
-    names = collect(program, members or {})
+    names = collect(program, members or {}, given)
     tables = [s for s in program.statements if isinstance(s, ast.DataDecl) and s.path is not None]
     files = {name.span.start: s.path.value for s in tables if s.path is not None for name in s.names}
     functions = {id(f): f for f in (s.owner for s in names.scopes.values()) if f is not None}
@@ -72,7 +78,7 @@ def check_names(
             _check_parameters(scope.owner, report)
     hoisted = {id(statement) for statement in program.statements if isinstance(statement, ast.FunctionDef)}
     read_outside = needs(names, functions, hoisted)
-    file = Paths(names, read_outside, builtins, report, names.file, endless, builtin_uses)
+    file = Paths(names, read_outside, builtins, report, names.file, endless, builtin_uses, given)
     file.follow_file(program)
     for scope in _homes(names):
         if scope.owner is not None:
@@ -143,7 +149,7 @@ def _check_bindings(scope: Scope, files: Mapping[int, str], report: Reporter) ->
 
 
 def _is_after(binding: Binding, other: Binding) -> bool:
-    return binding.span.start > other.span.start
+    return binding.span.source is not other.span.source or binding.span.start > other.span.start
 
 
 def _check_updates(scope: Scope, builtins: Collection[str], report: Reporter) -> None:

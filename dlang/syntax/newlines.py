@@ -23,14 +23,17 @@ from dlang.syntax.tokens import (
     Token,
 )
 
-__all__ = ["MAX_DEPTH", "arrange"]
+__all__ = ["GOES_ON_AFTER", "GOES_ON_BEFORE", "MAX_DEPTH", "arrange"]
 
 MAX_DEPTH = 200
 """How deep brackets, and constructs in each other, may nest."""
 
 _BEGINNINGS = frozenset(("_END", "_LBLOCK"))
-_NO_END_AFTER = BINARY | _BEGINNINGS | {"ASSIGN", "COMPOUND", "ARROW", "TILDE", "COMMA", "NOT"}
-_NO_END_BEFORE = frozenset(("ELSE", "PIPE"))
+GOES_ON_AFTER = BINARY | {"ASSIGN", "COMPOUND", "ARROW", "TILDE", "COMMA", "NOT"}
+"""Kinds behind which a newline ends no statement."""
+GOES_ON_BEFORE = frozenset(("ELSE", "PIPE"))
+"""Kinds before which it ends none."""
+_NO_END_AFTER = GOES_ON_AFTER | _BEGINNINGS
 _BLOCK_AFTER = OPERAND_ENDS | {"ELSE"}
 _NOT_NAMED = frozenset(("AND", "OR", "IF", "ELSE"))
 _NAMED = (WORDS | {"INT", "REAL", "STRING"}) - _NOT_NAMED
@@ -92,7 +95,7 @@ class _Arrangement:
         if (
             self.frames[-1].is_block
             and self.previous not in _NO_END_AFTER
-            and self.raw[index + 1].kind not in _NO_END_BEFORE
+            and self.raw[index + 1].kind not in GOES_ON_BEFORE
         ):
             end = self.out[-1].end
             self.end(Token("_END", end, end, "\n"))

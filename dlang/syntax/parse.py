@@ -35,19 +35,21 @@ def parse(source: Source) -> ast.Program:
     return ast.Program(Span(source, 0, len(source.text)), cast(ast.Program, program).statements)
 
 
-def parse_expression(source: Source) -> ast.Expr:
+def parse_expression(source: Source, begin: int = 0) -> ast.Expr:
     """The tree of one expression, such as a value given on the command line. Newlines mean nothing in it.
+
+    It is the text from `begin` on.
 
     Raises:
         DlangError: it is none.
     """
-    return cast(ast.Expr, _run("expression", source))
+    return cast(ast.Expr, _run("expression", source, begin))
 
 
-def _run(start: str, source: Source) -> Any:
+def _run(start: str, source: Source, begin: int = 0) -> Any:
     report = Reporter()
     run = tables()
-    raw = scan(source, run.lexicon, report)
+    raw = scan(source, run.lexicon, report, begin)
     tokens = arrange(raw, source, report, inside=start == "expression")
     tree = automaton(run, start, tokens, source, report, _reductions())
     if report.errors and start == "program":

@@ -23,8 +23,8 @@ _BOM = "\ufeff"
 _LONGEST_SHOWN = 8
 
 
-def scan(source: Source, lexicon: Lexicon, report: Reporter) -> list[Token]:
-    """Every token of the source with newlines, ending with one of kind `EOF`.
+def scan(source: Source, lexicon: Lexicon, report: Reporter, begin: int = 0) -> list[Token]:
+    """Every token of the source from `begin` on, with newlines, ending with one of kind `EOF`.
 
     Words have their keyword's kind everywhere; whether they are keywords is for the post-lexer.
     """
@@ -33,7 +33,7 @@ def scan(source: Source, lexicon: Lexicon, report: Reporter) -> list[Token]:
     words, signs = lexicon.words, lexicon.signs
     tokens: list[Token] = []
     append = tokens.append
-    at = len(_BOM) if text.startswith(_BOM) else 0
+    at = begin or (len(_BOM) if text.startswith(_BOM) else 0)
     while True:
         found = cast("re.Match[str]", match(text, at))  # `.` takes any character, and a newline is a token
         kind = cast(str, found.lastgroup)

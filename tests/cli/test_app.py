@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import io
 import json
 import shlex
 import shutil
@@ -44,6 +45,7 @@ def test_help_of_a_verb_begins_with_an_example_that_runs(
     assert first.startswith(f"Example: difftool {verb.name} ")
     shutil.copytree(root / "examples", tmp_path / "examples")
     monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr("sys.stdin", io.TextIOWrapper(io.BytesIO()))
     assert main(shlex.split(first)[2:]) == 0
     out, err = capsys.readouterr()
     assert out

@@ -24,6 +24,7 @@ HEAVY = {
     "difflib",
     "logging",
     "pygments",
+    "prompt_toolkit",
 }
 
 PROBE = """
@@ -56,6 +57,7 @@ FORBIDDEN = {
     "difflib",
     "logging",
     "pygments",
+    "prompt_toolkit",
 }
 
 MODULES_OF_OURS = {"check": 189, "run": 185, "grad": 185, "fit": 215}
@@ -83,11 +85,10 @@ def numpy_modules() -> set[str]:
     return set(done.stdout.split())
 
 
-def imported(*argv: str, env: dict[str, str] | None = None) -> tuple[int, set[str]]:
-    """The exit code of a command in the checkout, and the modules that it imported."""
-    done = subprocess.run(
-        [sys.executable, "-c", PROBE, *argv], capture_output=True, text=True, check=True, cwd=ROOT, env=env
-    )
+def imported(*argv: str, env: dict[str, str] | None = None, text: str = "") -> tuple[int, set[str]]:
+    """The exit code of a command in the checkout, whose input is a text, and the modules that it imported."""
+    command = [sys.executable, "-c", PROBE, *argv]
+    done = subprocess.run(command, capture_output=True, text=True, check=True, cwd=ROOT, env=env, input=text)
     code, modules = json.loads(done.stderr)
     return code, set(modules) - {"json", "json.decoder", "json.encoder", "json.scanner"}
 
@@ -102,12 +103,15 @@ def test_the_top_level_imports_five_modules_of_ours(argv: tuple[str, ...]) -> No
     assert ours <= {"dlang", "dlang.cli", "dlang.cli.app", "dlang.cli.errors", "dlang.cli.exits", "dlang.version"}
 
 
-@pytest.mark.parametrize("verb", ["run", "grad", "fit", "check", "ir", "fmt", "explain", "completion"])
+@pytest.mark.parametrize(
+    "verb", ["run", "grad", "fit", "check", "graph", "trace", "ir", "repl", "fmt", "explain", "completion"]
+)
 def test_help_of_a_verb_imports_no_numerics(verb: str) -> None:
     code, modules = imported(verb, "--help")
     assert code == 0
-    assert modules & {"numpy", "scipy", "lark", "logging"} == set()
-    assert {name for name in modules if name.startswith(("dlang.driver", "dlang.fit", "dlang.syntax"))} == set()
+    assert modules & {"numpy", "scipy", "lark", "logging", "prompt_toolkit"} == set()
+    above = ("dlang.driver", "dlang.fit", "dlang.syntax", "dlang.repl")
+    assert {name for name in modules if name.startswith(above)} == set()
 
 
 def test_a_mistyped_command_is_answered_without_numerics() -> None:
@@ -144,6 +148,15 @@ def test_a_fit_loads_what_draws_only_to_draw(
     assert (modules - numpy_modules) & FORBIDDEN == set()
     drawing = {name for name in modules if name.startswith(PICTURES)}
     assert len(drawing) == (0 if options else MODULES_OF_A_PICTURE)
+
+
+def test_a_session_from_a_pipe_imports_no_terminal(warm: dict[str, str], numpy_modules: set[str]) -> None:
+    code, modules = imported("repl", "examples/decay.dl", env=warm, text="k\nfn f(x) = x^2\nf(3)\n:type f(2)\n")
+    assert code == 0
+    assert (modules - numpy_modules) & (FORBIDDEN | {"asyncio"}) == set()
+    ours = {name for name in modules if name.partition(".")[0] == "dlang"}
+    assert len(ours) <= 215
+    assert {name for name in ours if name.startswith(("dlang.fit", "dlang.optimize"))} == set()
 
 
 def test_fmt_imports_the_front_end_only(warm: dict[str, str]) -> None:

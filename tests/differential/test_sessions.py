@@ -1,0 +1,41 @@
+"""A program that is typed statement by statement is the program: what it prints, its objective and its gradient."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import numpy as np
+from agreement import load
+from hypothesis import HealthCheck, Phase, given, settings
+from programs import DATA, Program, programs
+
+from dlang.driver.session import Session
+from dlang.source import Source
+
+few = settings(
+    suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large],
+    phases=[Phase.explicit, Phase.generate],  # a program takes too long to be shrunk
+    derandomize=True,
+    deadline=None,
+)
+
+
+@settings(few, max_examples=40)
+@given(programs())
+def test_a_random_program_is_the_same_in_a_session(program: Program) -> None:
+    text = program.dl
+    for name, value in DATA.items():
+        text = re.sub(rf"^data {name} = .*$", f"data {name} = {value.tolist()}", text, flags=re.MULTILINE)
+    session = Session(Path())
+    printed: list[str] = []
+    session.run(Source("<repl>", text), printed.append, hoist=True)
+    there, here = load(program), session.program()
+    assert printed == there.run().printed
+    value, gradient = there.value_and_grad()
+    again, slopes = here.value_and_grad()
+    np.testing.assert_allclose(again, value, rtol=1e-13)
+    for name, slope in slopes.items():
+        np.testing.assert_allclose(slope, gradient[name], rtol=1e-11, atol=1e-13)
+    for name in gradient.keys() - slopes.keys():  # what no term depends on is no part of a session's model
+        assert not np.any(gradient[name])
