@@ -53,10 +53,10 @@ VERBS: tuple[Verb, ...] = (
 _GREETING = """\
 difftool {version}: fit models to data, with exact derivatives
 
-  difftool fit decay.dl      fit the parameters, with standard errors
-  difftool grad decay.dl     the objective's value and its gradient
-  difftool check decay.dl    every error of a program, without running it
-  difftool explain E0201     what an error code means, and the mend
+  difftool fit decay.dl            fit the parameters, with standard errors
+  difftool grad decay.dl --check   the gradient, compared with differences
+  difftool graph decay.dl          what is computed from what
+  difftool repl                    try the language, line by line
 
 `difftool --help` lists all verbs.
 """
@@ -69,10 +69,8 @@ Usage: difftool VERB ...
 Verbs:
 {verbs}
 
-FILE is a .dl program (- is standard input). `difftool help VERB` shows a
-verb's options; each has --json, for one JSON object on standard output.
-
-`difftool --version` shows the version.
+FILE is a .dl program (- is standard input). `difftool help VERB` shows a verb's
+options; each has --json, for one JSON object. `difftool --version` shows ours.
 
 Exit codes: 0 done, 1 program at fault, 2 command line at fault, 3 numeric
 failure, 4 finished but not to be relied on, 5 data file at fault, 70 a bug of

@@ -11,7 +11,7 @@ from dlang.cli import common, jsonout
 from dlang.cli.errors import exit_for, told
 from dlang.cli.exits import Exit
 from dlang.cli.parser import Parser
-from dlang.cli.terminal import colours, takes_escapes, width
+from dlang.cli.terminal import colours, takes_escapes, takes_text, width
 from dlang.diagnostics.core import DlangError
 
 if TYPE_CHECKING:
@@ -62,6 +62,12 @@ def _shell(args: Namespace, name: str, *, patient: bool) -> Shell:
 
         return gradient_view(value, slopes, at, colour=colour)
 
+    def tree(picture: Any) -> str:
+        from dlang.graph.look import UNICODE, Look
+        from dlang.graph.tree import render as drawn
+
+        return drawn(picture, Look(colour, width(sys.stdout), not takes_text(sys.stdout, UNICODE)))
+
     def page(text: str) -> str:
         from dlang.cli.views import markdown_view
 
@@ -79,6 +85,7 @@ def _shell(args: Namespace, name: str, *, patient: bool) -> Shell:
         read=common.read_program,
         fit=lambda session, words, out: _fit(session, words, out, args),
         gradient=gradient,
+        tree=tree,
         page=page,
         bug=lambda error: int(told(sys.argv[1:], error)),
     )
@@ -124,9 +131,10 @@ def _fit(session: Session, words: Sequence[str], output: Output, args: Namespace
     parser = Parser("fit", "", "fit the parameters", "")
     parser.add_argument("--set", action="append", default=[])
     parser.add_argument("--fix", action="append", default=[])
+    parser.add_argument("--quiet", action="store_true")
     fit.add_fit_options(parser)
     given = parser.parse(words)
-    given.json, given.quiet, given.color = args.json, args.quiet, args.color
+    given.json, given.quiet, given.color = args.json, args.quiet or given.quiet, args.color
     program = session.program(fix=common.names(given.fix), starts=common.pairs("--set", given.set))
     output.diagnostics([] if given.quiet else program.warnings)
     result = fit.fitted(program, given)

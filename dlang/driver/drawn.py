@@ -34,6 +34,7 @@ __all__ = [
     "End",
     "Ran",
     "drawn_function",
+    "drawn_of",
     "drawn_program",
     "pull_of",
     "run_drawn",
@@ -136,7 +137,8 @@ def drawn_program(program: Program, title: str) -> Drawn:
     inputs = len(elaborated.inputs)
     free = [inputs + k for k, p in enumerate(elaborated.parameters) if not p.fixed] if elaborated.terms else []
     terms = tuple(t.span for t in elaborated.terms)
-    return _drawn(title, program, defined, RUN, _given(program), ends, free, terms, frozenset(totals))
+    file = elaborated.span.source.name
+    return drawn_of(title, file, defined, RUN, _given(program), ends, free, terms, frozenset(totals))
 
 
 def drawn_function(program: Program, name: str, at: Mapping[str, Any]) -> Drawn:
@@ -156,7 +158,8 @@ def drawn_function(program: Program, name: str, at: Mapping[str, Any]) -> Drawn:
     wrt = range(leading, leading + len(traced.names)) if scalar else ()
     title = f"{name}({', '.join(function.parameters)})"
     ends = [End(places[k], None) for k in range(len(results))]
-    return _drawn(title, program, traced.whole, ENTRY, arguments, ends, wrt)
+    file = program.elaborated.span.source.name
+    return drawn_of(title, file, traced.whole, ENTRY, arguments, ends, wrt)
 
 
 def _given(program: Program) -> list[Argument]:
@@ -167,9 +170,9 @@ def _given(program: Program) -> list[Argument]:
     return [*data, *(Argument("param", value, p.span) for p, value in params)]
 
 
-def _drawn(
+def drawn_of(
     title: str,
-    program: Program,
+    file: str,
     defined: Module,
     entry: str,
     arguments: Sequence[Argument],
@@ -178,11 +181,11 @@ def _drawn(
     terms: tuple[Span, ...] = (),
     totals: frozenset[Stmt] = frozenset(),
 ) -> Drawn:
+    """A function of a module as it was elaborated; see `Drawn` for what is what."""
     with deep_recursion():
         module = outline(written_out(defined, entry, rules_apart=True))
     apart = {n: fn.definition.of for n, fn in defined.items() if isinstance(fn.definition, Ruled)}
     kept = {name: of for name, of in apart.items() if name in module}
-    file = program.elaborated.span.source.name
     return Drawn(title, file, module, entry, tuple(arguments), tuple(results), tuple(wrt), kept, defined, terms, totals)
 
 

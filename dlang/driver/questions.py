@@ -1,15 +1,18 @@
-"""What may be asked of an expression in a session: its type, its IR, its gradient, how long it takes."""
+"""What may be asked of an expression in a session: its type, its IR, its graph, its gradient, how long it takes."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from itertools import count
 from typing import Any
 
 import numpy as np
 
 from dlang.diagnostics import Diagnostic, DlangError, models, running
+from dlang.driver.drawn import Argument, Drawn, End, drawn_of
 from dlang.driver.lines import LINE
 from dlang.driver.session import Session
+from dlang.driver.traced import places_of
 from dlang.elaborate.describing import describe, spelled
 from dlang.elaborate.printing import shown
 from dlang.elaborate.values import Dist, Num, is_function, leaves
@@ -24,9 +27,9 @@ from dlang.records import record
 from dlang.recursion import deep_recursion
 from dlang.syntax import ast
 from dlang.trees import leaves as tree_leaves
-from dlang.trees import root, unflatten
+from dlang.trees import named_leaves, root, unflatten
 
-__all__ = ["Slope", "gradient_of", "ir_of", "model_gradient", "prepared", "type_of"]
+__all__ = ["Slope", "drawn_expression", "gradient_of", "ir_of", "model_gradient", "prepared", "type_of"]
 
 
 @record
@@ -127,6 +130,33 @@ def model_gradient(session: Session) -> Slope:
         pairs = zip(tree_leaves(trees[parameter.name]), tree_leaves(parameter.start), strict=True)
         at[parameter.name] = unflatten(parameter.start, (moved.get(part, start) for part, start in pairs))
     return Slope(result.value, at, result.gradient, result.warnings)
+
+
+def drawn_expression(session: Session, expression: ast.Expr) -> Drawn:
+    """What a graph of an expression is drawn of; it is differentiated as by `gradient_of`, if it is one Real.
+
+    Raises:
+        DlangError: something is wrong with it.
+        ValueError: it is no number, array, or tuple or record of them; the message says what it is.
+    """
+    line = session.asked(expression, formulas=True)
+    el, value = line.elaborator, line.value
+    places = places_of(value, count())
+    text = " ".join(expression.span.text.split())
+    ends = [End(name, None) for name, place in named_leaves(text, places) if isinstance(place, int)]
+    if not ends:
+        raise ValueError(describe(value))
+    params = {p.var: p for p in el.parameters}
+    spans = {i.var: i.span for i in el.inputs}
+    arguments = [
+        Argument("param", number, params[var].span) if var in params else Argument("data", number, spans.get(var))
+        for var, number in zip(line.variables, line.arguments, strict=True)
+    ]
+    block = Block(tuple(line.variables), tuple(el.frame.build.outermost), tuple(leaf.atom for leaf in leaves(value)))
+    is_real = isinstance(value, Num) and value.type.is_scalar and value.type.is_real
+    wrt = [k for k, var in enumerate(line.variables) if is_real and var.type.is_real]
+    defined = {**el.module, LINE: Function(LINE, block)}
+    return drawn_of(text, expression.span.source.name, defined, LINE, arguments, ends, wrt)
 
 
 def _derivative(module: Module, wrt: Sequence[int], arguments: Sequence[Any]) -> tuple[float, list[Any], Module]:

@@ -14,7 +14,7 @@ from dlang.graph.from_run import from_run
 from dlang.graph.model import Picture
 from dlang.records import record
 
-__all__ = ["Drawing", "draw"]
+__all__ = ["Drawing", "draw", "drawing_of"]
 
 
 @record
@@ -48,6 +48,11 @@ def draw(
         DlangError: E0407, there is nothing to draw; or the function and its arguments do not fit.
     """
     drawn = drawn_program(program, title) if function is None else drawn_function(program, function, at or {})
+    return drawing_of(drawn, static=static, grad=grad)
+
+
+def drawing_of(drawn: Drawn, *, static: bool = False, grad: bool = False) -> Drawing:
+    """The picture of what is to be drawn; see `draw`."""
     if static:
         return Drawing(Picture(drawn.title, drawn.file, from_ir(drawn)))
     ran = run_drawn(drawn)

@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any, TypeAlias
 
 from dlang.briefly import number
+from dlang.diagnostics.core import DlangError
 from dlang.diagnostics.spoken import INFIX, spoken
 from dlang.elaborate.tree import root_name, target_parts
 from dlang.ir.nodes import Apply, Literal
@@ -46,8 +47,12 @@ class SourceNames:
         return self._calls[span.source].get((span.start, span.end), "")
 
     def _read(self, source: Source) -> None:
-        if source not in self._known:
+        if source in self._known:
+            return
+        try:
             self._known[source], self._calls[source] = _names(parse(source))
+        except DlangError:  # a command of a session, of which an expression is the end: it assigns nothing
+            self._known[source], self._calls[source] = {}, {}
 
 
 def _names(program: ast.Program) -> tuple[dict[tuple[int, int], str], dict[tuple[int, int], str]]:

@@ -7,10 +7,11 @@ from pathlib import Path
 from time import perf_counter
 from typing import NamedTuple
 
-from dlang.diagnostics import DlangError
+from dlang.diagnostics import DlangError, models
 from dlang.diagnostics import session as faults
 from dlang.diagnostics.ansi import visible
 from dlang.driver import questions
+from dlang.records import replace
 from dlang.repl.shell import Shell
 from dlang.source import Source, Span
 from dlang.syntax import ast
@@ -92,6 +93,28 @@ def _grad(call: Call) -> None:
 
 def _ir(call: Call) -> None:
     call.shell.output.text(questions.ir_of(call.shell.session, call.expression()).rstrip("\n"))
+
+
+def _graph(call: Call) -> None:
+    from dlang.driver.drawn import drawn_program
+    from dlang.graph.draw import drawing_of
+    from dlang.graph.json import as_data
+
+    session = call.shell.session
+    if call.argument:
+        try:
+            drawn = questions.drawn_expression(session, call.expression())
+        except ValueError as error:
+            fault = f"draws numbers and arrays, and this is {error}"
+            raise DlangError(faults.wrong_command(call.argument_span, "graph", call.command.usage, fault)) from None
+    elif not session.state.terms and not any(d.kind == "report" for d in session.state.names.values()):
+        raise DlangError(models.no_objective("graph", "name an expression: `:graph EXPR`"))
+    else:
+        drawn = replace(drawn_program(session.program(), "the model"), file=call.source.name)
+    drawing = drawing_of(drawn)
+    call.shell.output.text(call.shell.front.tree(drawing.picture).rstrip("\n"), graph=as_data(drawing.picture))
+    if drawing.fault is not None:
+        raise drawing.fault
 
 
 _LEAST = 0.1
@@ -231,6 +254,7 @@ COMMANDS: tuple[Command, ...] = (
     Command("help", "[NAME]", "the commands; or a command, built-in, module or name of yours", _help),
     Command("type", "EXPR", "the type and shape of an expression, which is not run", _type),
     Command("grad", "[EXPR]", "a value and its gradient; without EXPR, the objective's", _grad),
+    Command("graph", "[EXPR]", "what an expression is computed from; without EXPR, the objective", _graph),
     Command("ir", "EXPR", "the intermediate representation of an expression", _ir),
     Command("time", "EXPR", "how long an expression takes", _time),
     Command("fit", "[OPTIONS]", "fit the parameters, with the options of `difftool fit`", _fit),

@@ -30,6 +30,7 @@ class Front:
         read: the text of a program and the folder of its paths.
         fit: fits the model with the options of `difftool fit`, shows the result, and gives it with its exit code.
         gradient: the text of a value and its gradient.
+        tree: the text of a graph.
         page: the text of a page in Markdown.
         bug: tells of a fault of our own; the exit code.
     """
@@ -38,6 +39,7 @@ class Front:
     read: Callable[[str], tuple[Source, Path]]
     fit: Callable[[Session, Sequence[str], Output], tuple[FitResult, int]]
     gradient: Callable[[Any, Any, Any], str]
+    tree: Callable[[Any], str]
     page: Callable[[str], str]
     bug: Callable[[Exception], int]
 
