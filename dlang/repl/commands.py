@@ -254,7 +254,7 @@ COMMANDS: tuple[Command, ...] = (
     Command("help", "[NAME]", "the commands; or a command, built-in, module or name of yours", _help),
     Command("type", "EXPR", "the type and shape of an expression, which is not run", _type),
     Command("grad", "[EXPR]", "a value and its gradient; without EXPR, the objective's", _grad),
-    Command("graph", "[EXPR]", "what an expression is computed from; without EXPR, the objective", _graph),
+    Command("graph", "[EXPR]", "what a value is computed from; without EXPR, the objective", _graph),
     Command("ir", "EXPR", "the intermediate representation of an expression", _ir),
     Command("time", "EXPR", "how long an expression takes", _time),
     Command("fit", "[OPTIONS]", "fit the parameters, with the options of `difftool fit`", _fit),

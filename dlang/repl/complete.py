@@ -44,7 +44,7 @@ _IDENTIFIER = re.compile(r"[^\W\d]\w*")
 
 _OPTIONS = (
     *("--method", "--steps", "--lr", "--momentum", "--nesterov", "--tol", "--time", "--level"),
-    *("--set", "--fix", "--save", "--from", "--out", "--log"),
+    *("--set", "--fix", "--save", "--from", "--out", "--plot", "--log", "--quiet"),
 )
 
 

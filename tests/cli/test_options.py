@@ -171,7 +171,8 @@ def test_outside_the_domain_there_is_no_gradient_to_check(
     shown: Any, folder: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     (folder / "root.dl").write_text("param k = -2.0\nminimize sqrt(k)\n")
-    (error,) = shown(3, "check", "root.dl", "--grad")["errors"]
+    lint, error = shown(3, "check", "root.dl", "--grad")["errors"]
+    assert lint["code"] == "W0404"
     assert (error["code"], error["line"], error["column"]) == ("E0601", 2, 10)
     assert main(["check", "root.dl", "--grad"]) == 3
     out, err = capsys.readouterr()

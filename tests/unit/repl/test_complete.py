@@ -124,4 +124,4 @@ def test_every_option_of_a_fit_is_offered(session: Session) -> None:
     parser = Parser("fit", "", "fit", "")
     fit.add_fit_options(parser)
     known = {option for option in parser._option_string_actions if option.startswith("--")} - {"--help"}
-    assert set(offered(session, ":fit --")) == {*known, "--set", "--fix"}
+    assert set(offered(session, ":fit --")) == {*known, "--set", "--fix", "--quiet"}

@@ -19,7 +19,7 @@ def saved(*lines: str, folder: Path = Path(), into: Path | None = None, starts: 
     for name, text in (starts or {}).items():
         session.set_start(name, text)
     text = program_text(session, into or folder)
-    assert [d for d in check(Source("saved.dl", text), folder=into or folder) if d.severity == "error"] == []
+    assert [d for d in check(Source("saved.dl", text), folder=into or folder)[0] if d.severity == "error"] == []
     return text
 
 
