@@ -25,6 +25,7 @@ from dlang.primitives.arithmetic import (
     whole,
 )
 from dlang.primitives.assembling import concat, diag, flip, pad, roll, shift, stack, tril, triu
+from dlang.primitives.betas import beta_function, lbeta
 from dlang.primitives.broadcasting import (
     broadcast_like,
     broadcast_to,
@@ -66,7 +67,7 @@ from dlang.primitives.divergences import (
     student_t_tail,
 )
 from dlang.primitives.factorials import binet, stirling
-from dlang.primitives.gammas import beta_function, digamma, lbeta, lgamma, polygamma
+from dlang.primitives.gammas import digamma, lgamma, polygamma, polygamma_gap
 from dlang.primitives.incomplete import (
     beta_lower,
     beta_quantile,
@@ -88,7 +89,7 @@ from dlang.primitives.ordering import argmax, argmin, argsort, average_ties, per
 from dlang.primitives.planar import atan2, cosine, hypot, inversion
 from dlang.primitives.powers import cbrt, cbrt_power, int_pow, pow_, pow_less, power_n
 from dlang.primitives.random import random_int, random_permutation, random_uniform
-from dlang.primitives.reductions import all_, amax, amin, any_, norm, prod, sum_
+from dlang.primitives.reductions import all_, amax, amin, any_, direction, norm, prod, sum_
 from dlang.primitives.shaping import expand_dims, reshape, reshape_dynamic, reshape_like, squeeze, transpose
 from dlang.primitives.solving import full_rank, inv, lstsq, pinv, solve, solve_triangular
 from dlang.primitives.transcendental import (
@@ -116,16 +117,8 @@ __all__ = ["TABLE"]
 _ARITHMETIC = (add, sub, mul, div, neg, abs_, sign, maximum, minimum, floordiv, mod, pow_, int_pow, power_n)
 _CONVERSION = (to_real, to_int, whole, stop_gradient)
 _DERIVATIVE = (
-    strong_mul,
-    share,
-    pow_less,
-    cbrt_power,
-    cosine,
-    inversion,
-    complement,
-    sech_squared,
-    gaussian,
-    normal_cdf,
+    *(strong_mul, share, pow_less, cbrt_power, cosine, inversion, complement, sech_squared),
+    *(gaussian, normal_cdf, polygamma_gap, direction),
 )
 _TRUTH = (eq, ne, lt, le, gt, ge, logical_and, logical_or, logical_not, select, is_nan, is_finite)
 _ROUNDING = (floor, ceil, round_)
