@@ -9,8 +9,8 @@ SciPy is imported where it is needed: for arrays.
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
-from functools import partial
+from collections.abc import Callable, Sequence
+from functools import cache
 from typing import Any
 
 import numpy as np
@@ -51,6 +51,15 @@ def _weighed_array(x: Any, factor: Any, halve: float) -> Any:
     return factor * rest * root * root
 
 
+def _curve_array(x: Any, halve: float) -> Any:
+    """exp(-halve x^2) of an array."""
+    out = np.asarray(np.exp(-halve * (x * x)))
+    wide = np.abs(x) > 1.0
+    if wide.any():
+        out[wide] = _weighed_array(np.asarray(x)[wide], 1.0, halve)
+    return out
+
+
 def _hermite(x: Any, n: int, halve: float) -> Any:
     """The polynomial before exp(-halve x^2) in its n-th derivative."""
     before, here = 0.0 * x, 0.0 * x + 1.0
@@ -59,23 +68,30 @@ def _hermite(x: Any, n: int, halve: float) -> Any:
     return here
 
 
-def _gaussian_scalar(x: float, *, n: int, half: bool) -> float:
-    if not -_END < x < _END:
-        return x if x != x else 0.0
+@cache
+def _gaussian_scalar(n: int, half: bool) -> Callable[[float], float]:
+    """The function of a Python scalar, for one n."""
     halve = 0.5 if half else 1.0
-    return _weighed(x, _hermite(x, n, halve) if n else 1.0, halve)
+
+    def curve(x: float) -> float:
+        if -1.0 < x < 1.0:  # the square's own rounding is one of the result
+            return float(_hermite(x, n, halve) * math.exp(-halve * (x * x))) if n else math.exp(-halve * (x * x))
+        if -_END < x < _END:
+            return _weighed(x, _hermite(x, n, halve) if n else 1.0, halve)
+        return x if x != x else 0.0
+
+    return curve
 
 
 def _gaussian(x: Any, *, n: int = 0, half: bool = False) -> Any:
     if isinstance(x, float):
-        return _gaussian_scalar(x, n=n, half=half)
+        return _gaussian_scalar(n, half)(x)
     inside, halve = np.clip(x, -_END, _END), 0.5 if half else 1.0
-    return plain(_weighed_array(inside, _hermite(inside, n, halve), halve))
+    return plain(_weighed_array(inside, _hermite(inside, n, halve), halve) if n else _curve_array(inside, halve))
 
 
 def _gaussian_fast(types: Sequence[Type], static: Static) -> Fast | None:
-    n, half = static.get("n", 0), static.get("half", False)
-    return partial(_gaussian_scalar, n=n, half=half) if types[0].is_scalar else None
+    return _gaussian_scalar(static.get("n", 0), static.get("half", False)) if types[0].is_scalar else None
 
 
 def _gaussian_partial(out: Operand, x: Operand, *, n: int = 0, half: bool = False) -> Operand:
@@ -106,8 +122,12 @@ def _erfc_array(x: Any) -> Any:
     from scipy.special import erfc as values
     from scipy.special import erfcx
 
-    far = np.clip(x, 1.0, _END)
-    return plain(np.where(x < 1.0, values(x), np.where(x > 30.0, 0.0, _weighed_array(far, erfcx(far), 1.0))))
+    out = np.asarray(values(x))
+    far = (x > 1.0) & (x < 30.0)  # from there on it is 0
+    if far.any():
+        tail = np.asarray(x)[far]
+        out[far] = _weighed_array(tail, erfcx(tail), 1.0)
+    return out
 
 
 erf: Primitive = elementwise(
@@ -167,14 +187,22 @@ def _normal_cdf(x: float, factor: float = 1.0) -> float:
     return factor * out
 
 
-def _normal_cdf_array(x: Any, factor: Any = 1.0) -> Any:
-    low = np.clip(x, _FAR, -1.0)
-    z = -_SQRT_HALF * low
-    middle = 0.5 * _erfc_array(z) + _lost(low, -z) * (_SLOPE * 0.5) * np.exp(-z * z)
-    far = np.minimum(low, _TAIL)
-    tail = _weighed_array(far, factor * _DENSITY * _mills(far) / -far, 0.5)
-    near = 0.5 * _erfc_array(-_SQRT_HALF * np.maximum(x, -1.0))
-    return plain(np.where(x < _TAIL, tail, factor * np.where(x < -1.0, middle, near)))
+def _normal_cdf_array(x: Any, factor: Any = None) -> Any:
+    """The same of an array, where a factor is x itself; what rounding took is given back only where it shows."""
+    x = np.asarray(x)
+    z = -_SQRT_HALF * x
+    out = 0.5 * _erfc_array(z)
+    low = (x < -1.0) & (x >= _TAIL)
+    if low.any():
+        out[low] += _lost(x[low], -z[low]) * (_SLOPE * 0.5) * np.exp(-(z[low] ** 2))
+    if factor is not None:
+        out *= factor
+    far = (x < _TAIL) & (x >= _FAR)
+    if far.any():
+        tail = x[far]
+        scale = -_DENSITY if factor is not None else _DENSITY / -tail
+        out[far] = _weighed_array(tail, scale * _mills(tail), 0.5)
+    return out
 
 
 def _gelu(x: float) -> float:

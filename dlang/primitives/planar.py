@@ -23,6 +23,7 @@ _LEG = Domain(0.2, 3.0, edges=(-1.0,))
 _FAR_LEG = Domain(0.2, 3.0, edges=(1e200,))
 _NEAR, _FAR = 2.0**-480, 2.0**480
 """Beyond, points are scaled: their squares under- or overflow, or their length is subnormal."""
+_LEAST, _MOST = _NEAR**2, _FAR**2
 _UP, _DOWN = 2.0**590, 2.0**-600
 
 
@@ -38,8 +39,10 @@ def _cosine(x: float, y: float) -> float:
 
 
 def _cosine_array(x: Any, y: Any) -> np.ndarray:
+    length = np.asarray(np.hypot(x, y))
+    if ((length > _NEAR) & (length < np.inf)).all():
+        return np.asarray(x / length)
     along = np.isinf(x) & np.isfinite(y)
-    length = np.hypot(x, y)
     scale = np.where(length < _NEAR, _UP, np.where(length == np.inf, 0.25, 1.0))
     x, y = x * scale, y * scale
     length = np.hypot(x, y)
@@ -47,19 +50,24 @@ def _cosine_array(x: Any, y: Any) -> np.ndarray:
 
 
 def _inversion(x: float, y: float) -> float:
+    square = x * x + y * y
+    if _LEAST < square < _MOST:
+        return x / square
     size = max(abs(x), abs(y))
-    if _NEAR < size < _FAR:
-        return x / (x * x + y * y)
     if size == math.inf:
         return 0.0 if x == x and y == y else math.nan
-    scale = _UP if size < _NEAR else _DOWN
+    scale = _UP if size < 1.0 else _DOWN
     x, y = x * scale, y * scale
     return x / (x * x + y * y) * scale if x or y else 0.0
 
 
 def _inversion_array(x: Any, y: Any) -> np.ndarray:
+    square = np.asarray(x * x + y * y)
+    regular = (square > _LEAST) & (square < _MOST)
+    if regular.all():
+        return np.asarray(x / square)
     size = np.maximum(np.abs(x), np.abs(y))
-    scale = np.where(size < _NEAR, _UP, np.where(size > _FAR, _DOWN, 1.0))
+    scale = np.where(regular, 1.0, np.where(size < 1.0, _UP, _DOWN))
     x, y = x * scale, y * scale
     square = x * x + y * y
     return np.where(size == np.inf, 0.0, x / np.where(square == 0.0, 1.0, square) * scale)

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
-from functools import partial
+from collections.abc import Callable, Sequence
+from functools import cache, partial
 from typing import Any
 
 import numpy as np
@@ -61,18 +61,28 @@ def _rest(b: Any, n: float) -> Any:
     return (b - (lowered - back)) - (n + back)
 
 
-def _pow_less_scalar(a: float, b: float, *, n: int) -> float:
-    out = math.pow(a, b - n)
-    rest = _rest(b, float(n))
-    if rest and math.isfinite(rest) and 0.0 < a < math.inf and 0.0 < out < math.inf:
-        out += out * (rest * math.log(a))
-    return out
+@cache
+def _pow_less_scalar(n: int) -> Callable[[float, float], float]:
+    """The function of two Python scalars, for one n."""
+    down = float(n)
+
+    def power(a: float, b: float) -> float:
+        lowered = b - down
+        out = math.pow(a, lowered)
+        if lowered + down == b:
+            return out
+        rest = _rest(b, down)
+        if 0.0 < a < math.inf and 0.0 < out < math.inf and math.isfinite(rest):
+            out += out * (rest * math.log(a))
+        return out
+
+    return power
 
 
 def _pow_less(a: Any, b: Any, *, n: int) -> Any:
     if isinstance(a, float) and isinstance(b, float):
         try:
-            return _pow_less_scalar(a, b, n=n)
+            return _pow_less_scalar(n)(a, b)
         except (ValueError, OverflowError):
             pass
     out, rest = np.float_power(a, b - n), _rest(b, float(n))
@@ -81,7 +91,7 @@ def _pow_less(a: Any, b: Any, *, n: int) -> Any:
 
 
 def _pow_less_fast(types: Sequence[Type], static: Static) -> Fast | None:
-    return partial(_pow_less_scalar, n=static["n"]) if all(t.is_scalar for t in types) else None
+    return _pow_less_scalar(static["n"]) if all(t.is_scalar for t in types) else None
 
 
 def _pow_less_partial(out: Operand, a: Operand, b: Operand, *, n: int) -> Operand:
