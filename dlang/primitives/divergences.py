@@ -15,7 +15,8 @@ from dlang.primitives.comparisons import eq, select
 from dlang.primitives.core import Domain, Operand, Primitive
 from dlang.primitives.forms import elementwise
 from dlang.primitives.operands import plain
-from dlang.primitives.transcendental import hypot, sqrt, tanh
+from dlang.primitives.planar import hypot
+from dlang.primitives.transcendental import sqrt, tanh
 
 __all__ = [
     "binary_divergence",

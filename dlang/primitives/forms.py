@@ -12,7 +12,7 @@ from dlang.primitives.operands import plain
 from dlang.primitives.signatures import REAL_ONLY, broadcasting
 from dlang.types import DType, Type
 
-__all__ = ["constantly", "elementwise", "libm", "linear"]
+__all__ = ["constantly", "elementwise", "libm", "linear", "unary"]
 
 
 def constantly(value: float) -> Partial:
@@ -105,6 +105,27 @@ def elementwise(
         view=view,
         domain=tuple(domain) if domain is not None else (Domain(),) * len(partials),
         kinks=tuple(kinks),
+    )
+
+
+def unary(
+    name: str,
+    doc: str,
+    scalar: Callable[..., float],
+    array: Callable[..., Any],
+    partial: Partial | None,
+    domain: Domain | None = None,
+    kinks: Sequence[float] = (),
+) -> Primitive:
+    """An elementwise primitive of one Real, sampled from -3..3 and far out where no domain says otherwise."""
+    return elementwise(
+        name,
+        doc,
+        [partial],
+        scalar=scalar,
+        array=array,
+        domain=(domain or Domain(-3.0, 3.0, edges=(0.0, 20.0, -20.0)),),
+        kinks=kinks,
     )
 
 

@@ -20,8 +20,8 @@ from dlang.primitives.arithmetic import add, div, mul, neg, sub
 from dlang.primitives.core import Operand
 from dlang.primitives.divergences import divergence, log_ratio
 from dlang.primitives.factorials import stirling
+from dlang.primitives.gammas import polygamma
 from dlang.primitives.operands import plain
-from dlang.primitives.special import polygamma
 
 __all__ = ["bell", "level", "shape_derivative"]
 

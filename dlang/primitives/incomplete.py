@@ -15,15 +15,17 @@ from typing import Any
 import numpy as np
 
 from dlang.primitives.arithmetic import add, div, mul, neg, strong_mul, sub
+from dlang.primitives.betas import lbeta
 from dlang.primitives.comparisons import eq, gt, select
 from dlang.primitives.core import Domain, Operand, Partial, Primitive
 from dlang.primitives.divergences import binary_divergence, divergence, student_t_tail
 from dlang.primitives.factorials import binet, stirling
 from dlang.primitives.gamma_shape import bell, level, shape_derivative
+from dlang.primitives.gammas import lgamma
 from dlang.primitives.operands import plain
+from dlang.primitives.planar import hypot
 from dlang.primitives.signatures import broadcasting
-from dlang.primitives.special import lbeta, lgamma
-from dlang.primitives.transcendental import exp, hypot, log, log1p, sqrt
+from dlang.primitives.transcendental import exp, log, log1p, sqrt
 
 __all__ = [
     "beta_lower",

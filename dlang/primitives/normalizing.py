@@ -97,8 +97,15 @@ def _map(
     )
 
 
+def _centred(t: Operand, weights: Operand, axis: Axis) -> Operand:
+    """t less its mean: twice, so that beside a weight close to 1 the sum of the others is left, and not rounding."""
+    for _ in range(2):
+        t = sub(t, _total(strong_mul(t, weights), axis))
+    return t
+
+
 def _softmax_rule(out: Operand, t: Operand, axis: Axis) -> Operand:
-    return strong_mul(sub(t, _total(strong_mul(t, out), axis)), out)
+    return strong_mul(_centred(t, out, axis), out)
 
 
 softmax: Primitive = _map(
@@ -108,6 +115,6 @@ log_softmax: Primitive = _map(
     "log_softmax",
     "log of softmax along `axis`, without loss",
     _log_softmax,
-    lambda out, t, axis: sub(t, _total(strong_mul(t, exp(out)), axis)),
+    lambda out, t, axis: _centred(t, exp(out), axis),
     lambda out, ct, axis: sub(ct, strong_mul(_total(ct, axis), exp(out))),
 )

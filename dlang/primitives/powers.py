@@ -1,9 +1,10 @@
-"""Powers of Reals and of Ints, and of Reals with a constant Int exponent."""
+"""Powers of Reals and of Ints, and of Reals with a constant Int exponent; the cube root."""
 
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from functools import cache, partial
 from typing import Any
 
 import numpy as np
@@ -11,12 +12,13 @@ import numpy as np
 from dlang.primitives import integers
 from dlang.primitives.arithmetic import div, mul, strong_mul, sub
 from dlang.primitives.core import Domain, Fast, Operand, Primitive, Static
-from dlang.primitives.forms import elementwise
+from dlang.primitives.forms import elementwise, unary
+from dlang.primitives.operands import constant, plain
 from dlang.primitives.signatures import broadcasting
 from dlang.primitives.transcendental import log
 from dlang.types import DType, Type
 
-__all__ = ["int_pow", "pow_", "power_n"]
+__all__ = ["cbrt", "cbrt_power", "int_pow", "pow_", "pow_less", "power_n"]
 
 
 def _pow(a: Any, b: Any) -> Any:
@@ -28,12 +30,19 @@ def _pow(a: Any, b: Any) -> Any:
     return np.float_power(a, b)
 
 
+def _pow_partial(out: Operand, a: Operand, b: Operand) -> Operand:
+    """b a^(b - 1). Where b is exactly 0 it is too: a^0 is constant, also where a^-1 is infinite."""
+    known = constant(b)
+    if known is not None and _rest(known, 1.0) == 0.0:
+        return strong_mul(b, pow_(a, known - 1.0))
+    return strong_mul(b, pow_less(a, b, n=1))
+
+
 pow_: Primitive = elementwise(
     "pow",
     "a^b of Reals; 0^0 = 1 with derivative 0 in a; d/db is 0 at a = 0 < b",
     [
-        # b is exactly 0: a^0 is constant, also where a^-1 is infinite
-        lambda out, a, b: strong_mul(b, pow_(a, sub(b, 1.0))),
+        _pow_partial,
         # 0^b = 0 for every b > 0, although log(0) is infinite
         lambda out, a, b: strong_mul(out, log(a)),
     ],
@@ -44,6 +53,61 @@ pow_: Primitive = elementwise(
     domain=(Domain(0.2, 3.0), Domain()),
 )
 
+
+def _rest(b: Any, n: float) -> Any:
+    """What rounding loses of b - n, exactly (Knuth's two-sum)."""
+    lowered = b - n
+    back = lowered - b
+    return (b - (lowered - back)) - (n + back)
+
+
+@cache
+def _pow_less_scalar(n: int) -> Callable[[float, float], float]:
+    """The function of two Python scalars, for one n."""
+    down = float(n)
+
+    def power(a: float, b: float) -> float:
+        lowered = b - down
+        out = math.pow(a, lowered)
+        if lowered + down == b:
+            return out
+        rest = _rest(b, down)
+        if 0.0 < a < math.inf and 0.0 < out < math.inf and math.isfinite(rest):
+            out += out * (rest * math.log(a))
+        return out
+
+    return power
+
+
+def _pow_less(a: Any, b: Any, *, n: int) -> Any:
+    if isinstance(a, float) and isinstance(b, float):
+        try:
+            return _pow_less_scalar(n)(a, b)
+        except (ValueError, OverflowError):
+            pass
+    out, rest = np.float_power(a, b - n), _rest(b, float(n))
+    regular = (rest != 0.0) & np.isfinite(rest) & (a > 0.0) & (a < np.inf) & (out > 0.0) & (out < np.inf)
+    return plain(np.where(regular, out + out * (rest * np.log(np.where(regular, a, 1.0))), out))
+
+
+def _pow_less_fast(types: Sequence[Type], static: Static) -> Fast | None:
+    return _pow_less_scalar(static["n"]) if all(t.is_scalar for t in types) else None
+
+
+def _pow_less_partial(out: Operand, a: Operand, b: Operand, *, n: int) -> Operand:
+    return strong_mul(sub(b, float(n)), pow_less(a, b, n=n + 1))
+
+
+pow_less: Primitive = Primitive(
+    name="pow_less",
+    doc="a^(b - n) for a constant Int n, as if b - n were not rounded: the derivatives of a^b are made of it",
+    type_rule=broadcasting("^", 2),
+    impl=_pow_less,
+    specialise=_pow_less_fast,
+    partials=(_pow_less_partial, lambda out, a, b, n: strong_mul(out, log(a))),
+    domain=(Domain(0.2, 3.0), Domain(edges=(0.1,))),
+    statics=({"n": 1}, {"n": 2}),
+)
 
 int_pow: Primitive = elementwise(
     "int_pow",
@@ -101,4 +165,65 @@ power_n: Primitive = Primitive(
     view=True,
     domain=(Domain(0.2, 3.0, edges=(-1.5,)),),
     statics=tuple({"n": n} for n in (-2, -1, 0, 1, 2, 3, 4, 7)),
+)
+
+# The cube root
+
+
+def _cube_root_power(x: float, *, n: int) -> float:
+    """cbrt(x)^n, from the first 17 digits of libm's root: their cube is exact, and x is close to it."""
+    root = math.cbrt(x)
+    if not 1e-290 < abs(x) < 1e290:
+        if x == 0.0 or not math.isfinite(x):
+            return math.pow(root, n)
+        up = 300 if abs(x) < 1.0 else -300
+        return math.ldexp(_cube_root_power(math.ldexp(x, 3 * up), n=n), -up * n)
+    spread = root * 68719476737.0  # 2^36 + 1
+    short = spread - (spread - root)
+    return float(math.pow(short, n) * _binomial(x, short * short * short, n / 3.0))
+
+
+def _binomial(x: Any, cube: Any, power: float) -> Any:
+    """(x / cube)^power for a ratio within 1e-4 of 1."""
+    more = (x - cube) / cube
+    return 1.0 + power * more * (1.0 + (power - 1.0) / 2.0 * more * (1.0 + (power - 2.0) / 3.0 * more))
+
+
+def _cube_root_power_array(x: Any, *, n: int) -> Any:
+    proper = (x != 0.0) & np.isfinite(x)
+    size = np.where(proper, np.abs(x), 1.0)
+    up = np.where(size <= 1e-290, 300, np.where(size >= 1e290, -300, 0))
+    inside = np.ldexp(np.where(proper, x, 1.0), 3 * up)
+    spread = np.cbrt(inside) * 68719476737.0
+    short = spread - (spread - np.cbrt(inside))
+    out = np.float_power(short, n) * _binomial(inside, short * short * short, n / 3.0)
+    return plain(np.where(proper, np.ldexp(out, -up * n), np.float_power(np.cbrt(x), n)))
+
+
+def _cube_root_power_impl(x: Any, *, n: int) -> Any:
+    if isinstance(x, float):
+        try:
+            return _cube_root_power(x, n=n)
+        except (ValueError, OverflowError):
+            pass
+    return _cube_root_power_array(x, n=n)
+
+
+cbrt_power: Primitive = Primitive(
+    name="cbrt_power",
+    doc="x^(n / 3) for a constant Int n, of the cube root's sign: the derivatives of the cube root are made of it",
+    type_rule=broadcasting("cbrt", 1),
+    impl=_cube_root_power_impl,
+    specialise=lambda types, static: partial(_cube_root_power, **static) if types[0].is_scalar else None,
+    partials=(lambda out, x, n: mul(n / 3.0, cbrt_power(x, n=n - 3)),),
+    domain=(Domain(0.05, 4.0, edges=(-2.0, 1e300)),),
+    statics=({"n": -2}, {"n": -5}),
+)
+cbrt: Primitive = unary(
+    "cbrt",
+    "cube root; the derivative at 0 is inf",
+    partial(_cube_root_power, n=1),
+    np.cbrt,
+    lambda out, x: div(cbrt_power(x, n=-2), 3.0),
+    Domain(0.05, 4.0, edges=(-2.0,)),
 )

@@ -5,13 +5,14 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Sequence
 from typing import Any
 
 import numpy as np
 
 from dlang.primitives import integers
-from dlang.primitives.arithmetic import div, mul, strong_mul, to_real
+from dlang.primitives.arithmetic import div, mul, strong_mul, sub, to_real
 from dlang.primitives.broadcasting import broadcast_like, broadcast_to
 from dlang.primitives.comparisons import eq, select
 from dlang.primitives.core import Domain, Operand, Primitive, Static
@@ -19,10 +20,10 @@ from dlang.primitives.cumulative import products_of_others
 from dlang.primitives.forms import linear
 from dlang.primitives.operands import axes_of, plain, shape_of
 from dlang.primitives.shaping import expand_dims
-from dlang.primitives.signatures import ANY, NUMBER, REAL_ONLY, reducing
+from dlang.primitives.signatures import ANY, NUMBER, REAL_ONLY, reducing, same_type
 from dlang.types import DType
 
-__all__ = ["all_", "amax", "amin", "any_", "norm", "prod", "spread", "sum_", "weighted"]
+__all__ = ["all_", "amax", "amin", "any_", "direction", "norm", "prod", "spread", "sum_", "weighted"]
 
 Axis = int | tuple[int, ...] | None
 
@@ -185,9 +186,55 @@ def _norm(x: Any, axis: Axis, keepdims: bool) -> Any:
 norm: Primitive = weighted(
     "norm",
     "Euclidean norm over axes, without overflow; gradient 0 at the origin",
-    lambda over, x, axis: div(x, select(eq(over, 0.0), 1.0, over)),
+    lambda over, x, axis: direction(x, axis=axis),
     impl=_norm,
     type_rule=reducing("norm", REAL_ONLY),
+)
+
+
+def _direction(x: Any, *, axis: Axis) -> Any:
+    length = _norm(x, axis, True)
+    if np.all(length > 1e-290):
+        return x / length
+    # a subnormal length has lost digits
+    larger = x * np.where(length > 1e-290, 1.0, 2.0**600)
+    length = _norm(larger, axis, True)
+    return larger / np.where(length == 0.0, 1.0, length)
+
+
+def _direction_rule(out: Operand, x: Operand, t: Operand, axis: Axis) -> Operand:
+    """What of t is across the direction, over the length.
+
+    The part along is taken off twice, so that beside an element close to 1 the squares of the others are left, and not
+    rounding.
+    """
+    for _ in range(2):
+        t = sub(t, strong_mul(out, sum_(strong_mul(out, t), axis=axis, keepdims=True)))
+    length = norm(x, axis=axis, keepdims=True)
+    return div(t, select(eq(length, 0.0), math.inf, length))  # at the origin it is 0, and stays so
+
+
+def _direction_jvp(
+    out: Operand, primals: Sequence[Operand], tangents: Sequence[Operand | None], static: Static
+) -> Operand | None:
+    return None if tangents[0] is None else _direction_rule(out, primals[0], tangents[0], static["axis"])
+
+
+def _direction_vjp(
+    out: Operand, primals: Sequence[Operand], ct: Operand, static: Static, wanted: Sequence[bool]
+) -> tuple[Operand | None, ...]:
+    return (_direction_rule(out, primals[0], ct, static["axis"]),)
+
+
+direction: Primitive = Primitive(
+    name="direction",
+    doc="x over its Euclidean norm over axes, the derivative of the norm; 0 at the origin",
+    type_rule=same_type("direction", REAL_ONLY),
+    impl=_direction,
+    jvp=_direction_jvp,
+    vjp=_direction_vjp,
+    domain=(CUBE,),
+    statics=({"axis": 1}, {"axis": (0, 2)}, {"axis": None}),
 )
 
 

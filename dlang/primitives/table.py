@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from dlang.primitives.activations import relu, sigmoid, softplus
 from dlang.primitives.arithmetic import (
     abs_,
     add,
@@ -24,6 +25,7 @@ from dlang.primitives.arithmetic import (
     whole,
 )
 from dlang.primitives.assembling import concat, diag, flip, pad, roll, shift, stack, tril, triu
+from dlang.primitives.betas import beta_function, lbeta
 from dlang.primitives.broadcasting import (
     broadcast_like,
     broadcast_to,
@@ -65,6 +67,7 @@ from dlang.primitives.divergences import (
     student_t_tail,
 )
 from dlang.primitives.factorials import binet, stirling
+from dlang.primitives.gammas import digamma, lgamma, polygamma, polygamma_gap
 from dlang.primitives.incomplete import (
     beta_lower,
     beta_quantile,
@@ -78,48 +81,30 @@ from dlang.primitives.incomplete import (
     student_t_quantile,
 )
 from dlang.primitives.indexing import add_at, get, set_
+from dlang.primitives.inverses import acos, acosh, asin, asinh, atan, atanh, complement
 from dlang.primitives.linear_algebra import cross, matmul, outer
 from dlang.primitives.normalizing import log_softmax, logsumexp, softmax
+from dlang.primitives.normals import erf, erfc, gaussian, gelu, normal_cdf
 from dlang.primitives.ordering import argmax, argmin, argsort, average_ties, permute_along, sort
-from dlang.primitives.powers import int_pow, pow_, power_n
+from dlang.primitives.planar import atan2, cosine, hypot, inversion
+from dlang.primitives.powers import cbrt, cbrt_power, int_pow, pow_, pow_less, power_n
 from dlang.primitives.random import random_int, random_permutation, random_uniform
-from dlang.primitives.reductions import all_, amax, amin, any_, norm, prod, sum_
+from dlang.primitives.reductions import all_, amax, amin, any_, direction, norm, prod, sum_
 from dlang.primitives.shaping import expand_dims, reshape, reshape_dynamic, reshape_like, squeeze, transpose
 from dlang.primitives.solving import full_rank, inv, lstsq, pinv, solve, solve_triangular
-from dlang.primitives.special import (
-    beta_function,
-    digamma,
-    erf,
-    erfc,
-    gelu,
-    lbeta,
-    lgamma,
-    polygamma,
-    relu,
-    sigmoid,
-    softplus,
-)
 from dlang.primitives.transcendental import (
-    acos,
-    acosh,
-    asin,
-    asinh,
-    atan,
-    atan2,
-    atanh,
-    cbrt,
     ceil,
     cos,
     cosh,
     exp,
     expm1,
     floor,
-    hypot,
     log,
     log1p,
     log2,
     log10,
     round_,
+    sech_squared,
     sin,
     sinh,
     sqrt,
@@ -131,7 +116,10 @@ __all__ = ["TABLE"]
 
 _ARITHMETIC = (add, sub, mul, div, neg, abs_, sign, maximum, minimum, floordiv, mod, pow_, int_pow, power_n)
 _CONVERSION = (to_real, to_int, whole, stop_gradient)
-_DERIVATIVE = (strong_mul, share)
+_DERIVATIVE = (
+    *(strong_mul, share, pow_less, cbrt_power, cosine, inversion, complement, sech_squared),
+    *(gaussian, normal_cdf, polygamma_gap, direction),
+)
 _TRUTH = (eq, ne, lt, le, gt, ge, logical_and, logical_or, logical_not, select, is_nan, is_finite)
 _ROUNDING = (floor, ceil, round_)
 _EXPONENTIAL = (exp, expm1, log, log1p, log2, log10, sqrt, cbrt)
