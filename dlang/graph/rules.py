@@ -14,6 +14,7 @@ from dlang.diagnostics.spoken import INFIX, spoken
 from dlang.ir.builder import Builder, as_atom
 from dlang.ir.nodes import Apply, Atom, Literal, Var
 from dlang.primitives import rules
+from dlang.values import format_value
 
 __all__ = ["Rules"]
 
@@ -93,7 +94,8 @@ def _written(atom: Atom, made: Mapping[Var, Apply], outer: int = 0, depth: int =
     if name == "neg":
         return _parenthesised(f"-{_written(stmt.args[0], made, 3, below)}", 3, outer)
     if symbol not in _TIGHTNESS:
-        inside = ", ".join(_written(a, made, 0, below) for a in stmt.args)
+        which = [f"{key}={format_value(v)}" for key, v in stmt.static.items() if isinstance(v, int) and v is not False]
+        inside = ", ".join([*(_written(a, made, 0, below) for a in stmt.args), *which])
         return f"{spoken(name)}({inside})"
     tight = _TIGHTNESS[symbol]
     left, right = _written(stmt.args[0], made, tight, below), _written(stmt.args[1], made, tight + 1, below)

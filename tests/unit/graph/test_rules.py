@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from typing import Any
 
 import numpy as np
@@ -21,7 +20,10 @@ IN_PYTHON: dict[str, Any] = {
         name: getattr(np, name)
         for name in ("exp", "log", "sqrt", "sin", "cos", "sinh", "cosh", "tanh", "hypot", "sign")
     },
-    "erfc": math.erfc,
+    **{
+        name: TABLE[name].impl
+        for name in ("erfc", "sech_squared", "gaussian", "complement", "inversion", "cosine", "normal_cdf")
+    },
     "__builtins__": {},
 }
 """What rules that are short are made of."""
@@ -40,7 +42,6 @@ READABLE = [
     "log2",
     "log10",
     "sqrt",
-    "cbrt",
     "sin",
     "cos",
     "tan",
@@ -53,7 +54,6 @@ READABLE = [
     "asinh",
     "acosh",
     "atanh",
-    "gelu",
     "erf",
     "erfc",
     "power_n",
