@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 __all__ = [
     "WRITABLE",
     "add_output_options",
+    "add_point_options",
     "add_program_options",
     "decoded",
     "load",
@@ -66,6 +67,18 @@ def add_program_options(parser: Parser) -> None:
     )
     parser.add_parsed("--seed", int, "a whole number", "N", "the seed of random draws")
     parser.add_choice("--engine", ("auto", "interpreter"), "auto", "what runs the program")
+
+
+def add_point_options(parser: Parser, action: str) -> None:
+    """`--fn`, the function on which the verb does its `action`, and `--at`, the point."""
+    parser.add_argument("--fn", metavar="NAME", help=f"{action} this function, at the point --at")
+    parser.add_argument(
+        "--at",
+        action="append",
+        default=[],
+        metavar="NAME=VALUE",
+        help="the point: x=3,y=[1,2]; arguments with --fn, else parameters",
+    )
 
 
 def load(args: Namespace, at: Mapping[str, str] | None = None) -> Program:

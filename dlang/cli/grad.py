@@ -20,14 +20,7 @@ def add_options(parser: Parser) -> None:
     parser.add_argument(
         "--wrt", action="append", default=[], metavar="NAMES", help="only these, e.g. a,k (default: all)"
     )
-    parser.add_argument("--fn", metavar="NAME", help="differentiate this function, at the point --at")
-    parser.add_argument(
-        "--at",
-        action="append",
-        default=[],
-        metavar="NAME=VALUE",
-        help="the point: x=3,y=[1,2]; arguments with --fn, else parameters",
-    )
+    common.add_point_options(parser, "differentiate")
     parser.add_choice("--mode", ("auto", "reverse", "forward"), "auto", "how derivatives are propagated")
     parser.add_argument("--hessian", action="store_true", help="the second derivatives too")
     parser.add_argument("--check", action="store_true", help="compare with independent numerical derivatives")

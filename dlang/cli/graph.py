@@ -34,14 +34,7 @@ def add_options(parser: Parser) -> None:
         "the form of the picture (default: what the ending of --out says, else tree)",
         choices=names,
     )
-    parser.add_argument("--fn", metavar="NAME", help="draw this function, at the point --at")
-    parser.add_argument(
-        "--at",
-        action="append",
-        default=[],
-        metavar="NAME=VALUE",
-        help="the point: x=3,y=[1,2]; arguments with --fn, else parameters",
-    )
+    common.add_point_options(parser, "draw")
     parser.add_argument("--grad", action="store_true", help="the backward graph too")
     parser.add_argument(
         "--static", action="store_true", help="do not run it: loops, branches and functions as they are written"
