@@ -91,6 +91,7 @@ def load(
     fix: str | Sequence[str] = (),
     seed: int | None = None,
     engine: str = "auto",
+    tape_limit: int | None = None,
 ) -> Program:
     """The program in a `.dl` file, read and checked.
 
@@ -103,6 +104,7 @@ def load(
         fix: a name, or names, of parameters, or parts of them, to hold at their starts.
         seed: of random draws.
         engine: `auto` or `interpreter`.
+        tape_limit: bytes that reverse mode may keep of loops; by default a quarter of the memory.
 
     Raises:
         DlangError: the file cannot be read, or anything is wrong with the program or its data.
@@ -117,6 +119,7 @@ def load(
         fix=_names(fix),
         seed=seed,
         engine=_known_engine(engine),
+        tape_limit=tape_limit,
         kind=Program,
     )
 
@@ -130,6 +133,7 @@ def loads(
     fix: str | Sequence[str] = (),
     seed: int | None = None,
     engine: str = "auto",
+    tape_limit: int | None = None,
 ) -> Program:
     """The program in a text, as `load` reads it from a file; `path` names it in errors and places its data.
 
@@ -146,6 +150,7 @@ def loads(
         fix=_names(fix),
         seed=seed,
         engine=_known_engine(engine),
+        tape_limit=tape_limit,
         kind=Program,
     )
 

@@ -46,7 +46,7 @@ def add_output_options(parser: Parser) -> None:
 
 
 def add_program_options(parser: Parser) -> None:
-    """FILE, and what may be changed in it: `--set`, `--fix`, `--data`, `--seed`, `--engine`."""
+    """FILE, and what may be changed in it: `--set`, `--fix`, `--data`, `--seed`, `--engine`, `--tape-limit`."""
     parser.add_argument("file", metavar="FILE", help="a .dl program; - is standard input")
     parser.add_argument(
         "--set",
@@ -67,6 +67,13 @@ def add_program_options(parser: Parser) -> None:
     )
     parser.add_parsed("--seed", int, "a whole number", "N", "the seed of random draws")
     parser.add_choice("--engine", ("auto", "interpreter"), "auto", "what runs the program")
+    parser.add_parsed(
+        "--tape-limit",
+        _bytes,
+        "a size such as 500M or 2G",
+        "SIZE",
+        "what reverse mode may keep of loops (default: a quarter of the memory)",
+    )
 
 
 def add_point_options(parser: Parser, action: str) -> None:
@@ -109,6 +116,7 @@ def program_options(args: Namespace) -> dict[str, Any]:
         "fix": names(args.fix),
         "seed": args.seed,
         "engine": args.engine,
+        "tape_limit": args.tape_limit,
     }
 
 
@@ -164,6 +172,15 @@ def show_diagnostics(diagnostics: Iterable[Diagnostic], args: Namespace) -> None
     on = colours(sys.stderr, args.color)
     for each in shown:
         write_error(render(each, colour=on, width=width(sys.stderr)))
+
+
+def _bytes(text: str) -> int:
+    """`2G`, `500M`, `64K`, or a bare number of bytes; powers of 1024."""
+    scale = {"K": 1 << 10, "M": 1 << 20, "G": 1 << 30, "T": 1 << 40}.get(text[-1:].upper())
+    size = float(text) if scale is None else float(text[:-1]) * scale
+    if not 1 <= size < 1e18:
+        raise ValueError
+    return int(size)
 
 
 def writable(text: str) -> Path:

@@ -226,6 +226,16 @@ def _application(birth: Birth) -> str:
     return f"{spoken(birth.primitive)}({', '.join(values)})"
 
 
+def tape_too_long(limit: int) -> Diagnostic:
+    """E0613: reverse mode needs more memory for a program's loops than its tape may take, tile by tile too."""
+    return Diagnostic(
+        "E0613",
+        f"reverse mode needs more than the {limit / 1e9:.3g} GB that its tape may take",
+        notes=("loops are run again in pieces where they do not fit, and the pieces do not fit either",),
+        help="allow more by `--tape-limit 8G`, or let the loops carry and keep less",
+    )
+
+
 def too_long_to_trace(most: int) -> Diagnostic:
     """E0612: a run of more operations than a trace keeps."""
     return Diagnostic(

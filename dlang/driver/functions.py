@@ -14,11 +14,11 @@ from dlang.diagnostics import Diagnostic, DlangError, Reporter, models, usage
 from dlang.driver.flat import element_names
 from dlang.driver.model import Model
 from dlang.driver.sources import numeric_array
+from dlang.driver.taped import Taped
 from dlang.driver.traced import Traced, places_of, value_of
 from dlang.driver.wording import Wording, said
 from dlang.elaborate.models import Elaborator
 from dlang.elaborate.values import Num, Str, Value, leaves
-from dlang.interpreter.evaluate import Compiled, compile_module
 from dlang.ir.nodes import Block, Function, Module, Var
 from dlang.ir.verify import verify
 from dlang.passes.adjoint import adjoint
@@ -51,7 +51,7 @@ class FunctionValue:
             raise DlangError(usage.unknown_target(said(wording.function, name), name, "function", known))
         self.name, self.wording = name, wording
         self._func, self._elaborator, self._model = known[name], elaborator, model
-        self._cache: dict[tuple[object, ...], Compiled] = {}
+        self._cache: dict[tuple[object, ...], Taped] = {}
         self._traced: dict[object, Traced] = {}
 
     def __repr__(self) -> str:
@@ -70,7 +70,7 @@ class FunctionValue:
 
     def value_at(self, traced: Traced, values: Sequence[Any]) -> Any:
         """The value at a traced point."""
-        found = self._compiled(traced, "value", lambda: (traced.module, ENTRY))(*traced.leading, *values)
+        found = self._compiled(traced, "value", lambda _: (traced.module, ENTRY))(*traced.leading, *values)
         results = (found,) if traced.count == 1 else tuple(found or ())
         return trees.map_leaves(lambda part: results[part] if isinstance(part, int) else part, traced.result)
 
@@ -156,20 +156,20 @@ class FunctionValue:
     def reverse(self, traced: Traced, values: Sequence[Any], wrt: Sequence[int]) -> tuple[float, list[Any]]:
         """Value and gradient by reverse mode."""
         self._need_scalar(traced)
-        fn = self._compiled(traced, ("reverse", *wrt), lambda: self.adjoint(traced, wrt))
+        fn = self._compiled(traced, ("reverse", *wrt), lambda tiled: self.adjoint(traced, wrt, tiled=tiled))
         value, *gradient = fn(*traced.leading, *values)
         return value, gradient
 
-    def adjoint(self, traced: Traced, wrt: Sequence[int]) -> tuple[Module, str]:
+    def adjoint(self, traced: Traced, wrt: Sequence[int], *, tiled: bool = False) -> tuple[Module, str]:
         """The module with the adjoint of the entry, and the adjoint's name."""
-        return adjoint(traced.module, ENTRY, self._at(traced, wrt))
+        return adjoint(traced.module, ENTRY, self._at(traced, wrt), tiled=tiled)
 
     def forward(
         self, traced: Traced, values: Sequence[Any], wrt: Sequence[int], tangents: Sequence[Any]
     ) -> tuple[Any, Any]:
         """Value and tangent by forward mode."""
         self._need_one(traced)
-        fn = self._compiled(traced, ("forward", *wrt), lambda: tangent(traced.module, ENTRY, self._at(traced, wrt)))
+        fn = self._compiled(traced, ("forward", *wrt), lambda _: tangent(traced.module, ENTRY, self._at(traced, wrt)))
         value, slope = fn(*traced.leading, *values, *tangents)
         return value, slope
 
@@ -179,19 +179,19 @@ class FunctionValue:
         """Second derivatives in `wrt` along a direction: reverse mode over forward mode."""
         self._need_scalar(traced)
 
-        def make() -> tuple[Module, str]:
+        def make(tiled: bool) -> tuple[Module, str]:
             module, made = tangent(traced.module, ENTRY, self._at(traced, wrt))
             block = module[made].block
             slope = slice_function(made, module, block.body, block.params, block.results[1:])
-            return adjoint(slope, made, self._at(traced, wrt))
+            return adjoint(slope, made, self._at(traced, wrt), tiled=tiled)
 
         return list(self._compiled(traced, ("hvp", *wrt), make)(*traced.leading, *values, *direction))[1:]
 
     def _pulled(self, traced: Traced, values: Sequence[Any], wrt: Sequence[int], cotangent: Any) -> tuple[Any, ...]:
         self._need_one(traced)
 
-        def make() -> tuple[Module, str]:
-            return adjoint(traced.module, ENTRY, self._at(traced, wrt), seeded=True)
+        def make(tiled: bool) -> tuple[Module, str]:
+            return adjoint(traced.module, ENTRY, self._at(traced, wrt), seeded=True, tiled=tiled)
 
         fn = self._compiled(traced, ("pulled", *wrt), make)
         return tuple(fn(*traced.leading, *values, cotangent)[1:])
@@ -212,10 +212,11 @@ class FunctionValue:
         if not type_.is_scalar:
             raise DlangError(models.function_not_scalar(self._func.span, self.name, f"an array {type_}"))
 
-    def _compiled(self, traced: Traced, key: object, make: Callable[[], tuple[Module, str]]) -> Callable[..., Any]:
+    def _compiled(self, traced: Traced, key: object, make: Callable[[bool], tuple[Module, str]]) -> Callable[..., Any]:
         if (id(traced), key) not in self._cache:
-            with deep_recursion():
-                self._cache[id(traced), key] = compile_module(derivative(make, ENTRY))
+            self._cache[id(traced), key] = Taped(
+                lambda tiled: derivative(lambda: make(tiled), ENTRY, tiled=tiled), self._model.tape_limit
+            )
         compiled = self._cache[id(traced), key]
         return lambda *args: compiled(ENTRY, *args)
 

@@ -46,6 +46,7 @@ def load(
     fix: Sequence[str] = (),
     seed: int | None = None,
     engine: str = "auto",
+    tape_limit: int | None = None,
     kind: type[P] = Program,  # type: ignore[assignment]  # mypy has no defaults for type variables yet
 ) -> P:
     """A program, read and checked.
@@ -60,6 +61,7 @@ def load(
         fix: names of parameters to hold.
         seed: of random draws.
         engine: `auto` or `interpreter`.
+        tape_limit: bytes that reverse mode may keep of loops; by default a quarter of the memory.
         kind: the class of what is returned; its `wording` is that of the errors.
 
     Raises:
@@ -68,7 +70,10 @@ def load(
     report = Reporter()
     elaborator = _stages(source, report, folder, data or {}, table, start or {}, at or {}, fix, seed, kind.wording)
     report.raise_if_errors()
-    return _program(source, elaborator, report, seed, engine, kind)
+    program = _program(source, elaborator, report, seed, engine, kind)
+    if tape_limit is not None:
+        program.model.tape_limit = tape_limit
+    return program
 
 
 def _program(

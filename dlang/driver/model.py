@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 
 import numpy as np
 
+from dlang.driver.taped import Taped, default_limit
 from dlang.elaborate.program import Elaborated, Parameter
-from dlang.interpreter.evaluate import Compiled, compile_module
 from dlang.ir.builder import Builder, Ref
 from dlang.ir.nodes import Atom, Block, Function, Module, Stmt
 from dlang.passes.adjoint import adjoint
@@ -48,7 +48,8 @@ class Model:
         self._params = [p.var for p in program.parameters]
         self._inputs = [i.var for i in program.inputs]
         self._input_values = [i.value for i in program.inputs]
-        self._compiled: dict[str, Compiled] = {}
+        self._compiled: dict[str, Taped] = {}
+        self.tape_limit = default_limit()
         module = with_tangents(without_prints(program.module))
         whole = inline({**module, FILE: Function(FILE, quiet(program.main))})
         body = whole.pop(FILE).block.body
@@ -145,18 +146,18 @@ class Model:
                 compiled = self._compile(ELSEWHERE, sliced)
         return _as_tuple(compiled(ELSEWHERE, *inputs, *values), count)
 
-    def _compile(self, name: str, module: Module) -> Compiled:
-        with deep_recursion():
-            compiled = compile_module(finished(module, name))
+    def _compile(self, name: str, module: Module) -> Taped:
+        compiled = Taped(lambda tiled: finished(module, name, tiled=tiled), self.tape_limit)
         self._compiled[name] = compiled
         return compiled
 
     # ---- derivatives
 
-    def _derived(self, key: str, make: Callable[[], tuple[Module, str]]) -> Compiled:
+    def _derived(self, key: str, make: Callable[[bool], tuple[Module, str]]) -> Taped:
         if key not in self._compiled:
-            with deep_recursion():
-                self._compiled[key] = compile_module(derivative(make, key))
+            self._compiled[key] = Taped(
+                lambda tiled: derivative(lambda: make(tiled), key, tiled=tiled), self.tape_limit
+            )
         return self._compiled[key]
 
     def whole(self, wrt: Sequence[int] | None) -> tuple[Module, str]:
@@ -178,7 +179,8 @@ class Model:
     def value_and_gradient(self, values: Sequence[Any], wrt: Sequence[int]) -> tuple[float, list[Any]]:
         """The objective and its gradient in parameters `wrt`, by reverse mode."""
         key = f"{GRADIENT}_{'_'.join(map(str, wrt))}"
-        fn = self._derived(key, lambda: adjoint(self.slice(OBJECTIVE), OBJECTIVE, self._positions(wrt)))
+        positions = self._positions(wrt)
+        fn = self._derived(key, lambda tiled: adjoint(self.slice(OBJECTIVE), OBJECTIVE, positions, tiled=tiled))
         value, *gradient = _as_tuple(fn(key, *self.shared, *values), 1 + len(wrt))
         return value, gradient
 
@@ -187,7 +189,7 @@ class Model:
     ) -> tuple[tuple[Any, ...], tuple[Any, ...]]:
         """Results of a function of `count` Real results, and their tangents, by forward mode."""
         key = f"{name}_tangent_{'_'.join(map(str, wrt))}"
-        fn = self._derived(key, lambda: tangent(self.slice(name), name, self._positions(wrt)))
+        fn = self._derived(key, lambda _: tangent(self.slice(name), name, self._positions(wrt)))
         out = _as_tuple(fn(key, *self.shared, *values, *tangents), 2 * count)
         return out[:count], out[count:]
 
@@ -195,11 +197,11 @@ class Model:
         """The Hessian of the objective in `wrt` times a direction: reverse mode over forward mode."""
         key = f"the.hvp_{'_'.join(map(str, wrt))}"
 
-        def make() -> tuple[Module, str]:
+        def make(tiled: bool) -> tuple[Module, str]:
             module, made = tangent(self.slice(OBJECTIVE), OBJECTIVE, self._positions(wrt))
             block = module[made].block
             slope = {**module, made: Function(made, Block(block.params, block.body, block.results[1:]))}
-            return adjoint(drop_dead_code(slope), made, self._positions(wrt))
+            return adjoint(drop_dead_code(slope), made, self._positions(wrt), tiled=tiled)
 
         fn = self._derived(key, make)
         return list(_as_tuple(fn(key, *self.shared, *values, *tangents), 1 + len(wrt))[1:])

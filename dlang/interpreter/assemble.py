@@ -106,12 +106,13 @@ def assemble(
     *,
     safe: bool,
     namespace: Mapping[str, Any],
+    tape_limit: int | None = None,
 ) -> Assembled:
-    """Generate and compile functions in the fast or the safe form."""
+    """Generate and compile functions in the fast or the safe form; the tape may hold about so many bytes."""
     unit = Unit(namespace=dict(namespace))
     names = python_names(functions)
     for name, function in functions.items():
-        Emitter(unit, names, taped, safe=safe).function(function, ownership[name])
+        Emitter(unit, names, taped, safe=safe, tape_limit=tape_limit).function(function, ownership[name])
     return compile_unit(unit, names)
 
 

@@ -61,13 +61,23 @@ class Emitter:
         functions: the names of functions in the generated code.
         taped: functions that push or pop, whose first parameter is the tape.
         safe: emit the safe form.
+        tape_limit: bytes that the tape may hold, about; None is no limit.
     """
 
-    def __init__(self, unit: Unit, functions: Mapping[str, str], taped: frozenset[str], *, safe: bool) -> None:
+    def __init__(
+        self,
+        unit: Unit,
+        functions: Mapping[str, str],
+        taped: frozenset[str],
+        *,
+        safe: bool,
+        tape_limit: int | None = None,
+    ) -> None:
         self.unit = unit
         self.functions = functions
         self.taped = taped
         self.safe = safe
+        self.tape_limit = tape_limit
         self.ownership: Ownership | None = None
         self.names: dict[Var, str] = {}
         self._bounds: dict[Var, Interval] = {}
@@ -361,6 +371,7 @@ class Emitter:
         index, *carried = stmt.body.params
         ends = [self.interval(a) for a in (stmt.start, stmt.stop, stmt.step)]
         over = self.range(stmt)
+        self._limit_tape(stmt, f" + len({over.removeprefix('reversed') if stmt.reverse else over})")
         targets = self.enter(stmt, carried)
         self._bounds[index] = bounds.range_interval(*ends)
         self.line(f"for {self.bind(index)} in {over}:")
@@ -384,10 +395,44 @@ class Emitter:
                 self.unit.lines[head] = " " * (self._indent - 1) + f"while {cond.text}:"
             else:
                 self.line(f"if not {cond.tight}: break")
+            self._limit_tape(stmt, "")
             self.begin_pass(stmt)
             self.block(stmt.body)
             self.move(targets, stmt.body.results)
         self.leave(stmt)
+
+    def _limit_tape(self, stmt: For | While, more: str) -> None:
+        """Append a check that the records of a loop have their place on the tape, `more` of them than there are."""
+        size = _record_size(stmt.body) if self.tape_limit is not None else 0
+        if size:
+            most = max(1, (self.tape_limit or 0) // size)
+            self.line(f"if len(tape){more} > {most}: {self.unit.bind('tape_full', runtime.tape_full)}()")
+
+
+_OBJECT, _RECORD, _UNKNOWN = 32, 64, 8000
+"""Bytes of a number on the tape, of a record beside what it holds, and of an array of unknown size."""
+
+
+def _record_size(block: Block) -> int:
+    """About how many bytes a pass of a loop puts on the tape, loops inside aside, which look for themselves."""
+    size = 0
+    for stmt in block.body:
+        if isinstance(stmt, Push):
+            size += _RECORD + sum(map(_bytes, stmt.values))
+        elif isinstance(stmt, If):
+            size += max(_record_size(stmt.then), _record_size(stmt.orelse))
+    return size
+
+
+def _bytes(atom: Atom) -> int:
+    if atom.type.is_scalar:
+        return _OBJECT
+    if not atom.type.is_static:
+        return _UNKNOWN
+    count = 8
+    for n in atom.type.shape:
+        count *= n or 0
+    return _OBJECT + count
 
 
 def _reads(block: Block) -> Iterator[Var]:

@@ -24,15 +24,18 @@ _PATIENCE = 3
 """After so many faults in a row the fast form is not tried again."""
 
 
-def compile_module(module: Module, *, safe: bool = False, in_place: bool = True) -> Compiled:
+def compile_module(
+    module: Module, *, safe: bool = False, in_place: bool = True, tape_limit: int | None = None
+) -> Compiled:
     """A module ready to run; each function is generated when it is first called.
 
     Args:
         module: the functions.
         safe: run the safe form only, a statement at a time.
         in_place: update arrays in place where ownership allows; off, every update copies (to test the other).
+        tape_limit: bytes that the tape may hold, about; a loop that needs more raises TapeFullError.
     """
-    return Compiled(module, safe=safe, in_place=in_place)
+    return Compiled(module, safe=safe, in_place=in_place, tape_limit=tape_limit)
 
 
 class Compiled:
@@ -47,8 +50,9 @@ class Compiled:
 
     emit_print: Callable[[str], None]
 
-    def __init__(self, module: Module, *, safe: bool, in_place: bool) -> None:
+    def __init__(self, module: Module, *, safe: bool, in_place: bool, tape_limit: int | None = None) -> None:
         self.module = module
+        self.tape_limit = tape_limit
         self.emit_print = _write_line
         self._safe = safe
         self._in_place = in_place
@@ -97,7 +101,10 @@ class _Entry:
         found = self.safe if safe else self.fast
         if found is None:
             space = {"emit_print": lambda line: self.compiled.emit_print(line)}
-            found = assemble(self.functions, self.ownership, self.traits.taped, safe=safe, namespace=space)
+            limit = self.compiled.tape_limit
+            found = assemble(
+                self.functions, self.ownership, self.traits.taped, safe=safe, namespace=space, tape_limit=limit
+            )
             if safe:
                 self.safe = found
             else:

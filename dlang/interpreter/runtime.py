@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import NoReturn
 
-__all__ = ["CALLS", "FAULTS", "AssertFailedError", "fail", "overflow"]
+__all__ = ["CALLS", "FAULTS", "AssertFailedError", "TapeFullError", "fail", "overflow", "tape_full"]
 
 CALLS = 10_000
 """Functions nest no deeper than this while running."""
@@ -12,6 +12,10 @@ CALLS = 10_000
 
 class AssertFailedError(ArithmeticError):
     """An `assert` failed; its message is the argument."""
+
+
+class TapeFullError(Exception):
+    """A loop would put more on the tape than it may hold: no fault of the program, which can be run otherwise."""
 
 
 FAULTS = (ArithmeticError, ValueError, IndexError, RecursionError, MemoryError)
@@ -26,3 +30,8 @@ def overflow() -> NoReturn:
 def fail(message: str) -> NoReturn:
     """Report a failed `assert`."""
     raise AssertFailedError(message)
+
+
+def tape_full() -> NoReturn:
+    """Report a tape that is too long."""
+    raise TapeFullError

@@ -29,7 +29,7 @@ calls, section 12.2; second-order adjoints, chapter 5.
 from __future__ import annotations
 
 from collections.abc import Container, Iterable, Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from dlang.diagnostics.core import InternalError
 from dlang.ir.builder import Builder, Ref
@@ -63,13 +63,18 @@ from dlang.records import field, record
 from dlang.source import Span
 from dlang.types import INT
 
+if TYPE_CHECKING:
+    from dlang.passes.tile import Plan
+
 __all__ = ["Adjoints", "adjoint"]
 
 Cotangents = dict[Var, Ref]
 """Cotangent of each active Var met so far; a Var without one has cotangent zero."""
 
 
-def adjoint(module: Module, name: str, wrt: Sequence[int], *, seeded: bool = False) -> tuple[Module, str]:
+def adjoint(
+    module: Module, name: str, wrt: Sequence[int], *, seeded: bool = False, tiled: bool = False
+) -> tuple[Module, str]:
     """The functions with one more, which yields `name`'s results and then the cotangents of params `wrt`.
 
     Args:
@@ -78,11 +83,12 @@ def adjoint(module: Module, name: str, wrt: Sequence[int], *, seeded: bool = Fal
         wrt: indices of its params, all Real.
         seeded: the new function takes, after `name`'s params, a cotangent for every Real result; otherwise the
             first result, a Real scalar, has cotangent 1 and the others 0.
+        tiled: loops are run again, tile by tile, instead of kept; see `tile`.
 
     Returns:
         The enlarged module and the new function's name.
     """
-    maker = Adjoints(Tangents(dict(module)))
+    maker = Adjoints(Tangents(dict(module)), tiled)
     made = f"{name}.adjoint"
     seeds = [k for k, r in enumerate(module[name].block.results) if r.type.is_real] if seeded else None
     maker.write(name, wrt, seeds, made)
@@ -98,6 +104,7 @@ class Adjoints:
     """
 
     tangents: Tangents
+    tiled: bool = False
     written: dict[str, Function] = field(default_factory=dict)
     _split: dict[tuple[str, tuple[int, ...]], tuple[str, str]] = field(default_factory=dict)
 
@@ -176,6 +183,7 @@ class _Reverse:
         self._counts: dict[int, Var] = {}
         self._sizes: dict[Var, tuple[Var, ...]] = {}
         self._forwards: dict[int, str] = {}
+        self._plans: dict[int, Plan] = {}
 
     # ---- cotangents
 
@@ -303,6 +311,21 @@ class _Reverse:
             results = [self.get(inner, carried[k]).atom for k in through]
             results += [self.get(inner, v).atom for v in threaded]
         reverse = Block((index, *cts, *sums), tuple(statements), tuple(results))
+        outs = tuple(Var(p.type, "ct") for p in reverse.params[1:])
+        if self._maker.tiled:
+            self._emit_tiled(stmt, reverse, outs, [i.atom for i in inits])
+        else:
+            self._emit_reverse(stmt, reverse, outs, [i.atom for i in inits])
+        refs = list(map(self.build.ref, outs))
+        for var, ref in zip(threaded, refs[len(through) :], strict=True):
+            cotangents[var] = ref
+        for k, ref in zip(through, refs, strict=False):
+            self.add(cotangents, stmt.inits[k], ref)
+
+    def _emit_reverse(self, stmt: For | While, reverse: Block, outs: tuple[Var, ...], inits: Sequence[Atom]) -> None:
+        """The reverse of a loop from the block that reverses a pass."""
+        body, index = stmt.body, reverse.params[0]
+        assert isinstance(index, Var)
         if isinstance(stmt, For):
             reverse = substitute(reverse, {body.params[0]: index})
             bounds: tuple[Atom, Atom, Atom] = (stmt.start, stmt.stop, stmt.step)
@@ -310,14 +333,21 @@ class _Reverse:
             count = self._counts.setdefault(id(stmt), Var(INT, "passes"))
             bounds = (Literal(0), count, Literal(1))
         reverse = self.popped(body, reverse)
-        outs = tuple(Var(p.type, "ct") for p in reverse.params[1:])
-        loop = For(outs, *bounds, tuple(i.atom for i in inits), reverse, not _backwards(stmt), stmt.span)
-        self.build.emit(loop)
-        refs = list(map(self.build.ref, outs))
-        for var, ref in zip(threaded, refs[len(through) :], strict=True):
-            cotangents[var] = ref
-        for k, ref in zip(through, refs, strict=False):
-            self.add(cotangents, stmt.inits[k], ref)
+        self.build.emit(For(outs, *bounds, tuple(inits), reverse, not _backwards(stmt), stmt.span))
+
+    def _emit_tiled(self, stmt: For | While, reverse: Block, outs: tuple[Var, ...], inits: Sequence[Atom]) -> None:
+        """The same tile by tile, each of which is run again first."""
+        from dlang.passes import tile  # loaded where the tape would be too long
+
+        plan = self._plans[id(stmt)] = tile.planned(stmt)
+        if isinstance(stmt, For):
+            reverse = substitute(reverse, {stmt.body.params[0]: reverse.params[0]})
+        reverse = self.popped(stmt.body, reverse)
+        primal = self.primal(stmt.body)
+        if isinstance(stmt, For):
+            self.build.emit(tile.reversed_for(stmt, plan, primal, reverse, outs, inits))
+        else:
+            self.build.emit(tile.reversed_while(stmt, plan, primal, reverse, outs, inits))
 
     def _carried_cotangents(self, carried: Sequence[Var], body: Block, seeded: set[int]) -> list[int]:
         """Which carried values have a cotangent in some pass: a fixpoint from those that have one at the end."""
@@ -433,6 +463,7 @@ class _Reverse:
         """The reverse of a nested block, reading from the tape what the primal bound; the primal is to push it."""
         bound = bound_vars(primal)
         bound.update(self._counts[id(s)] for s in primal.body if id(s) in self._counts)
+        bound.update(var for s in primal.body if id(s) in self._plans for var in self._plans[id(s)].bound)
         bound.update(size for v in list(bound) for size in self._sizes.get(v, ()))
         saved = tuple(v for v in free_vars(reverse) if v in bound)
         if not saved:
@@ -461,6 +492,12 @@ class _Reverse:
             case If():
                 then, orelse = self.primal(stmt.then), self.primal(stmt.orelse)
                 return (If(stmt.outs, stmt.cond, then, orelse, stmt.span),)
+            case For() | While() if id(stmt) in self._plans:
+                from dlang.passes import tile
+
+                plan = self._plans[id(stmt)]
+                forward = tile.forward_for(stmt, plan) if isinstance(stmt, For) else tile.forward_while(stmt, plan)
+                return tuple(forward)
             case For():
                 body = self.primal(stmt.body)
                 ends = stmt.start, stmt.stop, stmt.step

@@ -29,15 +29,17 @@ def with_tangents(module: Module) -> Module:
     return tangents.module
 
 
-def written_out(module: Module, name: str, *, rules_apart: bool = False) -> Module:
+def written_out(module: Module, name: str, *, rules_apart: bool = False, tiled: bool = False) -> Module:
     """What the function `name` needs, with nothing left to be written out: no derivative can be taken after this.
+
+    With `tiled` adjoints run their loops again, tile by tile, instead of keeping them.
 
     With `rules_apart` a function with derivatives that are given stays one of its own, which calls the function itself.
     """
     needed = _needed(module, name)
     if all(fn.definition is None for fn in needed.values()):
         return module
-    maker = Adjoints(Tangents(dict(module)))
+    maker = Adjoints(Tangents(dict(module)), tiled)
     while True:
         needed = _needed({**maker.module, **maker.written}, name)
         waiting = [fn for fn in needed.values() if isinstance(fn.definition, (Tangent, Adjoint))]

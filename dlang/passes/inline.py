@@ -33,7 +33,7 @@ from dlang.ir.nodes import (
 )
 from dlang.ir.walk import inner_blocks, outs
 
-__all__ = ["inline"]
+__all__ = ["copied_block", "inline"]
 
 SMALL = 150
 """Statements, nested ones included, of a function that is put wherever it is called."""
@@ -132,15 +132,15 @@ def _copied(stmt: Stmt, names: dict[Var, Atom]) -> Stmt:
             return Call(_bound(stmt.outs, names), stmt.callee, _read(stmt.args, names), stmt.span)
         case If():
             (cond,) = _read((stmt.cond,), names)
-            then, orelse = (_copied_block(b, names) for b in (stmt.then, stmt.orelse))
+            then, orelse = (copied_block(b, names) for b in (stmt.then, stmt.orelse))
             return If(_bound(stmt.outs, names), cond, then, orelse, stmt.span)
         case For():
             start, stop, step = _read((stmt.start, stmt.stop, stmt.step), names)
-            inits, body = _read(stmt.inits, names), _copied_block(stmt.body, names)
+            inits, body = _read(stmt.inits, names), copied_block(stmt.body, names)
             return For(_bound(stmt.outs, names), start, stop, step, inits, body, stmt.reverse, stmt.span)
         case While():
             inits = _read(stmt.inits, names)
-            cond_block, body = (_copied_block(b, names) for b in (stmt.cond, stmt.body))
+            cond_block, body = (copied_block(b, names) for b in (stmt.cond, stmt.body))
             return While(_bound(stmt.outs, names), inits, cond_block, body, stmt.span)
         case Print():
             parts = tuple(p if isinstance(p, str) else _read((p,), names)[0] for p in stmt.parts)
@@ -155,7 +155,8 @@ def _copied(stmt: Stmt, names: dict[Var, Atom]) -> Stmt:
             assert_never(stmt)
 
 
-def _copied_block(block: Block, names: dict[Var, Atom]) -> Block:
+def copied_block(block: Block, names: dict[Var, Atom]) -> Block:
+    """A block whose names are those in `names`, which gets a new one for each other that the block binds."""
     params = _bound(block.params, names)
     body = tuple(_copied(stmt, names) for stmt in block.body)
     return Block(params, body, _read(block.results, names))

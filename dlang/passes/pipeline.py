@@ -14,30 +14,31 @@ from dlang.passes.outline import outline
 __all__ = ["derivative", "finished"]
 
 
-def derivative(make: Callable[[], tuple[Module, str]], name: str) -> Module:
+def derivative(make: Callable[[], tuple[Module, str]], name: str, *, tiled: bool = False) -> Module:
     """The module of a derivative alone, under `name`.
 
     Args:
         make: runs the derivative's own passes; gives the enlarged module and the name of what they made.
         name: what to call it.
+        tiled: adjoints that are left to be written run loops again instead of keeping them, as `make`'s own may do.
 
     Raises:
         InternalError: a pass broke the IR.
     """
     module, made = make()
     verify(module, after=made)
-    module = finished(reachable(drop_dead_code(module), [made]), made)
+    module = finished(reachable(drop_dead_code(module), [made]), made, tiled=tiled)
     return module if made == name else renamed(module, made, name)
 
 
-def finished(module: Module, name: str) -> Module:
-    """What a function needs to run, every derivative in it written out.
+def finished(module: Module, name: str, *, tiled: bool = False) -> Module:
+    """What a function needs to run, every derivative in it written out, `tiled` if so.
 
     Raises:
         InternalError: a pass broke the IR.
     """
     verify(module, after=f"making '{name}'")
-    written = written_out(module, name)
+    written = written_out(module, name, tiled=tiled)
     if written is not module:
         verify(written, after="writing out derivatives")
         written = reachable(drop_dead_code(inline(written)), [name])
