@@ -2,12 +2,38 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 from dlang.types import DType, Type
 from dlang.values import format_value
 
-__all__ = ["brief", "largest", "number", "type_of"]
+__all__ = ["UNICODE", "brief", "in_ascii", "largest", "number", "type_of"]
+
+_ASCII: Mapping[int, str] = str.maketrans(
+    {
+        "\u2502": "|",
+        "\u251c": "|",
+        "\u2514": "`",
+        "\u2190": "<-",
+        "\u2191": "^",
+        "\u203a": ">",
+        "\u2026": "...",
+        "\u00b7": ".",
+        "\u2202": "d",
+        "\u00b1": "+-",
+        "\u00d7": "x",
+        "\u2588": "#",
+    }
+)
+
+UNICODE = "".join(map(chr, _ASCII))
+"""The characters beside ASCII that trees and traces are made of."""
+
+
+def in_ascii(text: str) -> str:
+    """The text with nothing but ASCII: to be asked for before it is laid out, as its width changes."""
+    return text.translate(_ASCII).encode("ascii", "replace").decode("ascii")
 
 
 def number(value: float | int | bool, digits: int = 6) -> str:

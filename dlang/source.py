@@ -6,7 +6,10 @@ from bisect import bisect_right
 
 from dlang.records import field, record
 
-__all__ = ["Source", "Span"]
+__all__ = ["LIBRARY", "Source", "Span"]
+
+LIBRARY = "<library>/"
+"""What the names of the standard library's files begin with."""
 
 
 @record(eq=False)
@@ -23,6 +26,11 @@ class Source:
 
     def __repr__(self) -> str:
         return f"Source({self.name!r})"
+
+    @property
+    def in_library(self) -> bool:
+        """Whether the text is the standard library's, not the user's."""
+        return self.name.startswith(LIBRARY)
 
     def _starts(self) -> list[int]:
         if not self._line_starts:

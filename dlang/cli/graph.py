@@ -4,16 +4,18 @@ from __future__ import annotations
 
 import sys
 from argparse import Namespace
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from dlang.briefly import UNICODE
 from dlang.cli import common, jsonout
 from dlang.cli.errors import exit_for
 from dlang.cli.exits import Exit
 from dlang.cli.parser import Parser
 from dlang.cli.terminal import colours, takes_text, width
-from dlang.diagnostics import DlangError, usage
-from dlang.graph.look import UNICODE, Look
+from dlang.diagnostics import Diagnostic, DlangError, usage
+from dlang.graph.look import Look
 from dlang.graph.table import FORMATS, Format, by_suffix
 
 if TYPE_CHECKING:
@@ -55,15 +57,15 @@ def run(args: Namespace) -> Exit:
     program = common.load(args, at if args.fn is None else None)
     title = Path(program.elaborated.span.source.name).name
     drawing = draw(program, title, function=args.fn, at=at, static=args.static, grad=args.grad)
-    _show(args, form, drawing.picture, drawing.fault)
-    if drawing.fault is None:
-        return Exit.DONE
+    faults = [each for each in drawing.faults if each.severity == "error"]
+    _show(args, form, drawing.picture, faults)
     if not args.json:
-        common.show_diagnostics(drawing.fault.diagnostics, args)
-    return exit_for(drawing.fault.diagnostics)
+        common.show_diagnostics(faults, args)
+    common.show_warnings([each for each in drawing.faults if each.severity != "error"], args)
+    return exit_for(faults)
 
 
-def _show(args: Namespace, form: Format, picture: Picture, fault: DlangError | None) -> None:
+def _show(args: Namespace, form: Format, picture: Picture, faults: Sequence[Diagnostic]) -> None:
     if args.out is not None:
         from dlang.data.writing import write_document
 
@@ -72,7 +74,7 @@ def _show(args: Namespace, form: Format, picture: Picture, fault: DlangError | N
         from dlang.diagnostics.json import to_json
         from dlang.graph.json import as_data
 
-        errors = [] if fault is None else [to_json(each) for each in fault.diagnostics]
+        errors = [to_json(each) for each in faults]
         jsonout.write("graph", {**as_data(picture), **({"errors": errors} if errors else {})})
     elif args.out is None:
         look = Look(colours(sys.stdout, args.color), width(sys.stdout), not takes_text(sys.stdout, UNICODE))

@@ -63,7 +63,8 @@ def _shell(args: Namespace, name: str, *, patient: bool) -> Shell:
         return gradient_view(value, slopes, at, colour=colour)
 
     def tree(picture: Any) -> str:
-        from dlang.graph.look import UNICODE, Look
+        from dlang.briefly import UNICODE
+        from dlang.graph.look import Look
         from dlang.graph.tree import render as drawn
 
         return drawn(picture, Look(colour, width(sys.stdout), not takes_text(sys.stdout, UNICODE)))

@@ -40,13 +40,14 @@ def run(args: Namespace) -> Exit:
     if args.json:
         jsonout.write("trace", _record(found, faults))
     else:
+        from dlang.briefly import UNICODE
         from dlang.trace.view import render
 
         text = render(
             found,
             colour=colours(sys.stdout, args.color),
             width=width(sys.stdout) or 100,
-            ascii_only=not takes_text(sys.stdout, "\u2588\u00b1\u00d7"),
+            ascii_only=not takes_text(sys.stdout, UNICODE),
         )
         sys.stdout.write(text)
         errors = [each for each in faults if each.severity == "error"]

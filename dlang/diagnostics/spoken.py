@@ -42,9 +42,6 @@ _SPOKEN: Mapping[str, str] = {
     "is_finite": "isfinite",
     "to_real": "Real",
     "to_int": "Int",
-    "floordiv": "//",
-    "mod": "%",
-    "matmul": "@",
     "get": "[…]",
     "set": "[…] =",
     **dict.fromkeys(("gamma_lower", "gamma_upper", "beta_lower", "beta_upper", "student_t_cdf"), "cdf"),
@@ -61,4 +58,4 @@ def spoken(primitive: str) -> str:
     """The user's word for a primitive: forms of one function go by its name."""
     for ending in ("_dynamic", "_like", "_to", "_n"):
         primitive = primitive.removesuffix(ending)
-    return _SPOKEN.get(primitive, primitive)
+    return _SPOKEN.get(primitive) or INFIX.get(primitive, primitive)

@@ -114,8 +114,10 @@ class Ran:
     terms: tuple[Operand, ...]
 
 
-def drawn_program(program: Program, title: str) -> Drawn:
+def drawn_program(program: Program, title: str, verb: str = "graph") -> Drawn:
     """The objective and the reports of a program, or without them what it prints, from data and parameters.
+
+    `verb` is who asks: only a graph could be of a function instead.
 
     Raises:
         DlangError: E0407, there is nothing of these.
@@ -131,7 +133,7 @@ def drawn_program(program: Program, title: str) -> Drawn:
     ends += [End(r.name, r.span) for r in elaborated.reports]
     blocks = [elaborated.main, *(fn.block for fn in elaborated.module.values())]
     if not ends and not any(map(_prints, blocks)):
-        raise DlangError(models.no_objective("graph", program.wording.instead))
+        raise DlangError(models.no_objective(verb, program.wording.instead if verb == "graph" else None))
     block = build.finish(elaborated.main.params, [*results, *(r.atom for r in elaborated.reports)])
     defined = {**elaborated.module, RUN: Function(RUN, block, elaborated.span)}
     inputs = len(elaborated.inputs)

@@ -14,7 +14,7 @@ from dlang.driver.wording import Wording
 from dlang.elaborate.bindings import Members
 from dlang.elaborate.imports import File, Imports, module_name, resolve
 from dlang.elaborate.scope import check_names
-from dlang.source import Source, Span
+from dlang.source import LIBRARY, Source, Span
 from dlang.syntax import ast
 from dlang.syntax.parse import parse
 
@@ -67,7 +67,7 @@ class _Files:
         known = library.modules()
         if name.text in known:
             path = library.FOLDER / f"{name.text}.dl"
-            return self._read(path, name.text, path.name, f"<library>/{path.name}", name.span)
+            return self._read(path, name.text, path.name, f"{LIBRARY}{path.name}", name.span)
         beside = f"{name.text}.dl" if (folder / f"{name.text}.dl").is_file() else None
         raise DlangError(faults.unknown_module(name.span, name.text, known, beside))
 

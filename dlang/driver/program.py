@@ -18,6 +18,7 @@ from dlang.driver.wording import COMMAND_LINE, Wording, said
 from dlang.elaborate.models import Elaborator, outside_bounds
 from dlang.elaborate.program import Elaborated
 from dlang.elaborate.program import Parameter as Declared
+from dlang.elaborate.values import Value
 from dlang.interpreter.birth import find_birth
 from dlang.records import replace
 from dlang.trees import MisfitError, Tree, leaves, map_leaves, match, parts
@@ -285,6 +286,11 @@ class Program:
 
             warnings = [*warnings, *disputed_rules(self)]
         return replace(checked, warnings=warnings)
+
+    @property
+    def bindings(self) -> Mapping[str, Value]:
+        """What the names of the file stand for at its end, as elaboration has it."""
+        return self._elaborator.frame.env
 
     # ---- functions and fits
 

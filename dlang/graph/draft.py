@@ -109,7 +109,7 @@ class PictureDraft:
 
     def _port(self, box: DraftBox, kind: Kind, source: DraftItem, named: DraftItem) -> DraftItem:
         port = self.item(box, kind, named.name or named.label, type=source.type, span=source.span)
-        port.value, port.gradient = source.value, source.gradient
+        port.value = source.value
         return port
 
     def connect(
@@ -173,9 +173,12 @@ class PictureDraft:
         place = (source, target, exit_, entry) if crosses else (len(box.edges),)
         known = box.edges.get(place)
         if known is None:
-            box.edges[place] = DraftEdge(source, target, exit_, entry, type_, flow)
+            known = box.edges[place] = DraftEdge(source, target, exit_, entry, type_, flow)
         elif flow is not None:
             known.flow = flow if known.flow is None else known.flow + flow
+        port = entry if entry is not None else target
+        if port.kind in (Kind.ENTRY, Kind.EXIT):
+            port.gradient = known.flow  # of a value that is read elsewhere too, what comes back this way
 
     def finish(self) -> Sheet:
         """The sheet of the outermost box."""

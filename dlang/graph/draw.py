@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from dlang.diagnostics.core import DlangError
+from dlang.diagnostics import Diagnostic
 from dlang.driver.drawn import Drawn, drawn_function, drawn_program, run_drawn
 from dlang.driver.program import Program
 from dlang.graph.backward import backward
@@ -19,10 +19,10 @@ __all__ = ["Drawing", "draw", "drawing_of"]
 
 @record
 class Drawing:
-    """A picture, and what went wrong in the run that it is of, if something did."""
+    """A picture, and what there is to say of the run that it is of: what ended it, or what is not finite in it."""
 
     picture: Picture
-    fault: DlangError | None = None
+    faults: tuple[Diagnostic, ...] = ()
 
 
 def draw(
@@ -48,7 +48,11 @@ def draw(
         DlangError: E0407, there is nothing to draw; or the function and its arguments do not fit.
     """
     drawn = drawn_program(program, title) if function is None else drawn_function(program, function, at or {})
-    return drawing_of(drawn, static=static, grad=grad)
+    drawing = drawing_of(drawn, static=static, grad=grad)
+    if drawing.faults or static or function is not None or not drawn.wrt:
+        return drawing
+    found = program.not_finite()
+    return drawing if found is None else Drawing(drawing.picture, (found.diagnostic,))
 
 
 def drawing_of(drawn: Drawn, *, static: bool = False, grad: bool = False) -> Drawing:
@@ -65,7 +69,7 @@ def drawing_of(drawn: Drawn, *, static: bool = False, grad: bool = False) -> Dra
         return Drawing(Picture(drawn.title, drawn.file, sheet, back))
     where = f"line {stopped.span.line}" if stopped.span is not None else "its end"
     note = f"The run ended at {where}; what ran before is drawn."
-    return Drawing(Picture(drawn.title, drawn.file, sheet, note=note), stopped.fault)
+    return Drawing(Picture(drawn.title, drawn.file, sheet, note=note), tuple(stopped.fault.diagnostics))
 
 
 def _too_long(drawn: Drawn) -> str:

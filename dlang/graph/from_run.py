@@ -27,7 +27,7 @@ _FEW_PASSES = 6
 def from_run(drawn: Drawn, ran: Ran) -> Sheet:
     """The sheet of a run. Of a run that stopped it is what ran, with a node where it ended."""
     live = _live(ran)
-    painter = _Painter(drawn, ran, _groups(live, drawn))
+    painter = _Painter(drawn, ran, _groups(live, drawn), _last_of(live))
     for node in live:
         painter.node(node)
     painter.results()
@@ -96,12 +96,43 @@ def _groups(live: list[Node], drawn: Drawn) -> dict[Node, _Group]:
     return {node: group for node, group in groups.items() if sizes[group] > 1}
 
 
+def _last_of(live: list[Node]) -> dict[tuple[Region | None, Span], int]:
+    """By place, the index of the last node that an expression came to: that one is what its name stands for."""
+    found: dict[tuple[Region | None, Span], int] = {}
+    done: dict[Region, int] = {}
+    for node in live:
+        if node.span is not None:
+            found[node.region, node.span] = node.index
+    for node in live:
+        region = node.region
+        while region is not None and done.get(region, -1) < node.index:
+            done[region] = node.index
+            span = region.stmt.span
+            if span is not None and not region.number:
+                place = (region.parent, span)
+                found[place] = max(found.get(place, -1), node.index)
+            region = region.parent
+    return found
+
+
+def _is_constant(node: Node) -> bool:
+    """Whether a value is computed from constants of the text alone; such are shared wherever they occur."""
+    return node.stmt is not None and not any(isinstance(each, Node) for each in node.operands)
+
+
 class _Painter:
     """Puts the nodes of a run on a draft, in order of evaluation."""
 
-    def __init__(self, drawn: Drawn, ran: Ran, groups: dict[Node, _Group]) -> None:
+    def __init__(
+        self,
+        drawn: Drawn,
+        ran: Ran,
+        groups: dict[Node, _Group],
+        last_of: dict[tuple[Region | None, Span], int],
+    ) -> None:
         self.draft = PictureDraft()
-        self._drawn, self._ran, self._groups = drawn, ran, groups
+        self._drawn, self._ran, self._groups, self._last_of = drawn, ran, groups, last_of
+        self._constants: dict[tuple[Node, DraftBox], DraftItem] = {}
         self._names, self._rules = SourceNames(), Rules()
         self._items: dict[Node, DraftItem | None] = {}
         self._boxes: dict[Region, DraftBox] = {}
@@ -125,11 +156,23 @@ class _Painter:
             self._items[node] = item
             return
         if _is_conversion(node):
-            (operand,) = node.operands
-            self._items[node] = self._items.get(operand) if isinstance(operand, Node) else None
-            return
-        name = label = node.name or self._names.name(node.span)
-        box = self._box_of(node)
+            return  # what reads it is drawn as a reader of what was converted
+        name = self._name(node)
+        if not name and _is_constant(node) and not isinstance(node.stmt, Call):
+            return  # it is drawn where it is read
+        self._items[node] = self._applied(node, self._box_of(node), name)
+
+    def _name(self, node: Node) -> str:
+        """The name that the source has for a value: of what one expression was lowered to, the last is what it is."""
+        if node.name or node.span is None:
+            return node.name
+        is_last = self._last_of.get((node.region, node.span)) == node.index
+        return self._names.name(node.span) if is_last else ""
+
+    def _applied(self, node: Node, box: DraftBox, name: str) -> DraftItem:
+        """Put an application or a call on the draft, in a box."""
+        label = name
+        assert node.stmt is not None
         if isinstance(node.stmt, Call):
             kind, what = Kind.RULE, call_title(self._drawn.apart[node.stmt.callee])
             rule = "the program's own"
@@ -140,9 +183,9 @@ class _Painter:
         if isinstance(node.stmt, Apply) and node.stmt.prim.updates and name:
             label, detail = detail, ""  # `xs[i] = x`: the place says it all
         item = self._item(box, kind, node, label or what, name=name, detail=detail, rule=rule)
-        self._items[node] = item
         for position, operand in enumerate(node.operands):
             self._join(operand, item, self._flows.get((node, position)))
+        return item
 
     def _item(self, box: DraftBox, kind: Kind, node: Node, label: str, **known: Any) -> DraftItem:
         gradient = self._cotangents.get(node)
@@ -154,13 +197,21 @@ class _Painter:
         """What an operand is where it is no value of the graph: a literal, or the index of a loop."""
         if not isinstance(operand, Node):
             return operand
-        is_index = operand.stmt is not None and _is_conversion(operand) and self._items[operand] is None
+        is_index = _is_conversion(operand) and not isinstance(_converted(operand), Node)
         return float(operand.value) if is_index else None
 
     def _join(self, operand: Operand | None, item: DraftItem, flow: Any = None) -> None:
-        source = self._items.get(operand) if isinstance(operand, Node) else None
+        operand = _converted(operand)
+        if not isinstance(operand, Node):
+            return
+        source = self._items.get(operand)
+        if source is None and _is_constant(operand):
+            place = (operand, item.box)
+            if place not in self._constants:
+                self._constants[place] = self._applied(operand, item.box, "")
+            source = self._constants[place]
         if source is not None:
-            self.draft.connect(source, item, type_of(operand.value), flow)  # type: ignore[union-attr]  # a Node, or no source
+            self.draft.connect(source, item, type_of(operand.value), flow)
 
     # ---- boxes
 
@@ -246,13 +297,14 @@ class _Painter:
             value=value,
             gradient=1.0 if is_end else None,
         )
-        if isinstance(operand, Node):
-            self._join(operand, item, 1.0 if is_end else None)
+        origin = _converted(operand)
+        if isinstance(origin, Node):
+            self._join(origin, item, 1.0 if is_end else None)
         else:
             constant = self.draft.item(
-                self.draft.top, Kind.CONSTANT, format_value(operand), type=type_of(operand), value=operand
+                self.draft.top, Kind.CONSTANT, format_value(origin), type=type_of(origin), value=origin
             )
-            self.draft.connect(constant, item, type_of(operand))
+            self.draft.connect(constant, item, type_of(origin))
 
     def _fault(self) -> None:
         stopped = self._ran.recording.stopped
@@ -268,6 +320,13 @@ class _Painter:
 def _is_conversion(node: Node) -> bool:
     """Whether an Int became Real, as it does wherever a Real is met: nothing to draw."""
     return isinstance(node.stmt, Apply) and node.stmt.prim.name == "to_real"
+
+
+def _converted(operand: Operand | None) -> Operand | None:
+    """What an operand was before it became Real."""
+    while isinstance(operand, Node) and _is_conversion(operand):
+        (operand,) = operand.operands
+    return operand
 
 
 def _passes(regions: Iterable[Region | None]) -> dict[Region, int]:

@@ -4,10 +4,7 @@ from __future__ import annotations
 
 from dlang.records import record
 
-__all__ = ["UNICODE", "Look"]
-
-UNICODE = "\u2502\u251c\u2514\u2190\u2191\u2026\u00b7\u2202\u203a\u00b1"
-"""The characters beside ASCII that forms are made of."""
+__all__ = ["Look"]
 
 
 @record

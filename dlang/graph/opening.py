@@ -13,11 +13,12 @@ def opened(sheet: Sheet, room: int) -> frozenset[str]:
     """Keys of the boxes to open, so that there are at most `room` nodes; the others stay closed.
 
     A box that does not fit stays closed, and what is inside with it; smaller ones behind it may still open. Of a long
-    loop the last pass is opened, whose values are those that the loop yields.
+    loop the last pass is opened, whose values are those that the loop yields. What the standard library does inside its
+    functions stays closed: the picture is of the reader's program.
     """
     found = set()
     left = room - len(sheet.nodes)
-    waiting = deque(node for node in sheet.nodes if node.inside is not None)
+    waiting = deque(_candidates(sheet))
     while waiting:
         node = waiting.popleft()
         assert node.inside is not None
@@ -51,6 +52,12 @@ def held(sheet: Sheet, room: int) -> frozenset[str]:
 
 
 def _candidates(sheet: Sheet) -> list[Node]:
-    boxes = [node for node in reversed(sheet.nodes) if node.inside is not None]
+    boxes = [node for node in reversed(sheet.nodes) if node.inside is not None and not _in_library(node.inside)]
     is_long = any(node.kind is Kind.MIDDLE for node in boxes)
     return [node for node in boxes if node.kind is Kind.PASS][:1] if is_long else boxes
+
+
+def _in_library(sheet: Sheet) -> bool:
+    """Whether a sheet is of the standard library's doing, and the run did not end there."""
+    spans = [node.span for node in sheet.nodes if node.span is not None and node.kind not in (Kind.ENTRY, Kind.EXIT)]
+    return any(span.source.in_library for span in spans) and all(node.kind is not Kind.FAULT for node in walk(sheet))

@@ -1,9 +1,11 @@
 """The tree form: what a result was computed from, a line a value, for a terminal.
 
-objective                     10.04  |d| 1
-└─ sum ← · ^ 2 ← -
-   ├─ y                data
-   └─ a * exp
+                                value  gradient  line
+objective                       9.762       1.0
+└ y ~ signal(t)                 9.762       1.0     9
+  └ sum ← * ← -                 9.762       1.0     9
+    ├ y                          [40]                2
+    └ signal(t)                  [40]     ±3.13     9
 """
 
 from __future__ import annotations
@@ -13,6 +15,7 @@ from pathlib import PurePath
 from textwrap import wrap
 from typing import TypeAlias
 
+from dlang.briefly import in_ascii
 from dlang.diagnostics.ansi import style, visible
 from dlang.diagnostics.cells import width_of
 from dlang.graph.look import Look
@@ -34,7 +37,7 @@ _WIDTH = 100
 _ROOMY = 80
 """From so many cells on arrays are shown with their range."""
 
-_CHAIN = " \u2190 "
+_CHAIN, _CUT = " \u2190 ", "\u2026"
 _COLOURS: dict[Kind, tuple[str, ...]] = {
     Kind.PARAM: ("green",), Kind.DATA: ("cyan",), Kind.ARGUMENT: ("green",), Kind.CONSTANT: ("dim",),
     Kind.CALL: ("blue",), Kind.RULE: ("blue",), Kind.TERM: ("blue",), Kind.GROUP: ("blue",), Kind.LOOP: ("blue",),
@@ -61,19 +64,25 @@ class _Line:
 def render(picture: Picture, look: Look) -> str:
     """The picture as text, 100 cells wide where nothing says otherwise; under it the backward graph if there is one."""
     wide, colour = look.width or _WIDTH, look.colour
-    parts = [style(visible(picture.title), "bold", on=colour)]
-    parts += _section(picture.forward, picture.file, ("value", "gradient", "line"), _forward_columns, colour, wide)
-    if picture.backward is not None:
-        parts += ["", style("backward", "bold", on=colour)]
-        parts += _section(picture.backward, picture.file, ("gradient", "", "line"), _backward_columns, colour, wide)
+    words = in_ascii if look.ascii_only else str
+    parts = [style(words(visible(picture.title)), "bold", on=colour)]
+    for sheet, heads, columns in (
+        (picture.forward, ("value", "gradient", "line"), _forward_columns),
+        (picture.backward, ("gradient", "", "line"), _backward_columns),
+    ):
+        if sheet is None:
+            continue
+        if sheet is picture.backward:
+            parts += ["", style("backward", "bold", on=colour)]
+        lines = [_in_words(line, words) for line in _Grower(sheet, picture.file, columns, wide).lines()]
+        parts += _laid_out(lines, heads, colour, wide, words(_CUT))
     if picture.note:
-        parts += ["", *wrap(visible(picture.note), wide)]
-    text = "\n".join(parts) + "\n"
-    return _plain(text) if look.ascii_only else text
+        parts += ["", *wrap(words(visible(picture.note)), wide)]
+    return "\n".join(parts) + "\n"
 
 
-def _section(sheet: Sheet, file: str, heads: Sequence[str], columns: Columns, colour: bool, wide: int) -> list[str]:
-    return _laid_out(list(_Grower(sheet, file, columns, wide).lines()), heads, colour, wide)
+def _in_words(line: _Line, words: Callable[[str], str]) -> _Line:
+    return _Line(words(line.guide), words(line.text), line.kind, tuple(map(words, line.columns)))
 
 
 # ---- from the sheet to lines
@@ -173,7 +182,7 @@ def _place(node: Node, file: str) -> str:
 # ---- from lines to text
 
 
-def _laid_out(lines: Sequence[_Line], heads: Sequence[str], colour: bool, wide: int) -> list[str]:
+def _laid_out(lines: Sequence[_Line], heads: Sequence[str], colour: bool, wide: int, cut: str) -> list[str]:
     """Lines with their columns to the right, as many as there is room for."""
     chosen = [k for k in range(len(heads)) if any(len(line.columns) > k and line.columns[k] for line in lines)]
     while True:
@@ -191,7 +200,7 @@ def _laid_out(lines: Sequence[_Line], heads: Sequence[str], colour: bool, wide: 
 
     out = [style(row(" " * room, heads), "dim", on=colour)] if chosen else []
     for line in lines:
-        text = _clipped(line.guide, line.text, room)
+        text = _clipped(line.guide, line.text, room, cut)
         pad = " " * (room - width_of(line.guide + text))
         shown = style(line.guide, "dim", on=colour) + style(
             text, *_COLOURS.get(line.kind, ()), on=colour and bool(_COLOURS.get(line.kind))
@@ -200,32 +209,10 @@ def _laid_out(lines: Sequence[_Line], heads: Sequence[str], colour: bool, wide: 
     return out
 
 
-def _clipped(guide: str, text: str, room: int) -> str:
+def _clipped(guide: str, text: str, room: int, cut: str) -> str:
     left = room - width_of(guide)
     if width_of(text) <= left:
         return text
-    if left < 2:
-        return "\u2026"
-    while width_of(text) > left - 1:
+    while text and width_of(text + cut) > left:
         text = text[:-1]
-    return text + "\u2026"
-
-
-_ASCII = str.maketrans(
-    {
-        "\u2514": "`",
-        "\u2500": "-",
-        "\u251c": "|",
-        "\u2502": "|",
-        "\u2190": "<-",
-        "\u2026": "...",
-        "\u00b7": ".",
-        "\u2191": "^",
-        "\u2202": "d",
-    }
-)
-
-
-def _plain(text: str) -> str:
-    """The text in ASCII."""
-    return text.translate(_ASCII).encode("ascii", "replace").decode("ascii")
+    return (text + cut)[: max(1, left)]

@@ -19,9 +19,6 @@ from dlang.source import Span
 
 __all__ = ["fault"]
 
-LIBRARY = "<library>/"
-"""What the names of the standard library's files begin with."""
-
 
 def fault(error: Exception, code: Assembled) -> DlangError:
     """What to tell the user of `error`, raised by the safe form `code`.
@@ -61,7 +58,7 @@ def _called(found: Diagnostic, places: Sequence[tuple[Site, FrameType]]) -> Diag
         if span is None or found.primary is None or span.source == found.primary.span.source:
             continue
         call = Label(span, "in this call")
-        if found.primary.span.source.name.startswith(LIBRARY):
+        if found.primary.span.source.in_library:
             return replace(found, primary=call, labels=(found.primary, *found.labels))
         return replace(found, labels=(*found.labels, call))
     return found

@@ -75,8 +75,8 @@ class Observer:
     def chose(self, stmt: If, taken: bool, held: Any) -> None:
         """A branch begins, `then` if `taken`, on a held condition."""
 
-    def joined(self, stmt: If) -> None:
-        """An `if` ends."""
+    def joined(self, stmt: If, results: tuple[Any, ...]) -> None:
+        """An `if` ends, with held results."""
 
     def entered(self, stmt: For | While) -> None:
         """A loop begins."""
@@ -159,7 +159,8 @@ class _ObservedEmitter(Emitter):
         self.line(f"chose({self.unit.bind('stmt', stmt)}, {taken}, {self.expr(stmt.cond).text})")
 
     def join(self, stmt: If) -> None:
-        self.line(f"joined({self.unit.bind('stmt', stmt)})")
+        held = "".join(f"{self.names[out]}, " for out in stmt.outs)
+        self.line(f"joined({self.unit.bind('stmt', stmt)}, ({held}))")
 
     def enter(self, stmt: For | While, carried: Sequence[Var]) -> list[str]:
         targets = super().enter(stmt, carried)

@@ -27,8 +27,8 @@ class Region:
         number: of the pass, from 1; 0 for the loop itself, and for calls and branches.
         taken: for a branch, whether it is `then`.
         test: for a branch, its condition.
-        results: for a call that has returned, what it yielded.
-        end: for a call that has returned, how many nodes there were then.
+        results: of a call or branch that has ended, what it yielded.
+        end: of one that has ended, how many nodes there were then.
     """
 
     stmt: Call | For | While | If
@@ -112,7 +112,7 @@ class Stopped:
 
 @records.record
 class Recording:
-    """Every node in order of evaluation, what the function yielded, and what it printed.
+    """Every node in order of evaluation, what the function yielded, what it printed, and the branches it took.
 
     Of a run that `stopped` there are no results.
     """
@@ -120,6 +120,7 @@ class Recording:
     nodes: tuple[Node, ...]
     results: tuple[Operand, ...]
     printed: tuple[Operand, ...]
+    chosen: tuple[Region, ...] = ()
     stopped: Stopped | None = None
 
 
@@ -131,7 +132,7 @@ def record(module: Module, name: str, args: Sequence[Any], *, whole: Container[s
     """
     recorder = _Recorder(whole, None, None)
     results = observe(module, name, args, recorder)
-    return Recording(tuple(recorder.nodes), results, tuple(recorder.shown))
+    return Recording(tuple(recorder.nodes), results, tuple(recorder.shown), tuple(recorder.chosen))
 
 
 def record_within(
@@ -157,7 +158,7 @@ def record_within(
     except DlangError as fault:
         stmt, operands = recorder.failed or (None, ())
         stopped = Stopped(fault, stmt.span if stmt is not None else None, operands, recorder.region)
-    return Recording(tuple(recorder.nodes), results, tuple(recorder.shown), stopped)
+    return Recording(tuple(recorder.nodes), results, tuple(recorder.shown), tuple(recorder.chosen), stopped)
 
 
 class _Full(Exception):  # noqa: N818  # carries the news out of the run; nothing is wrong
@@ -172,6 +173,7 @@ class _Recorder(Observer):
         self.nodes: list[Node] = []
         self.shown: list[Operand] = []
         self.region: Region | None = None
+        self.chosen: list[Region] = []
         self.failed: tuple[Apply | Assert, tuple[Operand, ...]] | None = None
         self._whole = whole
         self._operands: list[tuple[Operand, ...]] = []
@@ -225,8 +227,10 @@ class _Recorder(Observer):
     def chose(self, stmt: If, taken: bool, held: Any) -> None:
         self.region = Region(stmt, self.region, taken=taken, test=held)
 
-    def joined(self, stmt: If) -> None:
+    def joined(self, stmt: If, results: tuple[Any, ...]) -> None:
         if self.region is not None and self.region.stmt is stmt:  # without an `else` there may be no branch
+            self.region.results, self.region.end = results, len(self.nodes)
+            self.chosen.append(self.region)
             self._up()
 
     def entered(self, stmt: For | While) -> None:

@@ -38,6 +38,7 @@ class Fact:
         ends: where the derivative in a param came to an end: the param, the place, and what was applied there.
         param: the param that it is, if it is one unchanged.
         equality: where it was asked whether a value with a derivative equals another, if it is the answer.
+        doubts: code and place of what was said of values that it depends on: a `where` that chooses may see to them.
     """
 
     depends: frozenset[str] = frozenset()
@@ -45,6 +46,7 @@ class Fact:
     ends: frozenset[tuple[str, Span, str]] = frozenset()
     param: str = ""
     equality: Span | None = None
+    doubts: frozenset[tuple[str, Span]] = frozenset()
 
     def __or__(self, other: Fact) -> Fact:
         """What is known of a value that is one or the other."""
@@ -54,6 +56,7 @@ class Fact:
             self.ends | other.ends,
             self.param if self.param == other.param else "",
             self.equality if self.equality is not None else other.equality,
+            self.doubts | other.doubts,
         )
 
 
@@ -75,7 +78,7 @@ def flow_lints(program: Program) -> list[Diagnostic]:
     reached = NOTHING
     for term in elaborated.terms:
         reached |= _fact(term.atom, facts)
-    found = list(follower.found.values())
+    found = follower.said
     for parameter in free:
         name = parameter.name
         if name in reached.depends - reached.active:
@@ -107,6 +110,7 @@ class _Follower:
         elaborated = program.elaborated
         self.found: dict[tuple[str, Span], Diagnostic] = {}
         self.speaks = True
+        self._excused: set[tuple[str, Span]] = set()
         self._branches = 0
         self._module: Mapping[str, Function] = elaborated.module
         self._source: Source = elaborated.span.source
@@ -114,6 +118,11 @@ class _Follower:
         self._params: dict[str, tuple[Parameter, Any, float, float]] = {p.name: (p, *known) for p, known in starts}
         self._known: dict[tuple[bool, str, tuple[Fact, ...]], list[Fact]] = {}
         self._open: set[str] = set()
+
+    @property
+    def said(self) -> list[Diagnostic]:
+        """What is to be said, but for what a choice sees to."""
+        return [each for key, each in self.found.items() if key not in self._excused]
 
     def block(self, block: Block, facts: Facts) -> list[Fact]:
         """The facts of a block's results; `facts` gets those of what it binds."""
@@ -190,16 +199,22 @@ class _Follower:
         stopped = frozenset[str]().union(*(each.active for each in given)) - active
         if stmt.span is not None:
             ends |= {(name, stmt.span, stmt.prim.name) for name in stopped}
+        doubts = frozenset[tuple[str, Span]]().union(*(each.doubts for each in given))
         if self._is_ours(stmt.span):
-            self._look(stmt, given)
+            doubts |= self._look(stmt, given)
+        if stmt.prim.name == "select":
+            self._excused |= doubts
+            doubts = frozenset()
         equality = stmt.span if stmt.prim.name in _EQUALITIES and _real(stmt) and stopped else None
-        return Fact(depends, active, ends, "", equality)
+        return Fact(depends, active, ends, "", equality, doubts)
 
     # ---- what is said of single applications
 
-    def _look(self, stmt: Apply, given: Sequence[Fact]) -> None:
+    def _look(self, stmt: Apply, given: Sequence[Fact]) -> frozenset[tuple[str, Span]]:
+        """Say what is to be said of an application; what of it a choice behind it may see to."""
         assert stmt.span is not None
         name, span = stmt.prim.name, stmt.span
+        doubts = set()
         if name == "select":
             self._decided(stmt.args[0], span, {}, given[0])
         for position, fact in enumerate(given):
@@ -209,12 +224,15 @@ class _Follower:
                     pass  # the branch may be there to see to it
                 elif name in _ABOVE_ZERO and lower < 0:
                     self._say(models.outside_domain(span, name, fact.param, _ABOVE_ZERO[name]))
+                    doubts.add(("W0404", span))
                 elif name == "div" and position == 1 and lower < 0 < upper:
                     side = "-inf..-1e-6" if np.all(np.less(start, 0)) else "1e-6..inf"
                     self._say(models.outside_domain(span, name, fact.param, side))
+                    doubts.add(("W0404", span))
                 kink = _kink(stmt, position)
                 if kink is not None and np.any(np.equal(start, kink)):
                     self._say(models.start_at_kink(span, name, fact.param, kink))
+        return frozenset(doubts)
 
     def _decided(self, cond: Atom, span: Span | None, facts: Mapping[Var, Fact], known: Fact | None = None) -> None:
         """A branch is taken, or an element chosen, by a condition."""

@@ -113,8 +113,8 @@ def _graph(call: Call) -> None:
         drawn = replace(drawn_program(session.program(), "the model"), file=call.source.name)
     drawing = drawing_of(drawn)
     call.shell.output.text(call.shell.front.tree(drawing.picture).rstrip("\n"), graph=as_data(drawing.picture))
-    if drawing.fault is not None:
-        raise drawing.fault
+    if drawing.faults:
+        raise DlangError(*drawing.faults)
 
 
 _LEAST = 0.1

@@ -7,15 +7,18 @@ small part of itself. What runs in another file, as in the standard library, cou
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Container, Iterable
 from math import inf, isfinite
 from typing import Any
 
 from dlang.driver.drawn import Drawn, Ran
+from dlang.driver.program import Program
 from dlang.interpreter.record import Node, Operand, Region
-from dlang.ir.nodes import Apply, Call, For, While
-from dlang.records import record
+from dlang.ir.nodes import Apply, Call
+from dlang.records import field, record
 from dlang.source import Source, Span
+from dlang.trace.statics import static_values
 
 __all__ = ["Line", "lines_of"]
 
@@ -30,7 +33,7 @@ class Line:
         value: what was computed on it last, a number or array.
         gradient: of the objective in that value; None if none flows.
         share: from 0 to 1; None without an objective, or if a value or a gradient is not finite.
-        times: how often the line's last value was computed.
+        times: how often it was run.
     """
 
     number: int
@@ -43,87 +46,117 @@ class Line:
 
 @record(frozen=False, eq=False)
 class _Tally:
-    """What is known of a line so far: its last value, one with a gradient if there is one, and the sum of |v ct|."""
+    """What is known of a line so far.
+
+    Attributes:
+        rank: of its value: one with a gradient goes before others, and a later one before earlier ones.
+        operand: its value.
+        gradient: of the objective in it.
+        sensitivity: the sum of |v ct|.
+        times: how often each statement computed a value on it.
+    """
 
     rank: tuple[bool, float] = (False, -1.0)
     operand: Operand | None = None
-    key: object = None
-    is_term: bool = False
+    gradient: Any = None
     sensitivity: float = 0.0
+    times: Counter[object] = field(default_factory=Counter)
 
 
-def lines_of(drawn: Drawn, ran: Ran, source: Source) -> list[Line]:
-    """The lines of a source on which something was computed, in their order."""
-    tallies: dict[int, _Tally] = {}
-    times: dict[tuple[int, object], set[object]] = {}
-    cotangents = ran.backward.cotangents if ran.backward is not None else {}
-    for argument, node in zip(drawn.arguments, ran.inputs, strict=True):
-        if argument.span is not None and argument.span.source is source:
-            number = argument.span.line
-            tally = tallies.setdefault(number, _Tally())
-            _note(tally, (node in cotangents, node.index), node, (argument.span, None), times, number)
-            tally.sensitivity += _product(node.value, cotangents.get(node))
-    for node in ran.recording.nodes:
-        span = _place(node, source)
-        if span is None or node.stmt in drawn.totals:
-            continue
-        tally = tallies.setdefault(span.line, _Tally())
-        tally.sensitivity += _moved(ran, node)
-        if node.span is not None and node.span.source is source:
-            _note(tally, (node in cotangents, node.index), node, _key(node.stmt, node.region, span), times, span.line)
-    for region in _calls(ran.recording.nodes, drawn.apart):
-        place = region.stmt.span
-        if place is not None and place.source is source and region.results:
-            tally = tallies.setdefault(place.line, _Tally())
-            key = _key(region.stmt, region.parent, place)
-            result = region.results[0]
-            _note(tally, (result in cotangents, region.end - 0.5), result, key, times, place.line)
-    ends = zip(drawn.results, ran.recording.results, strict=False)
-    told = [*zip(drawn.terms, ran.terms, strict=False), *((end.span, operand) for end, operand in ends)]
-    for span, operand in told:
-        if span is not None and span.source is source:  # the value of the line, wherever it was computed
-            tally = tallies.setdefault(span.line, _Tally())
-            _note(tally, (True, inf), operand, (span, None), times, span.line)
-            tally.is_term = span in drawn.terms
-    total = sum(tally.sensitivity for tally in tallies.values())
-    has_shares = ran.backward is not None and isfinite(total)
-    found = []
-    for number in sorted(tallies):
-        tally = tallies[number]
-        last = tally.operand
-        value = last.value if isinstance(last, Node) else last
-        gradient = cotangents.get(last) if isinstance(last, Node) else None
-        if tally.is_term and ran.backward is not None:
-            gradient = 1.0  # whatever else reads the value
-        share = None if not has_shares else tally.sensitivity / total if total else 0.0
-        found.append(Line(number, source.line(number), value, gradient, share, len(times[number, tally.key])))
-    return found
+def lines_of(program: Program, drawn: Drawn, ran: Ran) -> list[Line]:
+    """The lines of a program that have a value, in their order."""
+    source = program.elaborated.span.source
+    book = _Book(ran, source)
+    book.arguments(drawn)
+    book.nodes(drawn)
+    calls = _calls(ran.recording.nodes, drawn.apart)
+    book.ended(calls, 0.5)
+    book.ended(ran.recording.chosen, 0.25)
+    for number, operand in static_values(program, drawn, ran):
+        if number not in book.tallies:
+            book.note(number, (False, 0.0), operand, number, None)
+    book.ends(drawn)
+    return book.lines(source)
 
 
-def _note(
-    tally: _Tally,
-    rank: tuple[bool, float],
-    operand: Operand,
-    key: tuple[object, object],
-    times: dict[tuple[int, object], set[object]],
-    number: int,
-) -> None:
-    """A value was computed on a line: the last one stands for it. `key` is what computed it, and in which pass."""
-    what, which = key
-    times.setdefault((number, what), set()).add(which if which is not None else rank)
-    if rank > tally.rank:
-        tally.rank, tally.operand, tally.key = rank, operand, what
+class _Book:
+    """Takes down values by line."""
+
+    def __init__(self, ran: Ran, source: Source) -> None:
+        self.tallies: dict[int, _Tally] = {}
+        self._ran, self._source = ran, source
+        self._cotangents = ran.backward.cotangents if ran.backward is not None else {}
+
+    def note(self, line: int, rank: tuple[bool, float], operand: Operand, by: object, gradient: Any) -> None:
+        """A value was computed on a line, by a statement: the last one stands for the line."""
+        tally = self.tallies.setdefault(line, _Tally())
+        tally.times[by] += 1
+        if rank > tally.rank:
+            tally.rank, tally.operand, tally.gradient = rank, operand, gradient
+
+    def arguments(self, drawn: Drawn) -> None:
+        """Data and parameters, where they are declared."""
+        for argument, node in zip(drawn.arguments, self._ran.inputs, strict=True):
+            if argument.span is not None and argument.span.source is self._source:
+                ct = self._cotangents.get(node)
+                rank = (ct is not None, float(node.index))
+                self.note(argument.span.line, rank, node, argument, ct)
+                self.tallies[argument.span.line].sensitivity += _product(node.value, ct)
+
+    def nodes(self, drawn: Drawn) -> None:
+        """What was applied; in another file, it counts for the line that called it."""
+        for node in self._ran.recording.nodes:
+            span = _place(node, self._source)
+            if span is None or node.stmt in drawn.totals:
+                continue
+            if node.span is not None and node.span.source is self._source:
+                ct = self._cotangents.get(node)
+                self.note(span.line, (ct is not None, float(node.index)), node, node.stmt, ct)
+            self.tallies.setdefault(span.line, _Tally()).sensitivity += _moved(self._ran, node)
+
+    def ended(self, regions: Iterable[Region], before: float) -> None:
+        """What calls and branches yielded; the gradient is theirs if they have computed it, and not handed it on."""
+        for region in regions:
+            span = region.stmt.span
+            if span is not None and span.source is self._source and region.results:
+                result = region.results[0]
+                ct = self._cotangents.get(result) if isinstance(result, Node) and _made_in(result, region) else None
+                self.note(span.line, (ct is not None, region.end - before), result, region.stmt, ct)
+
+    def ends(self, drawn: Drawn) -> None:
+        """The objective's terms and the reports have their values wherever those were computed."""
+        has_objective = self._ran.backward is not None
+        told = [
+            (span, operand, 1.0 if has_objective else None)
+            for span, operand in zip(drawn.terms, self._ran.terms, strict=False)
+        ]
+        for end, operand in zip(drawn.results, self._ran.recording.results, strict=False):
+            if end.span is not None:
+                told.append((end.span, operand, None))
+        for span, operand, gradient in told:
+            if span.source is self._source:
+                self.note(span.line, (True, inf), operand, span, gradient)
+
+    def lines(self, source: Source) -> list[Line]:
+        """All lines."""
+        total = sum(tally.sensitivity for tally in self.tallies.values())
+        has_shares = self._ran.backward is not None and isfinite(total)
+        found = []
+        for number, tally in sorted(self.tallies.items()):
+            last = tally.operand
+            value = last.value if isinstance(last, Node) else last
+            share = None if not has_shares else tally.sensitivity / total if total else 0.0
+            times = max(tally.times.values(), default=0)
+            found.append(Line(number, source.line(number), value, tally.gradient, share, times))
+        return found
 
 
-def _key(stmt: object, region: Region | None, place: Span) -> tuple[object, object]:
-    """A statement, and the loop around it that stands on its own line, if there is one: its passes are one value."""
-    loop = None
-    while region is not None:
-        span = region.stmt.span
-        if isinstance(region.stmt, For | While) and span is not None and span.line == place.line:
-            loop = region if not region.number else region.parent
-        region = region.parent
-    return stmt, loop
+def _made_in(node: Node, region: Region) -> bool:
+    """Whether a value was computed in a piece of the run."""
+    inside = node.region
+    while inside is not None and inside is not region:
+        inside = inside.parent
+    return inside is region
 
 
 def _moved(ran: Ran, node: Node) -> float:

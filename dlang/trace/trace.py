@@ -43,16 +43,16 @@ def trace(program: Program) -> Trace:
         DlangError: E0407, the program has no objective and no reports, and prints nothing; E0612, the run is too long.
     """
     source = program.elaborated.span.source
-    drawn = drawn_program(program, source.name)
+    drawn = drawn_program(program, source.name, "trace")
     ran = run_drawn(drawn, nodes=MOST_NODES)
     stopped = ran.recording.stopped
     if stopped is not None:
         if stopped.fault is None:
             raise DlangError(running.too_long_to_trace(MOST_NODES))
         faults = tuple(stopped.fault.diagnostics)
-        lines = tuple(lines_of(drawn, ran, source))
+        lines = tuple(lines_of(program, drawn, ran))
         inside = stopped.span is not None and stopped.span.source is source
         return Trace(source, lines, None, faults, stopped.span.line if inside and stopped.span is not None else None)
-    lines = tuple(lines_of(drawn, ran, source))
+    lines = tuple(lines_of(program, drawn, ran))
     found = program.not_finite() if drawn.wrt else None
     return Trace(source, lines, found, () if found is None else (found.diagnostic,))

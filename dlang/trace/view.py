@@ -8,9 +8,9 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Callable
 
-from dlang.briefly import brief, largest, number, type_of
+from dlang.briefly import brief, in_ascii, largest, number, type_of
 from dlang.diagnostics.ansi import style, visible
 from dlang.diagnostics.cells import layout, width_of
 from dlang.trace.lines import Line
@@ -20,7 +20,6 @@ __all__ = ["render"]
 
 _CODE = re.compile(r'(?:[^"#]|"(?:\\.|[^"\\])*"?)*')
 _BAR = "\u2588"
-_ASCII: Mapping[int, str] = str.maketrans({_BAR: "#", "\u00b1": "+-", "\u00d7": "x", "\u2026": "..."})
 _WIDEST_BAR = 12
 _LEAST = 24
 """Cells of source that are left, however narrow the terminal."""
@@ -35,7 +34,7 @@ def render(trace: Trace, *, colour: bool = False, width: int = 100, ascii_only: 
         width: cells of a line.
         ascii_only: no characters but ASCII.
     """
-    table = _Table(trace, width)
+    table = _Table(trace, width, in_ascii if ascii_only else str)
     rows = [style(table.heading(), "dim", on=colour)]
     for line in range(1, table.count + 1):
         text, mark, bar = table.row(line), table.mark(line), table.bar(line)
@@ -44,20 +43,20 @@ def render(trace: Trace, *, colour: bool = False, width: int = 100, ascii_only: 
         if mark or bar:
             tint = ("bold", "red") if mark else ("yellow",)
             rows[-1] += "  " + style(f"<- {mark}" if mark else bar, *tint, on=colour)
-    out = "\n".join(row.rstrip() for row in rows) + "\n"
-    return out.translate(_ASCII) if ascii_only else out
+    return "\n".join(row.rstrip() for row in rows) + "\n"
 
 
 class _Table:
     """The columns of a trace, as many as there is room for."""
 
-    def __init__(self, trace: Trace, width: int) -> None:
+    def __init__(self, trace: Trace, width: int, words: Callable[[str], str]) -> None:
         self._source, self._marks = trace.source, _marks(trace)
         self.count = trace.source.text.rstrip("\n").count("\n") + 1
         self.known = {line.number: line for line in trace.lines}
         self._top = max((line.share or 0.0 for line in trace.lines), default=0.0)
-        self._cells = {number: _cells(line, width) for number, line in self.known.items()}
-        self._texts = [visible(trace.source.line(n)) for n in range(1, self.count + 1)]
+        self._cells = {number: tuple(map(words, _cells(line, width))) for number, line in self.known.items()}
+        self._texts = [words(visible(trace.source.line(n))) for n in range(1, self.count + 1)]
+        self._mark = words(_BAR)
         has_shares = any(line.share is not None for line in trace.lines)
         heads = ("value", "gradient", "share") if has_shares else ("value",)
         widths = [max(map(width_of, column)) for column in zip(*self._cells.values(), strict=True)] or [0, 0, 0]
@@ -69,7 +68,7 @@ class _Table:
             self._room = max(1, min(longest, width - right - self._margin))
             if self._room >= min(_LEAST, longest) or len(self._columns) == 1:
                 break
-            self._columns.pop(0 if self._columns[0][0] == "value" else 1)
+            self._columns.pop(1 if len(self._columns) == 3 else 0)  # the share is what it is for
         self._bar = min(_WIDEST_BAR, width - right - self._margin - self._room - 2) if has_shares else 0
 
     def heading(self) -> str:
@@ -82,7 +81,8 @@ class _Table:
         margin = f"{line:>{self._margin - 3}} | "
         if line not in self._cells:
             return margin + layout(text).clip(0, self._room + sum(wide + 2 for _, wide in self._columns))[0]
-        text = text if width_of(text) <= self._room else text[: _code_width(text)]
+        if width_of(text) > self._room and (code := _CODE.match(text)) is not None:
+            text = code[0].rstrip()
         text = layout(text).clip(0, self._room)[0]
         cells = dict(zip(("value", "gradient", "share"), self._cells[line], strict=True))
         shown = ["  " + " " * (wide - width_of(cells[head])) + cells[head] for head, wide in self._columns]
@@ -97,13 +97,13 @@ class _Table:
         known = self.known.get(line)
         if known is None or not known.share or self._bar < 2:
             return ""
-        return _BAR * max(1, round(self._bar * known.share / self._top))
+        return self._mark * max(1, round(self._bar * known.share / self._top))
 
 
 def _code_width(text: str) -> int:
     """The width of a line without the comment at its end."""
     code = _CODE.match(text)
-    return len(code[0].rstrip()) if code is not None else len(text)
+    return width_of(code[0].rstrip()) if code is not None else width_of(text)
 
 
 def _marks(trace: Trace) -> dict[int, str]:

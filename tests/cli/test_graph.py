@@ -78,6 +78,15 @@ def test_json_has_values_gradients_and_lines(root: Path) -> None:
     assert (exp["rule"], exp["line"], len(exp["value"])) == ("x: ct * out", 7, 40)
 
 
+def test_an_objective_that_is_not_finite_is_drawn_and_told(root: Path, tmp_path: Path) -> None:
+    file = tmp_path / "nowhere.dl"
+    file.write_text("param a = -1.0\nminimize log(a) + a^2\n")
+    done = graph(root, str(file), PYTHONIOENCODING="utf-8")
+    assert done.returncode == 3
+    assert b"error[E0601]: the objective is nan" in done.stderr
+    assert "nan" in done.stdout.decode()
+
+
 def run(root: Path, *argv: str) -> subprocess.CompletedProcess[bytes]:
     return subprocess.run([sys.executable, "-m", "dlang", *argv], cwd=root, capture_output=True, check=False)
 
@@ -158,6 +167,18 @@ def test_a_terminal_without_unicode_gets_ascii(root: Path) -> None:
     assert done.returncode == 0
     assert done.stdout.isascii()
     assert b"\\u" not in done.stdout
+    assert b"?" not in done.stdout
+
+
+def test_the_librarys_insides_stay_closed(root: Path, tmp_path: Path) -> None:
+    file = tmp_path / "solve.dl"
+    file.write_text(
+        "import ode\nparam k = 0.5\nmodel = ode.rk4(fn(t, y) = -k * y, 1.0, [0.0, 0.5, 1.0])\nminimize sum(model^2)\n"
+    )
+    done = graph(root, str(file), PYTHONIOENCODING="utf-8")
+    assert done.returncode == 0, done.stderr
+    assert "rk4" in done.stdout.decode()
+    assert "ode:" not in done.stdout.decode(), "no line of the library's"
 
 
 @pytest.mark.parametrize("columns", ["20", "40", "80", "120"])

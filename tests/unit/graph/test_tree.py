@@ -8,9 +8,10 @@ from hypothesis import HealthCheck, given, settings
 from programs import Program, programs
 from unit.graph.pictures import LOOP, picture
 
+from dlang.briefly import UNICODE
 from dlang.diagnostics.cells import width_of
 from dlang.graph.draw import draw
-from dlang.graph.look import UNICODE, Look
+from dlang.graph.look import Look
 from dlang.graph.tree import render
 
 
