@@ -105,13 +105,15 @@ class Drawn:
 class Ran:
     """A run of what is drawn: the recording, its arguments' nodes, and the walk backward over it if there is one.
 
-    `terms` are the values of the objective's terms, in their order; none if the run did not come so far.
+    `terms` are the values of the objective's terms, in their order; none if the run did not come so far. `fault` is
+    what ended the walk backward, as a rule of the program's own can.
     """
 
     recording: Recording
     inputs: tuple[Node, ...]
     backward: Sweep | None
     terms: tuple[Operand, ...]
+    fault: DlangError | None = None
 
 
 def drawn_program(program: Program, title: str, verb: str = "graph") -> Drawn:
@@ -197,10 +199,13 @@ def run_drawn(drawn: Drawn, *, nodes: int = MOST_NODES) -> Ran:
     with deep_recursion():
         recording = record_within(drawn.module, drawn.entry, values, whole=drawn.apart, nodes=nodes, size=MOST_ELEMENTS)
     inputs = recording.nodes[: len(drawn.arguments)]
-    backward = None
+    backward = fault = None
     if drawn.wrt and not recording.stopped:
-        backward = sweep(recording, recording.results[0], [inputs[k] for k in drawn.wrt], pull_of(drawn.defined))
-    return Ran(recording, inputs, backward, _terms(drawn, recording))
+        try:
+            backward = sweep(recording, recording.results[0], [inputs[k] for k in drawn.wrt], pull_of(drawn.defined))
+        except DlangError as error:
+            fault = error
+    return Ran(recording, inputs, backward, _terms(drawn, recording), fault)
 
 
 def _terms(drawn: Drawn, recording: Recording) -> tuple[Operand, ...]:
@@ -224,6 +229,7 @@ def pull_of(defined: Module) -> Callable[[Call, Sequence[Any], Sequence[Any], Se
             with deep_recursion():
                 made = derivative(lambda: adjoint(module, ENTRY, positions, seeded=True), ENTRY)
                 compiled[key] = compile_module(made)
+                compiled[key].emit_print = lambda line: None  # the run has printed it
         out = compiled[key](ENTRY, *primals, *cotangents)
         return tuple(out)[len(call.outs) :]
 

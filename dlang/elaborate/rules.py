@@ -31,7 +31,7 @@ from dlang.elaborate.values import (
     mapped,
     rebuild,
 )
-from dlang.ir.nodes import Atom, Rule, Ruled, Var
+from dlang.ir.nodes import Assert, Atom, Rule, Ruled, Var
 from dlang.primitives.table import TABLE
 from dlang.records import field, record, replace
 from dlang.source import Span
@@ -207,7 +207,7 @@ def _tangent(el: Operators, func: Func, rule: Func, args: Sequence[Given], value
     found = el.call_function(rule, args, span)
     if found is POISON:
         return POISON
-    return _fitting(el, func, rule, value, found, "the tangent of its value")
+    return _fitting(el, func, rule, value, found, "the tangent of the value", is_bound=False)
 
 
 def _cotangents(
@@ -240,13 +240,36 @@ def _cotangents(
     return Tup(tuple(gathered))
 
 
-def _fitting(el: Operators, func: Func, rule: Func, like: Value, found: Value, what: str) -> Value:
-    """What a rule gives for the Reals of a value: a number of its shape for each."""
+def _fitting(
+    el: Operators, func: Func, rule: Func, like: Value, found: Value, what: str, *, is_bound: bool = True
+) -> Value:
+    """What a rule gives for the Reals of a value: a number of its shape for each.
+
+    Sizes that only running knows are checked there; without the value at hand (`is_bound`), only against known ones.
+    """
     atoms = directions(el, like, found, _end(rule), None)
     if atoms is None:
         return el.fault(faults.rule_result_misfit(_end(rule), func.name, what, describe(like), describe(found)))
-    real = [leaf.type.is_real for leaf in leaves(like)]
-    return Tup(tuple(Num(el.frame.build.ref(a)) for a, is_real in zip(atoms, real, strict=True) if is_real))
+    fitted = [
+        (leaf, Num(el.frame.build.ref(a))) for leaf, a in zip(leaves(like), atoms, strict=True) if leaf.type.is_real
+    ]
+    for leaf, number in fitted:
+        _check_shape(el, leaf, number, what, _end(rule), is_bound)
+    return Tup(tuple(number for _, number in fitted))
+
+
+def _check_shape(el: Operators, like: Num, found: Num, what: str, span: Span, is_bound: bool) -> None:
+    """Check while running the sizes that only running knows: broadcasting would hide a wrong one."""
+    of = what.rpartition(" of ")[2]
+    for axis, sizes in enumerate(zip(like.type.shape, found.type.shape, strict=True)):
+        if None not in sizes or (sizes[0] is None and not is_bound):
+            continue
+        own = el.apply(TABLE["length"], found, span=span, axis=axis)
+        known = sizes[0]
+        wanted = el.literal(known) if known is not None else el.apply(TABLE["length"], like, span=span, axis=axis)
+        equal = el.compare("==", wanted, own, (span, span))
+        assert isinstance(equal, Num)
+        el.frame.build.emit(Assert(equal.atom, f"{what} has the shape of {of}", span))
 
 
 def _end(rule: Func) -> Span:

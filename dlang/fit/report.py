@@ -69,10 +69,10 @@ def render(
     blocks = ["\n".join(_wrapped(_head(result), width, ", "))]
     level = f"{100.0 * result.level:g} % interval"
     flat = {name for each in result.unidentified for name in each.parameters}
-    if result.parameters:
-        blocks.append("\n".join(_table("parameter", level, list(_rows(result.parameters, flat)), width, colour)))
-    if result.reports:
-        blocks.append("\n".join(_table("report", level, list(_rows(result.reports, set())), width, colour)))
+    for title, entries, unidentified in (("parameter", result.parameters, flat), ("report", result.reports, set())):
+        rows = list(_rows(entries, unidentified))
+        if rows:
+            blocks.append("\n".join(_table(title, level, rows, width, colour)))
     numbers = list(_statistics(result))
     if numbers:
         blocks.append("\n".join(line for items in numbers for line in _wrapped(items, width, ", ")))

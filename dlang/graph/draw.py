@@ -65,6 +65,9 @@ def drawing_of(drawn: Drawn, *, static: bool = False, grad: bool = False) -> Dra
         return Drawing(Picture(drawn.title, drawn.file, from_ir(drawn), note=_too_long(drawn)))
     sheet = from_run(drawn, ran)
     back = backward(sheet) if grad and ran.backward is not None else None
+    if ran.fault is not None:
+        note = "A rule failed on the way back; the run is drawn without gradients."
+        return Drawing(Picture(drawn.title, drawn.file, sheet, note=note), tuple(ran.fault.diagnostics))
     if stopped is None or stopped.fault is None:
         return Drawing(Picture(drawn.title, drawn.file, sheet, back))
     where = f"line {stopped.span.line}" if stopped.span is not None else "its end"

@@ -193,7 +193,7 @@ def _laid_out(lines: Sequence[_Line], heads: Sequence[str], colour: bool, wide: 
         if room >= min(40, wide // 2) or not chosen:
             break
         chosen.pop()
-    room = min(room, max(width_of(line.guide + line.text) for line in lines))
+    room = min(room, max((width_of(line.guide + line.text) for line in lines), default=0))
 
     def row(left: str, cells: Sequence[str]) -> str:
         return (left + "".join("  " + " " * (widths[k] - width_of(cells[k])) + cells[k] for k in chosen)).rstrip()

@@ -28,7 +28,8 @@ class Region:
         taken: for a branch, whether it is `then`.
         test: for a branch, its condition.
         results: of a call or branch that has ended, what it yielded.
-        end: of one that has ended, how many nodes there were then.
+        begin: how many nodes there were before it.
+        end: of one that has ended, how many there were then.
     """
 
     stmt: Call | For | While | If
@@ -37,6 +38,7 @@ class Region:
     taken: bool = False
     test: Operand | None = None
     results: tuple[Operand, ...] = ()
+    begin: int = 0
     end: int = 0
 
     def __repr__(self) -> str:
@@ -207,7 +209,7 @@ class _Recorder(Observer):
         super().refuse(stmt, held)
 
     def called(self, stmt: Call, operands: tuple[Any, ...]) -> None:
-        self.region = Region(stmt, self.region)
+        self.region = Region(stmt, self.region, begin=len(self.nodes))
         self._operands.append(operands)
 
     def returned(self, results: tuple[Any, ...]) -> tuple[Any, ...]:
@@ -225,7 +227,7 @@ class _Recorder(Observer):
         )
 
     def chose(self, stmt: If, taken: bool, held: Any) -> None:
-        self.region = Region(stmt, self.region, taken=taken, test=held)
+        self.region = Region(stmt, self.region, taken=taken, test=held, begin=len(self.nodes))
 
     def joined(self, stmt: If, results: tuple[Any, ...]) -> None:
         if self.region is not None and self.region.stmt is stmt:  # without an `else` there may be no branch
@@ -235,7 +237,7 @@ class _Recorder(Observer):
 
     def entered(self, stmt: For | While) -> None:
         super().entered(stmt)
-        self.region = Region(stmt, self.region)
+        self.region = Region(stmt, self.region, begin=len(self.nodes))
 
     def iteration(self, number: int | None) -> None:
         super().iteration(number)
@@ -243,7 +245,7 @@ class _Recorder(Observer):
         if loop is not None and loop.number:
             loop = loop.parent
         if loop is not None:
-            self.region = Region(loop.stmt, loop, number=self._open[-1])
+            self.region = Region(loop.stmt, loop, number=self._open[-1], begin=len(self.nodes))
 
     def left(self) -> None:
         super().left()

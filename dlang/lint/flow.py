@@ -116,7 +116,7 @@ class _Follower:
         self._source: Source = elaborated.span.source
         starts = zip(program.model.parameters, program.model.start, strict=True)
         self._params: dict[str, tuple[Parameter, Any, float, float]] = {p.name: (p, *known) for p, known in starts}
-        self._known: dict[tuple[bool, str, tuple[Fact, ...]], list[Fact]] = {}
+        self._known: dict[tuple[bool, bool, str, tuple[Fact, ...]], list[Fact]] = {}
         self._open: set[str] = set()
 
     @property
@@ -172,7 +172,7 @@ class _Follower:
     def _called(self, stmt: Call, given: list[Fact]) -> list[Fact]:
         """The facts of a function's results; of a recursive call those of its arguments together."""
         function = self._module[stmt.callee]
-        key = (self.speaks, stmt.callee, tuple(given))
+        key = (self.speaks, bool(self._branches), stmt.callee, tuple(given))
         if key in self._known:
             return self._known[key]
         if function.definition is not None or stmt.callee in self._open:

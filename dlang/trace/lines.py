@@ -20,7 +20,7 @@ from dlang.records import field, record
 from dlang.source import Source, Span
 from dlang.trace.statics import static_values
 
-__all__ = ["Line", "lines_of"]
+__all__ = ["Line", "lines_of", "place_of"]
 
 
 @record(eq=False)
@@ -120,7 +120,7 @@ class _Book:
             span = region.stmt.span
             if span is not None and span.source is self._source and region.results:
                 result = region.results[0]
-                ct = self._cotangents.get(result) if isinstance(result, Node) and _made_in(result, region) else None
+                ct = self._cotangents.get(result) if isinstance(result, Node) and result.index >= region.begin else None
                 self.note(span.line, (ct is not None, region.end - before), result, region.stmt, ct)
 
     def ends(self, drawn: Drawn) -> None:
@@ -143,20 +143,14 @@ class _Book:
         has_shares = self._ran.backward is not None and isfinite(total)
         found = []
         for number, tally in sorted(self.tallies.items()):
+            if not tally.times:
+                continue  # it called what never came to an end
             last = tally.operand
             value = last.value if isinstance(last, Node) else last
             share = None if not has_shares else tally.sensitivity / total if total else 0.0
-            times = max(tally.times.values(), default=0)
+            times = max(tally.times.values())
             found.append(Line(number, source.line(number), value, tally.gradient, share, times))
         return found
-
-
-def _made_in(node: Node, region: Region) -> bool:
-    """Whether a value was computed in a piece of the run."""
-    inside = node.region
-    while inside is not None and inside is not region:
-        inside = inside.parent
-    return inside is region
 
 
 def _moved(ran: Ran, node: Node) -> float:
@@ -182,9 +176,11 @@ def _product(value: Any, cotangent: Any) -> float:
 
 def _place(node: Node, source: Source) -> Span | None:
     """Where in a source a value was computed: its own place, or that of the call that led out of the source."""
-    if node.stmt is None:
-        return None
-    span, region = node.span, node.region
+    return None if node.stmt is None else place_of(node.span, node.region, source)
+
+
+def place_of(span: Span | None, region: Region | None, source: Source) -> Span | None:
+    """A place in a source: this one, or that of the call that led out of the source to it."""
     while span is None or span.source is not source:
         if region is None:
             return None

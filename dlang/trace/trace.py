@@ -9,7 +9,7 @@ from dlang.driver.program import Program
 from dlang.driver.results import NotFinite
 from dlang.records import record
 from dlang.source import Source
-from dlang.trace.lines import Line, lines_of
+from dlang.trace.lines import Line, lines_of, place_of
 
 __all__ = ["Trace", "trace"]
 
@@ -51,8 +51,10 @@ def trace(program: Program) -> Trace:
             raise DlangError(running.too_long_to_trace(MOST_NODES))
         faults = tuple(stopped.fault.diagnostics)
         lines = tuple(lines_of(program, drawn, ran))
-        inside = stopped.span is not None and stopped.span.source is source
-        return Trace(source, lines, None, faults, stopped.span.line if inside and stopped.span is not None else None)
+        place = place_of(stopped.span, stopped.region, source)
+        return Trace(source, lines, None, faults, None if place is None else place.line)
     lines = tuple(lines_of(program, drawn, ran))
+    if ran.fault is not None:
+        return Trace(source, lines, None, tuple(ran.fault.diagnostics))
     found = program.not_finite() if drawn.wrt else None
     return Trace(source, lines, found, () if found is None else (found.diagnostic,))

@@ -215,3 +215,28 @@ def test_what_is_not_finite_is_a_word_in_json(root: Path, tmp_path: Path) -> Non
     text = graph(root, str(file), "--json").stdout.decode()
     assert '"nan"' in text
     assert "NaN" not in text
+
+
+@pytest.mark.parametrize(
+    ("text", "options"),
+    [
+        ('print("hello")\n', ()),
+        ("param k = 1.5\nminimize floor(k)\n", ("--grad",)),
+        ('fn f(x) = "s"\n', ("--fn", "f", "--at", "x=3")),
+    ],
+)
+def test_a_sheet_without_nodes_is_no_fault(text: str, options: tuple[str, ...], root: Path, tmp_path: Path) -> None:
+    file = tmp_path / "empty.dl"
+    file.write_text(text)
+    done = graph(root, str(file), *options)
+    assert (done.returncode, done.stderr) == (0, b"")
+
+
+def test_a_rule_that_fails_on_the_way_back_leaves_the_run(root: Path, tmp_path: Path) -> None:
+    file = tmp_path / "rule.dl"
+    file.write_text('param k = 3.0\nfn g(x) = x^2\nvjp g(x; ct) { assert x > 5, "no"; 2 * x * ct }\nminimize g(k)\n')
+    done = graph(root, str(file), PYTHONIOENCODING="utf-8")
+    assert done.returncode == 3
+    assert b"E0605" in done.stderr
+    assert "9.0" in done.stdout.decode()
+    assert "the run is drawn without gradients" in done.stdout.decode()

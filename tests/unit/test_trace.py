@@ -151,3 +151,24 @@ def test_every_line_fits_the_terminal(path: Path, width: int) -> None:
     assert len(lines) == 1 + found.source.text.rstrip("\n").count("\n") + 1
     assert max(map(len, lines)) <= max(width, 24)
     assert render(found, width=width, ascii_only=True).replace("²", "").isascii()
+
+
+def test_a_run_that_ends_in_the_library_ends_on_the_line_that_called_it() -> None:
+    program = dlang.loads("import stats\ndata d = [1.0, 2.0]\nx = stats.quantile(d, 2.0)\nminimize x\n")
+    found = trace(program)
+    assert found.ended == 3
+    assert [line.number for line in found.lines] == [2]
+    assert "the run ended here" in render(found)
+
+
+def test_a_rule_that_fails_on_the_way_back_leaves_the_values() -> None:
+    rule = 'vjp g(x; ct) { assert x > 5, "too small"; 2 * x * ct }'
+    found = trace(dlang.loads(f"param k = 3.0\nfn g(x) = x^2\n{rule}\nminimize g(k)\n"))
+    assert [each.code for each in found.faults] == ["E0605"]
+    assert [(line.value, line.gradient, line.share) for line in found.lines if line.number == 4] == [(9.0, None, None)]
+
+
+def test_what_a_rule_prints_is_not_printed_again(capsys: pytest.CaptureFixture[str]) -> None:
+    rule = 'vjp g(x; ct) { print("pulled"); 2 * x * ct }'
+    trace(dlang.loads(f"param k = 3.0\nfn g(x) = x^2\n{rule}\nminimize g(k)\n"))
+    assert capsys.readouterr().out == ""

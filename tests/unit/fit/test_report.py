@@ -115,3 +115,11 @@ def test_printing_a_result_shows_its_warnings_and_errors() -> None:
 )
 def test_an_estimate_has_the_digits_that_its_error_warrants(value: float, error: float, shown: tuple[str, str]) -> None:
     assert measured(value, error)[:2] == shown
+
+
+def test_what_is_empty_has_no_table() -> None:
+    import dlang
+
+    text = render(dlang.loads("data y = [1.0, 2.0]\nparam k = 1.0\ny ~ k\nreport big = y[y > 100]").fit())
+    assert "report" not in text
+    assert "there is nothing to fit" in render(dlang.loads("param k = []\nminimize sum(k^2)").fit())

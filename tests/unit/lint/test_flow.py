@@ -116,3 +116,8 @@ def test_what_was_warned_of_before_is_not_told_again() -> None:
 def test_a_loop_that_calls_is_followed_to_an_end() -> None:
     text = "param k = 1.0\nfn f(x) = sin(x) + k\nx = 0.0\nwhile x < 10 { x = f(x) + 2 }\nminimize x"
     assert told(text) == []
+
+
+def test_a_call_behind_a_guard_does_not_answer_for_one_without() -> None:
+    text = "param k = 4.0\nfn f(x) = sqrt(x)\ny = if k > 0 { f(k) } else { 0.0 }\nminimize y + f(k)"
+    assert [code for code, _ in told(text)] == ["W0404"]
