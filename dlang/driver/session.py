@@ -66,6 +66,7 @@ class Session:
         self.folder = folder or Path()
         self.seed = seed
         self.state = State(draws=(seed or 0, 0))
+        self._file: Path | None = None
 
     def run(
         self,
@@ -74,7 +75,7 @@ class Session:
         show: Callable[[Outcome], None] = lambda outcome: None,
         *,
         folder: Path | None = None,
-        hoist: bool = False,
+        file: Path | None = None,
     ) -> None:
         """Run the lines of a text.
 
@@ -83,7 +84,8 @@ class Session:
             emit: gets what the program prints, line by line.
             show: gets what each statement gave.
             folder: what paths in it are relative to, if not the session's.
-            hoist: it is a file: its functions are bound from the beginning.
+            file: it is this file: its functions are bound from the beginning, and its terms take the place of those
+                that an earlier load of it left.
 
         Raises:
             DlangError: what is wrong with the first line that fails; those before it are kept.
@@ -91,12 +93,21 @@ class Session:
         with deep_recursion():
             statements = parse(source).statements
             later = {name.text for stmt in statements for name in declared_names(stmt)} | set(assigned(statements))
-            if hoist:
+            self._begin(file)
+            if file is not None:
                 functions = [s for s in statements if isinstance(s, ast.FunctionDef)]
                 self._together(functions, emit, show, folder, later)
                 statements = tuple(s for s in statements if not isinstance(s, ast.FunctionDef))
             for line in _lines(statements):
                 self._together(line, emit, show, folder, later)
+
+    def _begin(self, file: Path | None) -> None:
+        """Begin a text: terms that an earlier load of the same file left go."""
+        self.state = self.state.copy()
+        self.state.entry += 1
+        self._file = file
+        if file is not None:
+            self.state.terms = [term for term in self.state.terms if term.file != file]
 
     def _together(
         self,
@@ -160,8 +171,9 @@ class Session:
             line = self._elaborated([stmt], stmt.span, folder, formulas=True)
             self._define(stmt.name, "report", stmt, folder)
             return Outcome(None, line.warnings)
-        terms = [t for t in self.state.terms if not _same_target(t.stmt, stmt)]
-        self.state.terms = [*terms, Term(stmt, mentions(stmt), self.state.serial)]
+        entry = self.state.entry
+        terms = [t for t in self.state.terms if t.entry == entry or not _same_target(t.stmt, stmt)]
+        self.state.terms = [*terms, Term(stmt, mentions(stmt), self.state.serial, entry, self._file)]
         line = self._model(reports=False)
         return Outcome(None, [d for d in line.warnings if d.primary and d.primary.span.source is stmt.span.source])
 

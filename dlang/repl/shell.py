@@ -114,7 +114,7 @@ class Shell:
         self.files = [*(each for each in self.files if each != path), path]
         before = self.session.state
         try:
-            self.session.run(source, self.output.printed, self._warn, folder=folder, hoist=True)
+            self.session.run(source, self.output.printed, self._warn, folder=folder, file=Path(path).resolve())
         finally:
             if self.patient:
                 names = [name for name, d in self.session.state.names.items() if d is not before.names.get(name)]

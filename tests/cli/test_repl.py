@@ -241,6 +241,12 @@ def test_load_and_reload(repl: Piped, folder: Path) -> None:
     assert repl.out(':load p.dl\nx\nx = 5\n:reload\nx\n:load "p.dl"\n') == "1\n1\n"
 
 
+def test_a_reload_does_not_add_the_terms_again(repl: Piped, folder: Path) -> None:
+    (folder / "mn.dl").write_text("param a = 3.0\nminimize a^2\n")
+    out = repl.out(":load mn.dl\n:grad\n:reload\n:grad\n:load ./mn.dl\n:grad\n")
+    assert out.count("value  9\n") == 3
+
+
 def test_save_writes_a_program_that_runs(repl: Piped, folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
     out = repl.out(f"{DECAY}x = 1\nx += 1\n:save here.dl\n:save here.dl\n")
     assert out.splitlines()[0].startswith("saved ")

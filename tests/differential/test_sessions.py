@@ -29,7 +29,7 @@ def test_a_random_program_is_the_same_in_a_session(program: Program) -> None:
         text = re.sub(rf"^data {name} = .*$", f"data {name} = {value.tolist()}", text, flags=re.MULTILINE)
     session = Session(Path())
     printed: list[str] = []
-    session.run(Source("<repl>", text), printed.append, hoist=True)
+    session.run(Source("<repl>", text), printed.append, file=Path("p.dl"))
     there, here = load(program), session.program()
     assert printed == there.run().printed
     value, gradient = there.value_and_grad()
