@@ -74,7 +74,7 @@ class Term:
         stmt: the statement.
         mentions: names that it needs.
         serial: as that of a definition.
-        entry: the text that it came with: a `~` replaces those of earlier texts, and joins those of its own.
+        entry: number of the text that it came with: a `~` replaces those of earlier texts, and joins those of its own.
         file: that it was loaded from; another load of it replaces the term.
     """
 
@@ -98,7 +98,6 @@ class State:
         module_rules: derivative rules of functions of modules, by `id` of the function's body.
         libraries: the files of the standard library that were imported.
         serial: counts statements.
-        entry: counts the texts that were run.
     """
 
     names: dict[str, Definition] = field(default_factory=dict)
@@ -109,7 +108,6 @@ class State:
     module_rules: dict[int, Mapping[str, Func]] = field(default_factory=dict)
     libraries: frozenset[Source] = frozenset()
     serial: int = 0
-    entry: int = 0
 
     def copy(self) -> State:
         """The state as it is now; what is in it is never changed, only replaced."""
@@ -122,7 +120,6 @@ class State:
             dict(self.module_rules),
             self.libraries,
             self.serial,
-            self.entry,
         )
 
 

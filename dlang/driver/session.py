@@ -66,6 +66,7 @@ class Session:
         self.folder = folder or Path()
         self.seed = seed
         self.state = State(draws=(seed or 0, 0))
+        self._entry = 0
         self._file: Path | None = None
 
     def run(
@@ -103,10 +104,10 @@ class Session:
 
     def _begin(self, file: Path | None) -> None:
         """Begin a text: terms that an earlier load of the same file left go."""
-        self.state = self.state.copy()
-        self.state.entry += 1
+        self._entry += 1
         self._file = file
         if file is not None:
+            self.state = self.state.copy()
             self.state.terms = [term for term in self.state.terms if term.file != file]
 
     def _together(
@@ -171,9 +172,8 @@ class Session:
             line = self._elaborated([stmt], stmt.span, folder, formulas=True)
             self._define(stmt.name, "report", stmt, folder)
             return Outcome(None, line.warnings)
-        entry = self.state.entry
-        terms = [t for t in self.state.terms if t.entry == entry or not _same_target(t.stmt, stmt)]
-        self.state.terms = [*terms, Term(stmt, mentions(stmt), self.state.serial, entry, self._file)]
+        terms = [t for t in self.state.terms if t.entry == self._entry or not _same_target(t.stmt, stmt)]
+        self.state.terms = [*terms, Term(stmt, mentions(stmt), self.state.serial, self._entry, self._file)]
         line = self._model(reports=False)
         return Outcome(None, [d for d in line.warnings if d.primary and d.primary.span.source is stmt.span.source])
 

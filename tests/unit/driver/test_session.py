@@ -482,16 +482,15 @@ def test_terms_of_one_text_may_have_the_same_left_side_and_a_later_one_replaces_
     from dlang import driver
 
     load(lines, text)
-    there = driver.load(Source("mn.dl", text)).value_and_grad()
+    there = driver.load(Source("mn.dl", text), folder=Path()).value_and_grad()
     assert repr(lines.session.program().value_and_grad()) == repr(there)
     again = Lines()
     again(text)
     assert repr(again.session.program().value_and_grad()) == repr(there)
     *head, _, last = text.split("\n")
     lines(last)
-    assert repr(lines.session.program().value_and_grad()) == repr(
-        driver.load(Source("mn.dl", "\n".join([*head, last]))).value_and_grad()
-    )
+    there = driver.load(Source("mn.dl", "\n".join([*head, last])), folder=Path()).value_and_grad()
+    assert repr(lines.session.program().value_and_grad()) == repr(there)
 
 
 def test_what_no_term_needs_is_no_part_of_the_model(lines: Lines) -> None:
