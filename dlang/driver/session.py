@@ -12,7 +12,7 @@ from typing import Any, TypeGuard
 
 from dlang.diagnostics import Diagnostic, DlangError, Label, usage
 from dlang.diagnostics.names import bound_on_some_paths
-from dlang.driver.definitions import Definition, Formula, Kind, State, Term, assigned, mentions, needed
+from dlang.driver.definitions import Definition, Formula, Kind, State, Term, assigned, mentions, needed, reads
 from dlang.driver.kept import Keeper, Kept, texts
 from dlang.driver.lines import Line, elaborated
 from dlang.driver.literals import literal_value
@@ -235,9 +235,9 @@ class Session:
 
     def _formula(self, stmt: ast.Statement, draws: tuple[int, int]) -> Formula | None:
         """The statement with what it needs, if a parameter is part of that."""
-        known = needed(self.state, {*mentions(stmt), *assigned([stmt])})
+        known = needed(self.state, reads(stmt))
         depends = any(d.kind in ("param", "report") or d.formula is not None for d in known.values())
-        return Formula(stmt, known, draws) if depends else None
+        return Formula(stmt, known, draws, draws != self.state.draws) if depends else None
 
     def _bind(
         self,
