@@ -110,7 +110,8 @@ def _graph(call: Call) -> None:
     elif not session.state.terms and not any(d.kind == "report" for d in session.state.names.values()):
         raise DlangError(models.no_objective("graph", "name an expression: `:graph EXPR`"))
     else:
-        drawn = replace(drawn_program(session.program(), "the model"), file=call.source.name)
+        drawn = drawn_program(session.program(), "the model", session.state.moved)
+        drawn = replace(drawn, file=call.source.name)
     drawing = drawing_of(drawn)
     call.shell.output.text(call.shell.front.tree(drawing.picture).rstrip("\n"), graph=as_data(drawing.picture))
     if drawing.fault is not None:
@@ -174,7 +175,7 @@ def _fit(call: Call) -> None:
         raise DlangError(faults.wrong_command(call.argument_span, "fit", call.command.usage, fault)) from None
     result, code = shell.front.fit(shell.session, words, shell.output)
     shell.note(code)
-    if result.verdict != "failed":
+    if result is not None and result.verdict != "failed":
         values = {n: v for e in result.parameters.values() for n, v in named_leaves(e.name, e.value)}
         shell.session.moved_to(values)
 

@@ -8,6 +8,7 @@ import os
 import signal
 import subprocess
 import sys
+import time
 from pathlib import Path
 from typing import Any
 
@@ -287,6 +288,52 @@ def test_fit_refuses_what_the_verb_refuses(options: str, repl: Piped) -> None:
     assert repl(f"{DECAY}:fit {options}\n")[0] == 2
 
 
+@pytest.mark.parametrize("option", ["--help", "-h"])
+def test_help_of_fit_shows_its_options_and_fits_nothing(option: str, repl: Piped) -> None:
+    out = repl.out(f"{DECAY}:fit {option}\na\n")
+    assert out.startswith("Example: :fit ")
+    assert all(word in out for word in ("Usage: :fit [options]", "--method", "--fix NAME", "--set NAME=VALUE"))
+    assert "difftool" not in out
+    assert out.endswith("\n1.0\n")
+
+
+@pytest.mark.parametrize("option", ["--data", "--engine", "--json", "--seed", "--color", "--stps"])
+def test_what_is_no_option_of_a_sessions_fit_is_said_to_be_none(option: str, repl: Piped) -> None:
+    code, _, err = repl(f"{DECAY}:fit {option} x\n")
+    assert (code, f"`:fit` has no option `{option}`" in err, "`difftool" in err) == (2, True, False)
+    assert ("did you mean `--steps`?" if option == "--stps" else "`:fit --help` lists the options") in err
+
+
+def test_fit_says_that_it_takes_options_only(repl: Piped) -> None:
+    code, _, err = repl(f"{DECAY}:fit extra\n:fit --lr\n")
+    assert (code, "`:fit` takes options only; unexpected argument `extra`" in err, "difftool fit" in err) == (
+        2,
+        True,
+        False,
+    )
+    assert "`--lr` needs a value" in err
+
+
+@pytest.mark.parametrize(
+    ("declared", "given", "mend"),
+    [
+        (", fixed", "--fix b", "remove its `, fixed` or `--fix b`"),
+        ("", "--fix b --fix a", "remove `--fix a` or `--fix b`"),
+    ],
+)
+def test_a_fit_of_held_parameters_names_what_holds_them(declared: str, given: str, mend: str, repl: Piped) -> None:
+    code, _, err = repl(f"param a = 1.0{declared}\nparam b = 1.0\nminimize (a - b)^2\n:fit {given}\n")
+    assert (code, mend in err) == (1, True)
+
+
+def test_the_graph_of_the_model_stands_where_its_gradient_does(repl: Piped) -> None:
+    lines = "param a = 1.0\nparam b = 5.0\nminimize (a - 3)^2 + b\n:set b=2\n:fit --fix b --quiet\n:grad\n:graph\n"
+    entries = record(repl, lines)["entries"]
+    assert entries[-2]["outputs"][0]["at"]["a"] == pytest.approx(3.0)
+    (node,) = [each for each in entries[-1]["outputs"][0]["graph"]["forward"]["nodes"] if each["label"] == "a"]
+    assert node["value"] == pytest.approx(3.0)
+
+
 def test_a_fit_that_cannot_be_relied_on_gives_its_exit_code(repl: Piped) -> None:
     assert repl("param a = 1.0\nparam b = 1.0\ny = [1.0, 2.0, 3.0]\ny ~ a + b\n:fit\n")[0] == 4
 
@@ -316,6 +363,26 @@ def test_ctrl_c_ends_a_session_without_a_terminal() -> None:
         _, err = child.communicate(timeout=60)
     assert child.returncode == 130
     assert err == "difftool: interrupted\n"
+
+
+def test_json_that_is_interrupted_has_what_was_reached(folder: Path) -> None:
+    command = [sys.executable, "-m", "dlang", "repl", "--json"]
+    with subprocess.Popen(
+        command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+    ) as child:
+        assert child.stdin is not None
+        child.stdin.write("x = 1 + 1\nx\n1 // 0\n:save there.dl\nwhile true {}\n\n")
+        child.stdin.flush()
+        while not (folder / "there.dl").exists():
+            assert child.poll() is None
+            time.sleep(0.05)
+        child.send_signal(signal.SIGINT)
+        out, err = child.communicate(timeout=60)
+    made = json.loads(out)
+    assert (child.returncode, err) == (130, "")
+    assert [each["input"] for each in made["entries"]][:4] == ["x = 1 + 1", "x", "1 // 0", ":save there.dl"]
+    assert made["entries"][1]["outputs"][0]["value"] == 2
+    assert [each["message"] for each in made["errors"]][1:] == ["interrupted"]
 
 
 @pytest.mark.parametrize("encoding", ["ascii", "utf-8"])
