@@ -349,6 +349,11 @@ def test_quit_ends_the_session(repl: Piped) -> None:
 # ---- in a process of its own
 
 
+def interrupted(code: int) -> bool:
+    """Whether a shell sees 130: CPython ends by the signal itself where that came while it ran a text by `exec`."""
+    return code in (130, -signal.SIGINT)
+
+
 def test_ctrl_c_ends_a_session_without_a_terminal() -> None:
     command = [sys.executable, "-m", "dlang", "repl"]
     with subprocess.Popen(
@@ -361,7 +366,7 @@ def test_ctrl_c_ends_a_session_without_a_terminal() -> None:
         assert child.stdout.readline() == "begun\n"
         child.send_signal(signal.SIGINT)
         _, err = child.communicate(timeout=60)
-    assert child.returncode == 130
+    assert interrupted(child.returncode)
     assert err == "difftool: interrupted\n"
 
 
@@ -379,7 +384,7 @@ def test_json_that_is_interrupted_has_what_was_reached(folder: Path) -> None:
         child.send_signal(signal.SIGINT)
         out, err = child.communicate(timeout=60)
     made = json.loads(out)
-    assert (child.returncode, err) == (130, "")
+    assert (interrupted(child.returncode), err) == (True, "")
     assert [each["input"] for each in made["entries"]][:4] == ["x = 1 + 1", "x", "1 // 0", ":save there.dl"]
     assert made["entries"][1]["outputs"][0]["value"] == 2
     assert [each["message"] for each in made["errors"]][1:] == ["interrupted"]
