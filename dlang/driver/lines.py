@@ -265,7 +265,7 @@ def _with_all_names(found: Reporter, state: State, line: Span, forward: Collecti
     for diagnostic in found.diagnostics:
         if diagnostic.code == "E0201" and diagnostic.primary is not None:
             at = diagnostic.primary.span
-            near = diagnostic.help or names.unknown_name(at, at.text, state.names, ()).help
+            near = _ASKED.get(at.text) or diagnostic.help or names.unknown_name(at, at.text, state.names, ()).help
             diagnostic = replace(diagnostic, help=near)
             if forward is not None:
                 if at.source is not line.source:
@@ -274,6 +274,14 @@ def _with_all_names(found: Reporter, state: State, line: Span, forward: Collecti
                 diagnostic = replace(diagnostic, severity="warning", notes=(*diagnostic.notes, note))
         report(diagnostic)
     return report
+
+
+_ASKED = {
+    "exit": "`:quit` leaves the session",
+    "quit": "`:quit` leaves the session",
+    "help": "`:help` lists the commands, and `:help NAME` tells of a name",
+}
+"""What is meant by whoever types these, where they are no names of the session."""
 
 
 def _start(name: str, text: str) -> GivenStart:

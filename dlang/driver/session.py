@@ -330,6 +330,13 @@ class Session:
         with deep_recursion():
             return SessionProgram(made, line.elaborator, warnings, self.seed or 0, "auto")
 
+    def forget_term(self) -> Term | None:
+        """Take back the last term of the objective, which is given; None if there is no term."""
+        if not self.state.terms:
+            return None
+        self.state = self.state.copy()
+        return self.state.terms.pop()
+
     def moved_to(self, values: Mapping[str, Any]) -> None:
         """Let parameters stand where a fit has left them: `values` by the names of their parts."""
         self.state = self.state.copy()

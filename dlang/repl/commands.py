@@ -164,6 +164,15 @@ def _set(call: Call) -> None:
     call.shell.session.set_start(name, value)
 
 
+def _forget(call: Call) -> None:
+    term = call.shell.session.forget_term()
+    if term is None:
+        help_ = "add one, such as `y ~ f(x)` or `minimize e`"
+        raise DlangError(faults.nothing_to_do(call.name_span, "forget", "the objective has no term", help_))
+    text = visible(" ".join(term.stmt.span.text.split()))
+    call.shell.output.text(f"without {text}", term=text)
+
+
 def _fit(call: Call) -> None:
     import shlex
 
@@ -260,6 +269,7 @@ COMMANDS: tuple[Command, ...] = (
     Command("time", "EXPR", "how long an expression takes", _time),
     Command("fit", "[OPTIONS]", "fit the parameters, with the options of `difftool fit`", _fit),
     Command("set", "NAME=VALUE", "a parameter's start", _set),
+    Command("forget", "", "take back the objective's last term", _forget),
     Command("load", "FILE", "run a program's statements, and have its names", _load),
     Command("reload", "", "load again the files that were loaded", _reload),
     Command("save", "FILE", "write the session as a program", _save),

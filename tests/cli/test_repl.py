@@ -222,12 +222,40 @@ def test_help_lists_every_command_within_a_screen(repl: Piped) -> None:
         ("a", "param a: Real"),
         ("type", ":type EXPR"),
         (":grad", ":grad [EXPR]"),
+        ("grad", ":grad [EXPR]"),
+        ("grad", "grad(f"),
+        ("fit", ":fit [OPTIONS]"),
         ("pi", "3.14159"),
         ("E0201", "E0201: "),
     ],
 )
 def test_help_of_a_name(name: str, shown: str, repl: Piped) -> None:
     assert shown in repl.out(f"import stats as s\nfn f(x) = 2 * x\nparam a = 1.0\n:help {name}\n")
+
+
+@pytest.mark.parametrize("name", ["grad", "help", "time"])
+def test_help_of_a_command_that_is_a_name_too_tells_of_both(name: str, repl: Piped) -> None:
+    both = repl.out(f"time = 3\nhelp = 4\n:help {name}\n")
+    command = repl.out(f"time = 3\nhelp = 4\n:help :{name}\n")
+    assert both.endswith(command)
+    assert len(both) > len(command) + 10
+
+
+@pytest.mark.parametrize(
+    ("word", "command"), [("exit", ":quit"), ("quit", ":quit"), ("exit()", ":quit"), ("help", ":help")]
+)
+def test_who_types_a_command_without_its_colon_is_told(word: str, command: str, repl: Piped, folder: Path) -> None:
+    code, _, err = repl(f"{word}\n")
+    assert (code, "E0201" in err, f"help: `{command}` " in err) == (1, True, True)
+    (folder / "p.dl").write_text(f"{word}\n")
+    assert main(["run", "p.dl"]) == 1
+
+
+def test_the_last_term_can_be_taken_back(repl: Piped) -> None:
+    out = repl.out("param a = 3.0\nminimize a^2\nminimize  a^2\n:forget\n:grad\n")
+    assert out.startswith("without minimize a^2\nvalue  9\n")
+    code, _, err = repl("param a = 3.0\nminimize a^2\n:forget\n:forget\n:grad\n")
+    assert (code, "E1104" in err, "E0407" in err) == (2, True, True)
 
 
 def test_help_of_an_unknown_name_suggests_one(repl: Piped) -> None:
