@@ -650,6 +650,13 @@ def test_the_gradient_of_a_formula_is_in_the_parameter(lines: Lines) -> None:
     assert asked(lines, questions.gradient_of, "3 * tau").gradient == {"k": 12.0}
 
 
+def test_a_formula_of_a_report_keeps_what_that_was_computed_from(lines: Lines) -> None:
+    lines("param a = 3.0", "v = a", "report k = 2 * v", "report l = 5 * k", "v = k + l", "minimize v")
+    value, gradient = lines.session.program().value_and_grad()
+    assert (value, float(gradient["a"])) == (36.0, 12.0)
+    assert lines.session.program().run().reports == {"k": 72.0, "l": 360.0}
+
+
 def test_a_report_may_read_another_one(lines: Lines) -> None:
     lines("param k = 2.0", "report a = 2 * k", "report b = a + 1", "report a = 3 * k", "minimize k^2")
     assert lines("b") == 7.0
