@@ -5,14 +5,14 @@ from __future__ import annotations
 import os
 import sys
 from collections.abc import Callable, Iterable, Sequence
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from dlang.cli.exits import Exit
 
 if TYPE_CHECKING:
     from dlang.diagnostics.core import Diagnostic
 
-__all__ = ["exit_for", "reports_errors", "told"]
+__all__ = ["exit_for", "failure", "reports_errors", "told"]
 
 
 def reports_errors(action: Callable[[list[str]], Exit]) -> Callable[[list[str]], int]:
@@ -120,13 +120,18 @@ def _show_failure(argv: list[str], message: str, report: str | None, as_json: bo
     if as_json:
         from dlang.cli.jsonout import write
 
-        places = ("file", "line", "column", "end_line", "end_column")
-        record = {"severity": "error", "code": None, "message": message, **dict.fromkeys(places)}
-        write(_subject(argv), {"errors": [{**record, "labels": [], "notes": [], "help": help_}]})
+        write(_subject(argv), {"errors": [failure(message, help_)]})
     else:
         from dlang.cli.terminal import write_error
 
         write_error(f"difftool: {message}" + (f"\nhelp: {help_}" if help_ else ""))
+
+
+def failure(message: str, help_: str | None = None) -> dict[str, Any]:
+    """A failure without a code as an error in JSON."""
+    places = ("file", "line", "column", "end_line", "end_column")
+    record = {"severity": "error", "code": None, "message": message, **dict.fromkeys(places)}
+    return {**record, "labels": [], "notes": [], "help": help_}
 
 
 def _write_report(argv: list[str], error: BaseException) -> str:

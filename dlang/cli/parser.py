@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, NoReturn, TypeVar
 
 if TYPE_CHECKING:
     from dlang.cli.app import Verb
+    from dlang.diagnostics.core import Diagnostic
 
 __all__ = ["Parser", "parser_of", "verbs_with"]
 
@@ -54,7 +55,7 @@ class Parser(argparse.ArgumentParser):
         Raises:
             DlangError: E0702 for each unknown option, else the first other fault.
         """
-        self._reject_unknown(argv)
+        self.refuse_unknown(argv, self._unknown)
         args, rest = self.parse_known_intermixed_args(argv)  # options between files leave the files together
         if rest:
             self.error(f"`{self.prog}` takes one file; unexpected argument `{rest[0]}`")
@@ -131,7 +132,8 @@ class Parser(argparse.ArgumentParser):
         self.add_argument(name, type=convert, metavar=metavar, help=text)
         self.words[name] = tuple(words)
 
-    def _reject_unknown(self, argv: Sequence[str]) -> None:
+    def refuse_unknown(self, argv: Sequence[str], fault: Callable[[str], Diagnostic]) -> None:
+        """Raise the faults of all options that there are not."""
         unknown = []
         for word in argv:
             if word == "--":
@@ -141,10 +143,14 @@ class Parser(argparse.ArgumentParser):
                 unknown.append(option)
         if unknown:
             from dlang.diagnostics.core import DlangError
-            from dlang.diagnostics.usage import unknown_option
 
-            ours = self._option_string_actions
-            raise DlangError(*(unknown_option(each, self.verb, ours, verbs_with(each)) for each in unknown))
+            raise DlangError(*map(fault, unknown))
+
+    def _unknown(self, option: str) -> Diagnostic:
+        """E0702, which knows the verbs that have the option."""
+        from dlang.diagnostics.usage import unknown_option
+
+        return unknown_option(option, self.verb, self._option_string_actions, verbs_with(option))
 
 
 def _converter(name: str, read: Callable[[str], T], expected: str, choices: Sequence[str]) -> Callable[[str], T]:

@@ -5,14 +5,16 @@ from __future__ import annotations
 import sys
 from argparse import Namespace
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NoReturn
 
 from dlang.cli import common, jsonout
-from dlang.cli.errors import exit_for, told
+from dlang.cli.errors import exit_for, failure, told
 from dlang.cli.exits import Exit
 from dlang.cli.parser import Parser
 from dlang.cli.terminal import colours, takes_escapes, takes_text, width
-from dlang.diagnostics.core import DlangError
+from dlang.diagnostics.core import Diagnostic, DlangError
+from dlang.diagnostics.usage import unknown_option
+from dlang.records import replace
 
 if TYPE_CHECKING:
     from dlang.driver.session import Session
@@ -40,16 +42,24 @@ def run(args: Namespace) -> Exit:
         begin(_shell(args, "<repl>", patient=True), args.file, colour=colour, quiet=args.quiet)
         return Exit.DONE
     shell = _shell(args, "<stdin>", patient=is_typed)
-    if args.file is not None:
-        shell.open(args.file)
-    _answer(shell, is_typed)
+    interrupted = False
+    try:
+        if args.file is not None:
+            shell.open(args.file)
+        _answer(shell, is_typed)
+    except KeyboardInterrupt:
+        if not args.json:
+            raise
+        interrupted = True
     if args.json:
         from dlang.repl.output import Record
 
         assert isinstance(shell.output, Record)
         entries = shell.output.entries
-        jsonout.write("repl", {"entries": entries, "errors": [error for each in entries for error in each["errors"]]})
-    return Exit(shell.code)
+        errors: list[Any] = [error for each in entries for error in each["errors"]]
+        errors += [failure("interrupted")] if interrupted else []
+        jsonout.write("repl", {"entries": entries, "errors": errors})
+    return Exit.INTERRUPTED if interrupted else Exit(shell.code)
 
 
 def _shell(args: Namespace, name: str, *, patient: bool) -> Shell:
@@ -125,15 +135,52 @@ def _answer(shell: Shell, is_typed: bool) -> None:
             sys.stdout.flush()
 
 
-def _fit(session: Session, words: Sequence[str], output: Output, args: Namespace) -> tuple[FitResult, int]:
+class _FitParser(Parser):
+    """The options of `:fit`, which takes nothing else."""
+
+    def __init__(self) -> None:
+        from dlang.cli import fit
+
+        super().__init__("fit", "", "fit the session's parameters", ":fit --fix a --steps 100")
+        self.prog, self.usage = ":fit", ":fit [options]"
+        self.add_argument("--set", action="append", default=[], metavar="NAME=VALUE", help="a start, for this fit")
+        self.add_argument("--fix", action="append", default=[], metavar="NAME", help="hold a parameter, for this fit")
+        self.add_argument("--quiet", action="store_true", help="no warnings, no progress and no picture")
+        fit.add_fit_options(self)
+
+    def parse(self, argv: Sequence[str]) -> Namespace:
+        """As that of a verb, but nothing refers to the command line."""
+        self.refuse_unknown(argv, self._unknown)
+        args, rest = self.parse_known_args(argv)
+        if rest:
+            self.error(f"`:fit` takes options only; unexpected argument `{rest[0]}`")
+        return args
+
+    def error(self, message: str) -> NoReturn:
+        """Raise E0704, whose help is the session's."""
+        try:
+            super().error(message)
+        except DlangError as error:
+            raise DlangError(*(replace(each, help=_FIT_HELP) for each in error.diagnostics)) from None
+
+    def _unknown(self, option: str) -> Diagnostic:
+        """E0702; an option of the verb that depends on the program's file, or on the command line, is none here."""
+        told = unknown_option(option, "fit", self._option_string_actions)
+        mend = told.help if told.help and "did you mean" in told.help else _FIT_HELP
+        return replace(told, title=f"`:fit` has no option `{option}`", help=mend)
+
+
+_FIT_HELP = "`:fit --help` lists the options"
+
+
+def _fit(session: Session, words: Sequence[str], output: Output, args: Namespace) -> tuple[FitResult | None, int]:
     """`:fit`, with the options of `difftool fit`."""
     from dlang.cli import fit
 
-    parser = Parser("fit", "", "fit the parameters", "")
-    parser.add_argument("--set", action="append", default=[])
-    parser.add_argument("--fix", action="append", default=[])
-    parser.add_argument("--quiet", action="store_true")
-    fit.add_fit_options(parser)
+    parser = _FitParser()
+    if "-h" in words or "--help" in words:
+        output.text(parser.format_help().rstrip("\n"))
+        return None, 0
     given = parser.parse(words)
     given.json, given.quiet, given.color = args.json, args.quiet or given.quiet, args.color
     program = session.program(fix=common.names(given.fix), starts=common.pairs("--set", given.set))

@@ -89,11 +89,13 @@ def no_objective(verb: str, instead: str | None = None) -> Diagnostic:
     )
 
 
-def no_parameters(verb: str, held: Sequence[str] = (), option: str = "--fix") -> Diagnostic:
-    """E0408: a program without free parameters, where one is needed; `held` are those fixed, in it or by `option`."""
+def no_parameters(verb: str, held: Sequence[str] = (), options: Sequence[str] = ()) -> Diagnostic:
+    """E0408: a program without free parameters, where one is needed; `held` are those fixed, in it or by `options`."""
     if held:
         names = ", ".join(f"`{name}`" for name in held)
-        mend = f"free one: remove its `, fixed`, or `{option}`"
+        in_all = not options or len(held) > len(options)
+        ways = [*(["its `, fixed`"] if in_all else []), *(f"`{option}`" for option in options)]
+        mend = f"free one: remove {' or '.join(ways)}"
         return Diagnostic("E0408", f"`{verb}` needs a free parameter, and all are held: {names}", help=mend)
     return Diagnostic(
         "E0408", f"`{verb}` needs a free parameter, and the program has none", help="declare one: `param k = 1.0`"

@@ -8,7 +8,7 @@ from dlang.diagnostics.core import Diagnostic, Label
 from dlang.diagnostics.suggest import did_you_mean, nearest
 from dlang.source import Span
 
-__all__ = ["file_is_there", "nothing_to_do", "unknown_command", "wrong_command"]
+__all__ = ["file_is_there", "no_such_program", "nothing_to_do", "unknown_command", "wrong_command"]
 
 
 def unknown_command(at: Span, command: str, commands: Iterable[str]) -> Diagnostic:
@@ -40,3 +40,13 @@ def file_is_there(at: Span, path: str) -> Diagnostic:
 def nothing_to_do(at: Span, command: str, fault: str, help_: str) -> Diagnostic:
     """E1104: a command has nothing to work on, e.g. `:reload` where nothing was loaded."""
     return Diagnostic("E1104", f"`:{command}`: {fault}", Label(at), help=help_)
+
+
+def no_such_program(at: Span, name: str, reason: str) -> Diagnostic:
+    """E1105: `:save` where no program gives what the session has."""
+    return Diagnostic(
+        "E1105",
+        f"`:save` cannot write `{name}`: {reason}",
+        Label(at),
+        help="enter again what was made before the change, or give the new value another name",
+    )

@@ -2,7 +2,7 @@
 
 What was computed from parameters has the value that it had then, on a line. In a model it is a formula, as it is in a
 file: its statement is elaborated anew, in a frame of its own where names stand for what they stood for at the time.
-A report is a formula always, of the session as it is now.
+A report is a formula always, of the session as it is now; where a formula reads it, of what names stood for then.
 """
 
 from __future__ import annotations
@@ -34,7 +34,7 @@ class Bringer:
         self._elaborator, self._state = elaborator, state
         self._as_real, self._formulas = as_real, formulas
         self._file = elaborator.frame
-        self._frames: dict[int, Frame] = {}
+        self._frames: dict[tuple[int, int], Frame] = {}
 
     def bring(self, known: Mapping[str, Definition]) -> None:
         """Bind all names that do not stand for a text, the parameters first; those that formulas need too."""
@@ -46,44 +46,56 @@ class Bringer:
     def parameters(self, definitions: Iterable[Definition]) -> list[Definition]:
         """The parameters among definitions and what they are computed from, in the order of their declarations."""
         found: dict[str, Definition] = {}
-        todo, seen = [(each, self._formulas) for each in definitions], set[tuple[int, bool]]()
+        todo: list[tuple[Definition, bool, Formula | None]] = [(each, self._formulas, None) for each in definitions]
+        seen = set[tuple[int, bool, int]]()
         while todo:
-            definition, inside = todo.pop()
-            if (id(definition), inside) in seen:
+            definition, inside, of = todo.pop()
+            key = (id(definition), inside, id(of) if definition.kind == "report" else 0)
+            if key in seen:
                 continue
-            seen.add((id(definition), inside))
+            seen.add(key)
             if definition.kind == "param":
                 now = self._state.names.get(definition.name)
                 if now is not None and now.kind == "param":
                     found[now.name] = now
-            formula = self._formula(definition, inside)
+            formula = self._formula(definition, inside, of)
             if formula is not None:
-                todo += [(each, True) for each in formula.known.values()]
+                outer = of if definition.kind == "report" else formula  # a report's is made anew each time
+                todo += [(each, True, outer) for each in formula.known.values()]
         return sorted(found.values(), key=lambda each: each.serial)
 
-    def _formula(self, definition: Definition, inside: bool) -> Formula | None:
-        """How a name is computed, if it is not its value that is wanted; `inside` another formula it never is."""
-        if definition.kind == "report":
-            return Formula(definition.stmt, needed(self._state, mentions(definition.stmt)), self._state.draws)
+    def _formula(self, definition: Definition, inside: bool, of: Formula | None) -> Formula | None:
+        """How a name is computed, if it is not its value that is wanted; `inside` another formula it never is.
+
+        `of` is the formula that it is inside, if any: there a report is made of what names stood for then.
+        """
+        stmt = definition.stmt
+        if isinstance(stmt, ast.Report) and of is not None:  # a value there: what is reported is that of now
+            known = needed(State(dict(of.known)), mentions(stmt))
+            return Formula(ast.Assign(stmt.span, stmt.name, "=", stmt.value), known, of.draws)
+        if isinstance(stmt, ast.Report):
+            return Formula(stmt, needed(self._state, mentions(stmt)), self._state.draws)
         return definition.formula if inside else None
 
-    def _bind(self, definition: Definition, thawer: Thawer, inside: bool) -> None:
+    def _bind(self, definition: Definition, thawer: Thawer, inside: bool, of: Formula | None = None) -> None:
         """Bind a name in the frame at hand, which is that of `thawer`; functions are texts."""
-        formula = self._formula(definition, inside)
+        formula = self._formula(definition, inside, of)
         value: Value | None = None
         if definition.kind == "param":
             value = self._file.env.get(definition.name)
         if formula is not None:
-            value = self._computed(definition, formula)
+            value = self._computed(definition, formula, of)
         elif value is None and definition.value is not None:
             value = thawer.value(definition.value, definition.name, definition.span)
         if value is not None and not isinstance(value, Absent):
             self._elaborator.bind(definition.name, value)
 
-    def _computed(self, definition: Definition, formula: Formula) -> Value | None:
-        """The value that a formula has in this elaboration; its statement is elaborated once."""
+    def _computed(self, definition: Definition, formula: Formula, of: Formula | None) -> Value | None:
+        """The value that a formula, `of` is around it, has in this elaboration; its statement is elaborated once."""
         el, outer = self._elaborator, self._elaborator.frame
-        key = id(definition.stmt) if definition.kind == "report" else id(formula)
+        is_report = definition.kind == "report"
+        key = (id(definition.stmt), id(of)) if is_report else (id(formula), 0)
+        inner = of if is_report else formula  # a report's is made anew each time
         if key not in self._frames:
             frame = self._frames[key] = Frame(outer.build)
             el.frame = frame
@@ -95,7 +107,7 @@ class Bringer:
                     if each.kind == "fn":
                         texts += [each.stmt, *each.rules]
                     else:
-                        self._bind(each, thawer, True)
+                        self._bind(each, thawer, True, inner)
                 el.statements([*texts, formula.stmt], False)
             finally:
                 el.frame = outer

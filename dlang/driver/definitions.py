@@ -14,7 +14,7 @@ from dlang.records import field, field_names, record
 from dlang.source import Source, Span
 from dlang.syntax import ast
 
-__all__ = ["Definition", "Formula", "Kind", "State", "Term", "assigned", "mentions", "needed"]
+__all__ = ["Definition", "Formula", "Kind", "State", "Term", "assigned", "mentions", "needed", "reads"]
 
 Kind: TypeAlias = Literal["value", "fn", "param", "data", "report", "import"]
 
@@ -23,12 +23,13 @@ Kind: TypeAlias = Literal["value", "fn", "param", "data", "report", "import"]
 class Formula:
     """A statement that computes something from parameters, and what it needs: `known` is what names stood for then.
 
-    `draws` is the state of random draws before it.
+    `draws` is the state of random draws before it, and `is_drawn` says whether it has changed that.
     """
 
     stmt: ast.Statement
     known: Mapping[str, Definition]
     draws: tuple[int, int]
+    is_drawn: bool = False
 
 
 @record(eq=False)
@@ -68,11 +69,21 @@ class Definition:
 
 @record(eq=False)
 class Term:
-    """A term of the objective."""
+    """A term of the objective.
+
+    Attributes:
+        stmt: the statement.
+        mentions: names that it needs.
+        serial: as that of a definition.
+        entry: number of the text that it came with: a `~` replaces those of earlier texts, and joins those of its own.
+        file: that it was loaded from; another load of it replaces the term.
+    """
 
     stmt: ast.Tilde | ast.Objective
     mentions: frozenset[str]
     serial: int
+    entry: int
+    file: Path | None
 
 
 @record(frozen=False, eq=False)
@@ -174,6 +185,17 @@ def _read_by(function: ast.FunctionDef | ast.Lambda | ast.RuleDef) -> frozenset[
     if isinstance(function, ast.RuleDef):
         return (mentions(body) - own - {seed.text for seed in function.seeds}) | {function.name.text}
     return mentions(body) - own
+
+
+def reads(*statements: ast.Statement) -> frozenset[str]:
+    """What statements need as it is before them: what they mention, and what they change or may leave as it is."""
+    surely = {
+        name.text
+        for stmt in statements
+        if isinstance(stmt, ast.Assign) and stmt.operator == "="
+        for name in pattern_names(stmt.target)
+    }
+    return mentions(*statements) | (assigned(statements).keys() - surely)
 
 
 def assigned(statements: Iterable[ast.Statement]) -> dict[str, tuple[Span, bool]]:

@@ -116,10 +116,11 @@ class Ran:
     fault: DlangError | None = None
 
 
-def drawn_program(program: Program, title: str, verb: str = "graph") -> Drawn:
+def drawn_program(program: Program, title: str, at: Mapping[str, Any] | None = None, *, verb: str = "graph") -> Drawn:
     """The objective and the reports of a program, or without them what it prints, from data and parameters.
 
-    `verb` is who asks: only a graph could be of a function instead.
+    `at` are values of parameters, by the names of their parts; the others are at their starts. `verb` is who asks: only
+    a graph could be of a function instead.
 
     Raises:
         DlangError: E0407, there is nothing of these.
@@ -142,7 +143,7 @@ def drawn_program(program: Program, title: str, verb: str = "graph") -> Drawn:
     free = [inputs + k for k, p in enumerate(elaborated.parameters) if not p.fixed] if elaborated.terms else []
     terms = tuple(t.span for t in elaborated.terms)
     file = elaborated.span.source.name
-    return drawn_of(title, file, defined, RUN, _given(program), ends, free, terms, frozenset(totals))
+    return drawn_of(title, file, defined, RUN, _given(program, at or {}), ends, free, terms, frozenset(totals))
 
 
 def drawn_function(program: Program, name: str, at: Mapping[str, Any]) -> Drawn:
@@ -155,7 +156,7 @@ def drawn_function(program: Program, name: str, at: Mapping[str, Any]) -> Drawn:
     point = {k: literal_value(v, said(function.wording.at, k)) if isinstance(v, str) else v for k, v in at.items()}
     traced, values = function.trace((), point)
     leading = len(traced.leading)
-    arguments = [*_given(program), *(Argument("argument", value, None) for value in values)]
+    arguments = [*_given(program, {}), *(Argument("argument", value, None) for value in values)]
     places = {place: part for part, place in trees.named_leaves(name, traced.result) if isinstance(place, int)}
     results = traced.whole[ENTRY].block.results
     scalar = len(results) == 1 and results[0].type.is_real and results[0].type.is_scalar
@@ -166,12 +167,12 @@ def drawn_function(program: Program, name: str, at: Mapping[str, Any]) -> Drawn:
     return drawn_of(title, file, traced.whole, ENTRY, arguments, ends, wrt)
 
 
-def _given(program: Program) -> list[Argument]:
+def _given(program: Program, at: Mapping[str, Any]) -> list[Argument]:
     """Data and parameters of a program, as its functions take them before their own arguments."""
     elaborated, start = program.elaborated, program.model.start_values
     data = [Argument("data", each.value, each.span) for each in elaborated.inputs]
     params = zip(elaborated.parameters, start, strict=True)
-    return [*data, *(Argument("param", value, p.span) for p, value in params)]
+    return [*data, *(Argument("param", at.get(p.name, value), p.span) for p, value in params)]
 
 
 def drawn_of(

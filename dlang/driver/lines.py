@@ -14,7 +14,7 @@ import numpy as np
 
 from dlang.diagnostics import Diagnostic, DlangError, Label, Reporter, names, running
 from dlang.driver.bringing import Bringer
-from dlang.driver.definitions import Definition, State, assigned, mentions, needed
+from dlang.driver.definitions import Definition, State, assigned, needed, reads
 from dlang.driver.kept import Keeper, Thawer
 from dlang.driver.literals import literal_value
 from dlang.driver.load import NAMES
@@ -24,7 +24,7 @@ from dlang.elaborate.annotations import check_annotations
 from dlang.elaborate.bindings import Binding, Kind, Members
 from dlang.elaborate.models import Elaborator, GivenStart
 from dlang.elaborate.scope import check_names
-from dlang.elaborate.tree import declared_names, pattern_names
+from dlang.elaborate.tree import declared_names
 from dlang.elaborate.values import DRAWS, Tup, Value, leaves
 from dlang.interpreter.birth import find_birth
 from dlang.interpreter.evaluate import compile_module
@@ -242,14 +242,7 @@ def _arranged(
     """A line behind the texts that it needs, the names that are bound before it, and the definitions of all."""
     declared = {name.text for stmt in statements for name in declared_names(stmt)}
     changed = assigned(statements)
-    surely = {
-        name.text
-        for stmt in statements
-        if isinstance(stmt, ast.Assign) and stmt.operator == "="
-        for name in pattern_names(stmt.target)
-    }
-    roots = {*mentions(*statements), *also, *(changed.keys() - surely)}  # what may stay as it is, is needed as it is
-    known = needed(state, roots, declared)
+    known = needed(state, {*reads(*statements), *also}, declared)
     fixed = [state.names[name] for name in changed if name in state.names and name not in declared]
     known |= {d.name: d for d in fixed if d.kind in ("param", "data")}  # which cannot be assigned: told by the check
     texts: list[ast.Statement] = []
@@ -272,7 +265,7 @@ def _with_all_names(found: Reporter, state: State, line: Span, forward: Collecti
     for diagnostic in found.diagnostics:
         if diagnostic.code == "E0201" and diagnostic.primary is not None:
             at = diagnostic.primary.span
-            near = diagnostic.help or names.unknown_name(at, at.text, state.names, ()).help
+            near = _ASKED.get(at.text) or diagnostic.help or names.unknown_name(at, at.text, state.names, ()).help
             diagnostic = replace(diagnostic, help=near)
             if forward is not None:
                 if at.source is not line.source:
@@ -281,6 +274,14 @@ def _with_all_names(found: Reporter, state: State, line: Span, forward: Collecti
                 diagnostic = replace(diagnostic, severity="warning", notes=(*diagnostic.notes, note))
         report(diagnostic)
     return report
+
+
+_ASKED = {
+    "exit": "`:quit` leaves the session",
+    "quit": "`:quit` leaves the session",
+    "help": "`:help` lists the commands, and `:help NAME` tells of a name",
+}
+"""What is meant by whoever types these, where they are no names of the session."""
 
 
 def _start(name: str, text: str) -> GivenStart:

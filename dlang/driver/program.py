@@ -97,7 +97,8 @@ class Program:
             raise DlangError(models.no_objective(verb, self.wording.instead if verb == "grad" else None))
         if not self._flat.free and (verb == "fit" or not self.parameters):
             held = [p.name for p in self.parameters]
-            raise DlangError(models.no_parameters(verb, held, said(self.wording.fix, held[0]) if held else ""))
+            options = [said(self.wording.fix, name) for name in sorted(self._elaborator.fix)]
+            raise DlangError(models.no_parameters(verb, held, options))
         return self._flat
 
     def _values(self, at: Mapping[str, Any] | None) -> list[Any]:

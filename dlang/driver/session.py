@@ -12,7 +12,7 @@ from typing import Any, TypeGuard
 
 from dlang.diagnostics import Diagnostic, DlangError, Label, usage
 from dlang.diagnostics.names import bound_on_some_paths
-from dlang.driver.definitions import Definition, Formula, Kind, State, Term, assigned, mentions, needed
+from dlang.driver.definitions import Definition, Formula, Kind, State, Term, assigned, mentions, needed, reads
 from dlang.driver.kept import Keeper, Kept, texts
 from dlang.driver.lines import Line, elaborated
 from dlang.driver.literals import literal_value
@@ -66,6 +66,8 @@ class Session:
         self.folder = folder or Path()
         self.seed = seed
         self.state = State(draws=(seed or 0, 0))
+        self._entry = 0
+        self._file: Path | None = None
 
     def run(
         self,
@@ -74,7 +76,7 @@ class Session:
         show: Callable[[Outcome], None] = lambda outcome: None,
         *,
         folder: Path | None = None,
-        hoist: bool = False,
+        file: Path | None = None,
     ) -> None:
         """Run the lines of a text.
 
@@ -83,7 +85,8 @@ class Session:
             emit: gets what the program prints, line by line.
             show: gets what each statement gave.
             folder: what paths in it are relative to, if not the session's.
-            hoist: it is a file: its functions are bound from the beginning.
+            file: it is this file: its functions are bound from the beginning, and its terms take the place of those
+                that an earlier load of it left.
 
         Raises:
             DlangError: what is wrong with the first line that fails; those before it are kept.
@@ -91,12 +94,21 @@ class Session:
         with deep_recursion():
             statements = parse(source).statements
             later = {name.text for stmt in statements for name in declared_names(stmt)} | set(assigned(statements))
-            if hoist:
+            self._begin(file)
+            if file is not None:
                 functions = [s for s in statements if isinstance(s, ast.FunctionDef)]
                 self._together(functions, emit, show, folder, later)
                 statements = tuple(s for s in statements if not isinstance(s, ast.FunctionDef))
             for line in _lines(statements):
                 self._together(line, emit, show, folder, later)
+
+    def _begin(self, file: Path | None) -> None:
+        """Begin a text: terms that an earlier load of the same file left go."""
+        self._entry += 1
+        self._file = file
+        if file is not None:
+            self.state = self.state.copy()
+            self.state.terms = [term for term in self.state.terms if term.file != file]
 
     def _together(
         self,
@@ -160,8 +172,8 @@ class Session:
             line = self._elaborated([stmt], stmt.span, folder, formulas=True)
             self._define(stmt.name, "report", stmt, folder)
             return Outcome(None, line.warnings)
-        terms = [t for t in self.state.terms if not _same_target(t.stmt, stmt)]
-        self.state.terms = [*terms, Term(stmt, mentions(stmt), self.state.serial)]
+        terms = [t for t in self.state.terms if t.entry == self._entry or not _same_target(t.stmt, stmt)]
+        self.state.terms = [*terms, Term(stmt, mentions(stmt), self.state.serial, self._entry, self._file)]
         line = self._model(reports=False)
         return Outcome(None, [d for d in line.warnings if d.primary and d.primary.span.source is stmt.span.source])
 
@@ -223,9 +235,9 @@ class Session:
 
     def _formula(self, stmt: ast.Statement, draws: tuple[int, int]) -> Formula | None:
         """The statement with what it needs, if a parameter is part of that."""
-        known = needed(self.state, {*mentions(stmt), *assigned([stmt])})
+        known = needed(self.state, reads(stmt))
         depends = any(d.kind in ("param", "report") or d.formula is not None for d in known.values())
-        return Formula(stmt, known, draws) if depends else None
+        return Formula(stmt, known, draws, draws != self.state.draws) if depends else None
 
     def _bind(
         self,
@@ -317,6 +329,13 @@ class Session:
         made = line.elaborator.finish(self._nowhere, tuple(warnings))
         with deep_recursion():
             return SessionProgram(made, line.elaborator, warnings, self.seed or 0, "auto")
+
+    def forget_term(self) -> Term | None:
+        """Take back the last term of the objective, which is given; None if there is no term."""
+        if not self.state.terms:
+            return None
+        self.state = self.state.copy()
+        return self.state.terms.pop()
 
     def moved_to(self, values: Mapping[str, Any]) -> None:
         """Let parameters stand where a fit has left them: `values` by the names of their parts."""

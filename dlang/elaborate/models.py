@@ -62,7 +62,7 @@ class Elaborator(Modules):
         fix: frozenset[str],
     ) -> None:
         super().__init__(report, imports, load, replaced)
-        self._starts, self._fix = starts, fix
+        self._starts, self.fix = starts, fix
         self.inputs: list[Input] = []
         self.reports: list[Report] = []
         self.parameter_trees: dict[str, Tree] = {}
@@ -160,7 +160,7 @@ class Elaborator(Modules):
         numbers = list(leaves(value))
         self._refuse_params(stmt, (("the start of", stmt.start, *numbers), ("a bound of", stmt.bounds, lower, upper)))
         bounds_span = stmt.bounds.span if stmt.bounds is not None else None
-        held = {leaf for part, of in trees.parts(name, tree) if part in self._fix for leaf in trees.leaves(of)}
+        held = {leaf for part, of in trees.parts(name, tree) if part in self.fix for leaf in trees.leaves(of)}
         variables = []
         for part, start in zip(trees.leaves(tree), numbers, strict=True):
             var = Var(start.type, part)

@@ -207,7 +207,7 @@ def _tangent(el: Operators, func: Func, rule: Func, args: Sequence[Given], value
     found = el.call_function(rule, args, span)
     if found is POISON:
         return POISON
-    return _fitting(el, func, rule, value, found, "the tangent of the value", is_bound=False)
+    return _fitting(el, func, rule, value, found, "the tangent of its value", is_bound=False)
 
 
 def _cotangents(
@@ -260,6 +260,7 @@ def _fitting(
 
 def _check_shape(el: Operators, like: Num, found: Num, what: str, span: Span, is_bound: bool) -> None:
     """Check while running the sizes that only running knows: broadcasting would hide a wrong one."""
+    what = what.replace("its", "the")
     of = what.rpartition(" of ")[2]
     for axis, sizes in enumerate(zip(like.type.shape, found.type.shape, strict=True)):
         if None not in sizes or (sizes[0] is None and not is_bound):

@@ -110,7 +110,8 @@ def _graph(call: Call) -> None:
     elif not session.state.terms and not any(d.kind == "report" for d in session.state.names.values()):
         raise DlangError(models.no_objective("graph", "name an expression: `:graph EXPR`"))
     else:
-        drawn = replace(drawn_program(session.program(), "the model"), file=call.source.name)
+        drawn = drawn_program(session.program(), "the model", session.state.moved)
+        drawn = replace(drawn, file=call.source.name)
     drawing = drawing_of(drawn)
     call.shell.output.text(call.shell.front.tree(drawing.picture).rstrip("\n"), graph=as_data(drawing.picture))
     if drawing.faults:
@@ -163,6 +164,15 @@ def _set(call: Call) -> None:
     call.shell.session.set_start(name, value)
 
 
+def _forget(call: Call) -> None:
+    term = call.shell.session.forget_term()
+    if term is None:
+        help_ = "add one, such as `y ~ f(x)` or `minimize e`"
+        raise DlangError(faults.nothing_to_do(call.name_span, "forget", "the objective has no term", help_))
+    text = visible(" ".join(term.stmt.span.text.split()))
+    call.shell.output.text(f"without {text}", term=text)
+
+
 def _fit(call: Call) -> None:
     import shlex
 
@@ -174,7 +184,7 @@ def _fit(call: Call) -> None:
         raise DlangError(faults.wrong_command(call.argument_span, "fit", call.command.usage, fault)) from None
     result, code = shell.front.fit(shell.session, words, shell.output)
     shell.note(code)
-    if result.verdict != "failed":
+    if result is not None and result.verdict != "failed":
         values = {n: v for e in result.parameters.values() for n, v in named_leaves(e.name, e.value)}
         shell.session.moved_to(values)
 
@@ -259,6 +269,7 @@ COMMANDS: tuple[Command, ...] = (
     Command("time", "EXPR", "how long an expression takes", _time),
     Command("fit", "[OPTIONS]", "fit the parameters, with the options of `difftool fit`", _fit),
     Command("set", "NAME=VALUE", "a parameter's start", _set),
+    Command("forget", "", "take back the objective's last term", _forget),
     Command("load", "FILE", "run a program's statements, and have its names", _load),
     Command("reload", "", "load again the files that were loaded", _reload),
     Command("save", "FILE", "write the session as a program", _save),

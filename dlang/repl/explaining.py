@@ -42,8 +42,19 @@ def page(session: Session, name: str) -> str:
     from dlang.repl.commands import COMMANDS
 
     command = next((c for c in COMMANDS if c.name == name.removeprefix(":")), None)
-    if command is not None and (name.startswith(":") or name not in session.state.names):
-        return f"### `:{command.usage}`\n\n{command.summary[0].upper()}{command.summary[1:]}.\n"
+    told = None if name.startswith(":") else _of_a_name(session, name)
+    if command is None and told is None:
+        names = (*session.state.names, *library.names(), *reference.names(), *(c.name for c in COMMANDS))
+        raise DlangError(unknown_code(name, names))
+    return "\n".join(([told] if told else []) + ([_of_a_command(command)] if command else []))
+
+
+def _of_a_command(command: Command) -> str:
+    return f"### `:{command.usage}`\n\n{command.summary[0].upper()}{command.summary[1:]}.\n"
+
+
+def _of_a_name(session: Session, name: str) -> str | None:
+    """The page of a name of the session, else of the language or the library."""
     definition = session.state.names.get(name)
     if definition is not None and definition.kind != "import":
         return _of_the_session(definition)
@@ -56,10 +67,7 @@ def page(session: Session, name: str) -> str:
             continue
     if name.upper() in pages.codes():
         return pages.page(name.upper())
-    if name in _WORDS:
-        return f"### `{name}`\n\n{_WORDS[name]}\n"
-    names = (*session.state.names, *library.names(), *reference.names(), *(c.name for c in COMMANDS))
-    raise DlangError(unknown_code(name, names))
+    return f"### `{name}`\n\n{_WORDS[name]}\n" if name in _WORDS else None
 
 
 _WORDS = {

@@ -28,7 +28,8 @@ class Front:
     Attributes:
         exit_for: the exit code for errors.
         read: the text of a program and the folder of its paths.
-        fit: fits the model with the options of `difftool fit`, shows the result, and gives it with its exit code.
+        fit: fits the model with options of `difftool fit`, shows the result, and gives it with its exit code; no result
+            if it was only asked for help.
         gradient: the text of a value and its gradient.
         tree: the text of a graph.
         page: the text of a page in Markdown.
@@ -37,7 +38,7 @@ class Front:
 
     exit_for: Callable[[Iterable[Diagnostic]], int]
     read: Callable[[str], tuple[Source, Path]]
-    fit: Callable[[Session, Sequence[str], Output], tuple[FitResult, int]]
+    fit: Callable[[Session, Sequence[str], Output], tuple[FitResult | None, int]]
     gradient: Callable[[Any, Any, Any], str]
     tree: Callable[[Any], str]
     page: Callable[[str], str]
@@ -114,7 +115,7 @@ class Shell:
         self.files = [*(each for each in self.files if each != path), path]
         before = self.session.state
         try:
-            self.session.run(source, self.output.printed, self._warn, folder=folder, hoist=True)
+            self.session.run(source, self.output.printed, self._warn, folder=folder, file=Path(path).resolve())
         finally:
             if self.patient:
                 names = [name for name, d in self.session.state.names.items() if d is not before.names.get(name)]

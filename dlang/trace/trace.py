@@ -43,7 +43,7 @@ def trace(program: Program) -> Trace:
         DlangError: E0407, the program has no objective and no reports, and prints nothing; E0612, the run is too long.
     """
     source = program.elaborated.span.source
-    drawn = drawn_program(program, source.name, "trace")
+    drawn = drawn_program(program, source.name, verb="trace")
     ran = run_drawn(drawn, nodes=MOST_NODES)
     stopped = ran.recording.stopped
     if stopped is not None:

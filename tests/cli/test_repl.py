@@ -8,6 +8,7 @@ import os
 import signal
 import subprocess
 import sys
+import time
 from pathlib import Path
 from typing import Any
 
@@ -221,12 +222,40 @@ def test_help_lists_every_command_within_a_screen(repl: Piped) -> None:
         ("a", "param a: Real"),
         ("type", ":type EXPR"),
         (":grad", ":grad [EXPR]"),
+        ("grad", ":grad [EXPR]"),
+        ("grad", "grad(f"),
+        ("fit", ":fit [OPTIONS]"),
         ("pi", "3.14159"),
         ("E0201", "E0201: "),
     ],
 )
 def test_help_of_a_name(name: str, shown: str, repl: Piped) -> None:
     assert shown in repl.out(f"import stats as s\nfn f(x) = 2 * x\nparam a = 1.0\n:help {name}\n")
+
+
+@pytest.mark.parametrize("name", ["grad", "help", "time"])
+def test_help_of_a_command_that_is_a_name_too_tells_of_both(name: str, repl: Piped) -> None:
+    both = repl.out(f"time = 3\nhelp = 4\n:help {name}\n")
+    command = repl.out(f"time = 3\nhelp = 4\n:help :{name}\n")
+    assert both.endswith(command)
+    assert len(both) > len(command) + 10
+
+
+@pytest.mark.parametrize(
+    ("word", "command"), [("exit", ":quit"), ("quit", ":quit"), ("exit()", ":quit"), ("help", ":help")]
+)
+def test_who_types_a_command_without_its_colon_is_told(word: str, command: str, repl: Piped, folder: Path) -> None:
+    code, _, err = repl(f"{word}\n")
+    assert (code, "E0201" in err, f"help: `{command}` " in err) == (1, True, True)
+    (folder / "p.dl").write_text(f"{word}\n")
+    assert main(["run", "p.dl"]) == 1
+
+
+def test_the_last_term_can_be_taken_back(repl: Piped) -> None:
+    out = repl.out("param a = 3.0\nminimize a^2\nminimize  a^2\n:forget\n:grad\n")
+    assert out.startswith("without minimize a^2\nvalue  9\n")
+    code, _, err = repl("param a = 3.0\nminimize a^2\n:forget\n:forget\n:grad\n")
+    assert (code, "E1104" in err, "E0407" in err) == (2, True, True)
 
 
 def test_help_of_an_unknown_name_suggests_one(repl: Piped) -> None:
@@ -239,6 +268,12 @@ def test_help_of_an_unknown_name_suggests_one(repl: Piped) -> None:
 def test_load_and_reload(repl: Piped, folder: Path) -> None:
     (folder / "p.dl").write_text("x = 1\n")
     assert repl.out(':load p.dl\nx\nx = 5\n:reload\nx\n:load "p.dl"\n') == "1\n1\n"
+
+
+def test_a_reload_does_not_add_the_terms_again(repl: Piped, folder: Path) -> None:
+    (folder / "mn.dl").write_text("param a = 3.0\nminimize a^2\n")
+    out = repl.out(":load mn.dl\n:grad\n:reload\n:grad\n:load ./mn.dl\n:grad\n")
+    assert out.count("value  9\n") == 3
 
 
 def test_save_writes_a_program_that_runs(repl: Piped, folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
@@ -281,6 +316,52 @@ def test_fit_refuses_what_the_verb_refuses(options: str, repl: Piped) -> None:
     assert repl(f"{DECAY}:fit {options}\n")[0] == 2
 
 
+@pytest.mark.parametrize("option", ["--help", "-h"])
+def test_help_of_fit_shows_its_options_and_fits_nothing(option: str, repl: Piped) -> None:
+    out = repl.out(f"{DECAY}:fit {option}\na\n")
+    assert out.startswith("Example: :fit ")
+    assert all(word in out for word in ("Usage: :fit [options]", "--method", "--fix NAME", "--set NAME=VALUE"))
+    assert "difftool" not in out
+    assert out.endswith("\n1.0\n")
+
+
+@pytest.mark.parametrize("option", ["--data", "--engine", "--json", "--seed", "--color", "--stps"])
+def test_what_is_no_option_of_a_sessions_fit_is_said_to_be_none(option: str, repl: Piped) -> None:
+    code, _, err = repl(f"{DECAY}:fit {option} x\n")
+    assert (code, f"`:fit` has no option `{option}`" in err, "`difftool" in err) == (2, True, False)
+    assert ("did you mean `--steps`?" if option == "--stps" else "`:fit --help` lists the options") in err
+
+
+def test_fit_says_that_it_takes_options_only(repl: Piped) -> None:
+    code, _, err = repl(f"{DECAY}:fit extra\n:fit --lr\n")
+    assert (code, "`:fit` takes options only; unexpected argument `extra`" in err, "difftool fit" in err) == (
+        2,
+        True,
+        False,
+    )
+    assert "`--lr` needs a value" in err
+
+
+@pytest.mark.parametrize(
+    ("declared", "given", "mend"),
+    [
+        (", fixed", "--fix b", "remove its `, fixed` or `--fix b`"),
+        ("", "--fix b --fix a", "remove `--fix a` or `--fix b`"),
+    ],
+)
+def test_a_fit_of_held_parameters_names_what_holds_them(declared: str, given: str, mend: str, repl: Piped) -> None:
+    code, _, err = repl(f"param a = 1.0{declared}\nparam b = 1.0\nminimize (a - b)^2\n:fit {given}\n")
+    assert (code, mend in err) == (1, True)
+
+
+def test_the_graph_of_the_model_stands_where_its_gradient_does(repl: Piped) -> None:
+    lines = "param a = 1.0\nparam b = 5.0\nminimize (a - 3)^2 + b\n:set b=2\n:fit --fix b --quiet\n:grad\n:graph\n"
+    entries = record(repl, lines)["entries"]
+    assert entries[-2]["outputs"][0]["at"]["a"] == pytest.approx(3.0)
+    (node,) = [each for each in entries[-1]["outputs"][0]["graph"]["forward"]["nodes"] if each["label"] == "a"]
+    assert node["value"] == pytest.approx(3.0)
+
+
 def test_a_fit_that_cannot_be_relied_on_gives_its_exit_code(repl: Piped) -> None:
     assert repl("param a = 1.0\nparam b = 1.0\ny = [1.0, 2.0, 3.0]\ny ~ a + b\n:fit\n")[0] == 4
 
@@ -296,6 +377,11 @@ def test_quit_ends_the_session(repl: Piped) -> None:
 # ---- in a process of its own
 
 
+def interrupted(code: int) -> bool:
+    """Whether a shell sees 130: CPython ends by the signal itself where that came while it ran a text by `exec`."""
+    return code in (130, -signal.SIGINT)
+
+
 def test_ctrl_c_ends_a_session_without_a_terminal() -> None:
     command = [sys.executable, "-m", "dlang", "repl"]
     with subprocess.Popen(
@@ -308,8 +394,28 @@ def test_ctrl_c_ends_a_session_without_a_terminal() -> None:
         assert child.stdout.readline() == "begun\n"
         child.send_signal(signal.SIGINT)
         _, err = child.communicate(timeout=60)
-    assert child.returncode == 130
+    assert interrupted(child.returncode)
     assert err == "difftool: interrupted\n"
+
+
+def test_json_that_is_interrupted_has_what_was_reached(folder: Path) -> None:
+    command = [sys.executable, "-m", "dlang", "repl", "--json"]
+    with subprocess.Popen(
+        command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+    ) as child:
+        assert child.stdin is not None
+        child.stdin.write("x = 1 + 1\nx\n1 // 0\n:save there.dl\nwhile true {}\n\n")
+        child.stdin.flush()
+        while not (folder / "there.dl").exists():
+            assert child.poll() is None
+            time.sleep(0.05)
+        child.send_signal(signal.SIGINT)
+        out, err = child.communicate(timeout=60)
+    made = json.loads(out)
+    assert (interrupted(child.returncode), err) == (True, "")
+    assert [each["input"] for each in made["entries"]][:4] == ["x = 1 + 1", "x", "1 // 0", ":save there.dl"]
+    assert made["entries"][1]["outputs"][0]["value"] == 2
+    assert [each["message"] for each in made["errors"]][1:] == ["interrupted"]
 
 
 @pytest.mark.parametrize("encoding", ["ascii", "utf-8"])

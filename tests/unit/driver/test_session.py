@@ -451,6 +451,48 @@ def test_a_term_of_the_same_data_replaces_the_one_before_and_another_joins_it(li
     assert lines.session.program().value() == 1.0 + 1.0 + 1.0
 
 
+def load(lines: Lines, text: str, file: str = "mn.dl") -> None:
+    lines.session.run(Source(file, text), lines.printed.append, file=Path(file))
+
+
+def test_a_second_load_of_a_file_replaces_its_terms_and_no_others(lines: Lines) -> None:
+    text = "param a = 3.0\ndata y = [1.0]\nminimize a^2\ny ~ a"
+    load(lines, text)
+    lines("minimize 10 * a")
+    load(lines, "minimize 100 * a", "other.dl")
+    for _ in range(2):
+        load(lines, text)
+        assert lines.session.program().value() == 9 + 4 + 30 + 300
+    load(lines, "param a = 3.0")
+    assert lines.session.program().value() == 330
+
+
+def test_a_file_that_cannot_be_read_again_leaves_its_terms(lines: Lines) -> None:
+    load(lines, "param a = 3.0\nminimize a^2")
+    with pytest.raises(DlangError):
+        load(lines, "param a = 3.0\nminimize (a^2")
+    assert lines.session.program().value() == 9
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["param a = 3.0\ndata y = [1.0, 2.0]\ny ~ a\ny ~ 2 * a", "param a = 0.3\na ~ normal(0, 1)\na ~ normal(1, 2)"],
+)
+def test_terms_of_one_text_may_have_the_same_left_side_and_a_later_one_replaces_them(text: str, lines: Lines) -> None:
+    from dlang import driver
+
+    load(lines, text)
+    there = driver.load(Source("mn.dl", text), folder=Path()).value_and_grad()
+    assert repr(lines.session.program().value_and_grad()) == repr(there)
+    again = Lines()
+    again(text)
+    assert repr(again.session.program().value_and_grad()) == repr(there)
+    *head, _, last = text.split("\n")
+    lines(last)
+    there = driver.load(Source("mn.dl", "\n".join([*head, last])), folder=Path()).value_and_grad()
+    assert repr(lines.session.program().value_and_grad()) == repr(there)
+
+
 def test_what_no_term_needs_is_no_part_of_the_model(lines: Lines) -> None:
     lines(*DECAY, "param idle = 3.0")
     assert [p.name for p in lines.session.program().parameters] == ["a", "k"]
@@ -608,6 +650,13 @@ def test_the_gradient_of_a_formula_is_in_the_parameter(lines: Lines) -> None:
     assert asked(lines, questions.gradient_of, "3 * tau").gradient == {"k": 12.0}
 
 
+def test_a_formula_of_a_report_keeps_what_that_was_computed_from(lines: Lines) -> None:
+    lines("param a = 3.0", "v = a", "report k = 2 * v", "report l = 5 * k", "v = k + l", "minimize v")
+    value, gradient = lines.session.program().value_and_grad()
+    assert (value, float(gradient["a"])) == (36.0, 12.0)
+    assert lines.session.program().run().reports == {"k": 72.0, "l": 360.0}
+
+
 def test_a_report_may_read_another_one(lines: Lines) -> None:
     lines("param k = 2.0", "report a = 2 * k", "report b = a + 1", "report a = 3 * k", "minimize k^2")
     assert lines("b") == 7.0
@@ -623,7 +672,7 @@ def test_an_example_has_the_same_objective_and_gradient_in_a_session(path: Path)
 
     source = Source(str(path), path.read_text(encoding="utf-8"))
     session = Session(path.parent)
-    session.run(source, lambda line: None, hoist=True)
+    session.run(source, lambda line: None, file=path)
     there, here = driver.load(source, folder=path.parent), session.program()
     assert here.value_and_grad()[0] == there.value_and_grad()[0]
     for name, gradient in there.gradient().items():
