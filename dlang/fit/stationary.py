@@ -38,6 +38,7 @@ _MOST_PROBED = 16  # directions without information, beyond which a look along e
 _WEAK = 1e-10  # what a step of a parameter's own size would change, relative to the objective, that may be chance
 
 _FAR = {StopReason.MAX_STEPS, StopReason.TIME_UP, StopReason.LEFT_DOMAIN, StopReason.STUCK}
+_SHORT = {*_FAR, StopReason.STEP_SMALL}  # a start may be so bad that beside it any point looks like a minimum
 
 
 class Bare(Enum):
@@ -127,7 +128,7 @@ def _examine_squares(objective: Guarded, result: OptimizeResult, free: Mask, res
     settled = (
         gain * max(residuals.size - spectrum.rank, 1) <= 1e-8 * max(spectrum.rank, 1) * rss
         or gain**0.5 <= 1e-10 * reach
-        or rss <= 1e-24 * first
+        or (rss <= 1e-24 * first and result.reason not in _SHORT)
     )
     is_exact = rss**0.5 <= 20.0 * _EPS * reach
     seen = Stationarity(_corrected(result.reason, settled=settled), free, spectrum, residuals, is_exact)

@@ -45,9 +45,10 @@ class LevenbergMarquardt:
         radius: the first trust region, relative to |scale * start|.
 
     Source: Moré 1978, "The Levenberg-Marquardt algorithm: implementation and theory". Deviations: the
-    first radius is smaller than MINPACK's 100, which leaps to where exponentials are flat; bounds are
-    an active set; the damping comes from singular values; convergence is judged by what an undamped
-    step would gain, because any step within a small region gains little.
+    first radius is smaller than MINPACK's 100, which leaps to where exponentials are flat; the scales begin
+    anew where they, and not the residuals, end the steps; bounds are an active set; the damping comes from
+    singular values; convergence is judged by what an undamped step would gain, because any step within a
+    small region gains little.
     """
 
     steps: int = 2000
@@ -88,6 +89,8 @@ class LevenbergMarquardt:
                 return StopReason.TOLERANCE
             before = search.x
             reason, radius = self._iterate(search, radius)
+            if reason is StopReason.STEP_SMALL and search.rescale():
+                reason, radius = self._iterate(search, self.radius * search.length())
             if reason is None and observe is not None:
                 moved = float(np.linalg.norm(search.x - before))
                 observe(iteration, search.rss, float(np.linalg.norm(search.free_gradient())), moved)
@@ -112,11 +115,11 @@ class LevenbergMarquardt:
                 outside += 1
                 if outside >= _REJECTIONS and len(search.history) == 1:
                     return StopReason.NOT_FINITE, radius
-                radius = 0.1 * length
+                radius = 0.1 * min(length, radius)
                 continue
             ratio = (search.rss - rss) / proposal.predicted if proposal.predicted > 0 else 0.0
             if ratio < 0.25:
-                radius = 0.25 * length
+                radius = 0.25 * min(length, radius)  # scales far apart can leave the step longer
             elif ratio > 0.75 or proposal.damping == 0:
                 radius = 2.0 * length
             if ratio > 1e-4:
@@ -176,6 +179,18 @@ class _Search:
         self.x, self.residuals, self.jacobian, self.rss = self._pending
         self.gradient = 2.0 * (self.jacobian.T @ self.residuals)
         self.scale = np.maximum(self.scale, column_norms(self.jacobian))
+
+    def rescale(self) -> bool:
+        """Scale the parameters by the norms of their columns here; whether that lets one go much farther.
+
+        Behind a start where a column was vast, as that of the rate of a growth that is far too fast, the largest norms
+        so far hold a parameter where it is, however little it moves the residuals by now.
+        """
+        norms = column_norms(self.jacobian)
+        is_held = bool((norms < 1e-3 * self.scale).any())
+        if is_held:
+            self.scale = norms
+        return is_held
 
     def length(self) -> float:
         """|scale * x|, what the length of a step is compared with."""

@@ -58,7 +58,15 @@ class Factors:
 
 
 def _damping(s: Vector, along: Vector, radius: float) -> float:
-    """The lambda > 0 at which |s along / (s^2 + lambda)| = radius, to a thousandth."""
+    """The lambda > 0 at which |s along / (s^2 + lambda)| = radius, to a thousandth.
+
+    Singular values so far apart that the quotients overflow leave the bisection, which needs none of them.
+    """
+    with np.errstate(all="ignore"):
+        return _secular_root(s, along, radius)
+
+
+def _secular_root(s: Vector, along: Vector, radius: float) -> float:
     low, high = 0.0, float(np.linalg.norm(s * along)) / radius
     damping = min(high, 1e-3 * float(s[0]) ** 2)
     for _ in range(100):

@@ -504,3 +504,21 @@ def test_more_parameters_than_a_hessian_is_made_for(has_density: bool, expected:
     assert result.statistics.aic is None or has_density
     assert result.reports["r"].value == pytest.approx(1.0)
     assert result.reports["r"].std_error is None
+
+
+@pytest.mark.parametrize("rate", [-3.0, -5.0, -7.0, -10.0, -20.0])
+def test_a_start_of_the_wrong_sign_finds_the_minimum(rate: float) -> None:
+    """The first steps are in a column of 1e20 and more; its size then must not hold the rate where it is."""
+    t = np.linspace(0.0, 10.0, 40)
+    y = 2.5 * np.exp(-0.4 * t) + 0.05 * np.cos(40.0 * t)
+    problem = Problem([1.0, rate], lambda a, k: a * exp(-1.0 * k * t), y, names=("a", "k"))
+    result = fit(problem)
+    assert result.verdict is Verdict.CONVERGED
+    assert result.parameters["k"].value == pytest.approx(0.4, abs=0.05)
+
+
+def test_a_start_beside_which_any_point_looks_small_is_no_measure() -> None:
+    t = np.linspace(0.0, 10.0, 40)
+    y = 2.5 * np.exp(-0.4 * t)
+    result = fit(Problem([1.0, -30.0], lambda a, k: a * exp(-1.0 * k * t), y, names=("a", "k")), steps=200)
+    assert result.verdict is Verdict.NOT_CONVERGED
