@@ -12,7 +12,7 @@ from dlang.driver.literals import literal_value
 from dlang.driver.model import OBJECTIVE, RUN
 from dlang.driver.program import Program
 from dlang.driver.wording import said
-from dlang.interpreter.evaluate import Compiled, compile_module
+from dlang.interpreter.evaluate import Compiled, compile_module, silent
 from dlang.interpreter.record import Node, Operand, Recording, record_within
 from dlang.interpreter.sweep import Sweep, sweep
 from dlang.ir.builder import Builder
@@ -230,7 +230,7 @@ def pull_of(defined: Module) -> Callable[[Call, Sequence[Any], Sequence[Any], Se
             with deep_recursion():
                 made = derivative(lambda: adjoint(module, ENTRY, positions, seeded=True), ENTRY)
                 compiled[key] = compile_module(made)
-                compiled[key].emit_print = lambda line: None  # the run has printed it
+                compiled[key].emit_print = silent  # the run has printed it
         out = compiled[key](ENTRY, *primals, *cotangents)
         return tuple(out)[len(call.outs) :]
 

@@ -17,7 +17,7 @@ from dlang.elaborate.describing import describe, spelled
 from dlang.elaborate.printing import shown
 from dlang.elaborate.values import Dist, Num, is_function, leaves
 from dlang.interpreter.birth import find_birth
-from dlang.interpreter.evaluate import compile_module
+from dlang.interpreter.evaluate import compile_module, silent
 from dlang.ir.nodes import Block, Function, Module
 from dlang.ir.printer import print_module
 from dlang.ir.walk import dependents, free_vars
@@ -72,12 +72,8 @@ def prepared(session: Session, expression: ast.Expr) -> Callable[[], Any]:
     arguments = line.arguments
     with deep_recursion():
         compiled = compile_module(line.whole([leaf.atom for leaf in leaves(line.value)]))
-    compiled.emit_print = _silent
+    compiled.emit_print = silent  # nobody wants to read a line as often as it is timed
     return lambda: compiled(LINE, *arguments)
-
-
-def _silent(line: str) -> None:
-    """Nobody wants to read a line as often as it is timed."""
 
 
 def gradient_of(session: Session, expression: ast.Expr) -> Slope:
@@ -163,7 +159,7 @@ def _derivative(module: Module, wrt: Sequence[int], arguments: Sequence[Any]) ->
     with deep_recursion():
         made = derivative(lambda: adjoint(module, LINE, wrt), LINE) if wrt else module
         compiled = compile_module(made)
-    compiled.emit_print = _silent
+    compiled.emit_print = silent
     out = compiled(LINE, *arguments)
     value, *gradient = out if isinstance(out, tuple) else (out,)
     return float(value), gradient, made

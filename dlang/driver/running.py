@@ -13,7 +13,7 @@ from dlang.diagnostics import Diagnostic, Label, Reporter, Severity, running
 from dlang.driver.model import OBJECTIVE, RUN, Model
 from dlang.driver.results import RunResult
 from dlang.interpreter.birth import Birth, find_birth
-from dlang.interpreter.evaluate import Compiled, compile_module
+from dlang.interpreter.evaluate import Compiled, compile_module, silent
 from dlang.ir.builder import Builder
 from dlang.ir.nodes import Module
 from dlang.passes.split import whole_function
@@ -72,7 +72,7 @@ class Runner:
         Raises:
             DlangError: E06xx, it failed.
         """
-        self._compiled.emit_print = emit if emit is not None else _silent
+        self._compiled.emit_print = emit if emit is not None else silent
         names = ["the objective"] if self._has_objective else []
         names += [f"the report `{r.name}`" for r in self._program.reports]
         with deep_recursion():
@@ -157,7 +157,3 @@ class Runner:
 
 
 _BLANKS = str.maketrans("[](),", "     ")
-
-
-def _silent(line: str) -> None:
-    """Prints of a run that is made for its faults alone."""

@@ -207,7 +207,7 @@ def _tangent(el: Operators, func: Func, rule: Func, args: Sequence[Given], value
     found = el.call_function(rule, args, span)
     if found is POISON:
         return POISON
-    return _fitting(el, func, rule, value, found, "the tangent of its value", is_bound=False)
+    return _fitting(el, func, rule, value, found, "the tangent", "its value", is_bound=False)
 
 
 def _cotangents(
@@ -232,7 +232,7 @@ def _cotangents(
         arg = given.get(name)
         if arg is None or is_function(arg) or not any(leaf.atom in point.tangents for leaf in leaves(arg)):
             continue
-        fitted = _fitting(el, func, rule, arg, item, f"the cotangent of `{name}`")
+        fitted = _fitting(el, func, rule, arg, item, "the cotangent", f"`{name}`")
         if fitted is POISON:
             return POISON
         moving = [leaf for leaf in leaves(arg) if leaf.type.is_real]
@@ -241,7 +241,7 @@ def _cotangents(
 
 
 def _fitting(
-    el: Operators, func: Func, rule: Func, like: Value, found: Value, what: str, *, is_bound: bool = True
+    el: Operators, func: Func, rule: Func, like: Value, found: Value, what: str, of: str, *, is_bound: bool = True
 ) -> Value:
     """What a rule gives for the Reals of a value: a number of its shape for each.
 
@@ -249,19 +249,20 @@ def _fitting(
     """
     atoms = directions(el, like, found, _end(rule), None)
     if atoms is None:
-        return el.fault(faults.rule_result_misfit(_end(rule), func.name, what, describe(like), describe(found)))
+        return el.fault(
+            faults.rule_result_misfit(_end(rule), func.name, f"{what} of {of}", describe(like), describe(found))
+        )
     fitted = [
         (leaf, Num(el.frame.build.ref(a))) for leaf, a in zip(leaves(like), atoms, strict=True) if leaf.type.is_real
     ]
+    said = f"{what} has the shape of {of}"
     for leaf, number in fitted:
-        _check_shape(el, leaf, number, what, _end(rule), is_bound)
+        _check_shape(el, leaf, number, said, _end(rule), is_bound)
     return Tup(tuple(number for _, number in fitted))
 
 
-def _check_shape(el: Operators, like: Num, found: Num, what: str, span: Span, is_bound: bool) -> None:
+def _check_shape(el: Operators, like: Num, found: Num, said: str, span: Span, is_bound: bool) -> None:
     """Check while running the sizes that only running knows: broadcasting would hide a wrong one."""
-    what = what.replace("its", "the")
-    of = what.rpartition(" of ")[2]
     for axis, sizes in enumerate(zip(like.type.shape, found.type.shape, strict=True)):
         if None not in sizes or (sizes[0] is None and not is_bound):
             continue
@@ -270,7 +271,7 @@ def _check_shape(el: Operators, like: Num, found: Num, what: str, span: Span, is
         wanted = el.literal(known) if known is not None else el.apply(TABLE["length"], like, span=span, axis=axis)
         equal = el.compare("==", wanted, own, (span, span))
         assert isinstance(equal, Num)
-        el.frame.build.emit(Assert(equal.atom, f"{what} has the shape of {of}", span))
+        el.frame.build.emit(Assert(equal.atom, said, span))
 
 
 def _end(rule: Func) -> Span:

@@ -15,7 +15,7 @@ from dlang.ir.ownership import Ownership, Result, analyse_module
 from dlang.records import record
 from dlang.types import DType, Type
 
-__all__ = ["Compiled", "admit", "call_limit", "compile_module"]
+__all__ = ["Compiled", "admit", "call_limit", "compile_module", "silent"]
 
 _SLACK = 200
 """Frames of Python that the deepest function may use inside primitives."""
@@ -201,6 +201,10 @@ def admit(arg: Any, wanted: Type) -> Any:
 
 _SCALARS: dict[DType, Callable[[Any], Any]] = {DType.REAL: float, DType.INT: int, DType.BOOL: bool}
 _ELEMENTS = {DType.REAL: "float64", DType.INT: "int64", DType.BOOL: "bool"}
+
+
+def silent(line: str) -> None:
+    """For `emit_print` where nobody is to read what is printed."""
 
 
 def _write_line(line: str) -> None:

@@ -21,7 +21,9 @@ minimize sum(g(k))
 
 
 @pytest.mark.parametrize(
-    ("text", "what"), [(VJP, "the cotangent of `x`"), (JVP, "the tangent of the value")], ids=["vjp", "jvp"]
+    ("text", "what"),
+    [(VJP, "the cotangent of `x` has the shape of `x`"), (JVP, "the tangent of its value has the shape of its value")],
+    ids=["vjp", "jvp"],
 )
 @pytest.mark.parametrize("least", [1.5, 3.5, 0.5])
 def test_a_wrong_size_is_told_while_running(text: str, what: str, least: float) -> None:
