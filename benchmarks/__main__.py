@@ -1,5 +1,6 @@
 """All benchmarks: `python -m benchmarks`, or `make bench`."""
 
+from benchmarks.gradients import gradients
 from benchmarks.layouts import layouts
 from benchmarks.loops import arrays, loops
 from benchmarks.sessions import sessions
@@ -11,5 +12,7 @@ sessions()
 print()
 loops()
 arrays()
+print()
+gradients()
 print()
 layouts()

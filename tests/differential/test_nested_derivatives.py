@@ -7,15 +7,12 @@ from typing import Any
 import numpy as np
 import pytest
 from agreement import START, load
-from hypothesis import HealthCheck, given, settings
+from drawing import drawn
+from hypothesis import given
 from nested_programs import nested
 from programs import DATA, Program, programs
 
 import dlang
-
-few = settings(
-    suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large], derandomize=True, deadline=None
-)
 
 DIRECTION = np.array([0.9, -0.7, 0.2, 0.6, -0.4])
 
@@ -44,7 +41,7 @@ def objective(text: str) -> Any:
     return dlang.loads(text, data=DATA).objective()
 
 
-@settings(few, max_examples=20)
+@drawn(20)
 @given(programs())
 def test_the_gradient_in_the_language_is_that_of_the_objective(program: Program) -> None:
     value, gradient = load(program).objective().value_and_grad(START)
@@ -55,7 +52,7 @@ def test_the_gradient_in_the_language_is_that_of_the_objective(program: Program)
     np.testing.assert_allclose(objective(nested(program, with_value)).value(START), value, rtol=1e-12)
 
 
-@settings(few, max_examples=10)
+@drawn(10)
 @given(programs())
 def test_the_gradient_of_a_gradient_is_a_product_of_the_hessian(program: Program) -> None:
     """Each of the two, differentiated by either mode; differences of gradients judge them all in another test."""
@@ -66,7 +63,7 @@ def test_the_gradient_of_a_gradient_is_a_product_of_the_hessian(program: Program
             np.testing.assert_allclose(found, product, rtol=1e-8, atol=1e-8)
 
 
-@settings(few, max_examples=5)
+@drawn(5)
 @given(programs())
 def test_third_derivatives_agree_however_they_are_nested(program: Program) -> None:
     expected = None
@@ -77,7 +74,7 @@ def test_third_derivatives_agree_however_they_are_nested(program: Program) -> No
             np.testing.assert_allclose(found, expected, rtol=1e-7, atol=1e-7)
 
 
-@settings(few, max_examples=5)
+@drawn(5)
 @given(programs())
 def test_calls_that_stay_calls_nest_as_well(program: Program) -> None:
     inlined = objective(nested(program, CURVES["forward over reverse"])).value_and_grad(START)

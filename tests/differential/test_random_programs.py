@@ -5,40 +5,36 @@ from __future__ import annotations
 import numpy as np
 import pytest
 from agreement import START, derivatives_agree, evaluations_agree, hessian_agrees, load, value_agrees
-from hypothesis import HealthCheck, given, settings
+from drawing import drawn
+from hypothesis import given
 from programs import Program, programs
 
-# Programs are large draws; shrinking them is for the person who looks at a failure.
-few = settings(
-    suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large], derandomize=True, deadline=None
-)
 
-
-@settings(few, max_examples=70)
+@drawn(70)
 @given(programs())
 def test_values_are_those_of_numpy(program: Program) -> None:
     value_agrees(program)
 
 
-@settings(few, max_examples=60)
+@drawn(60)
 @given(programs())
 def test_reverse_forward_and_differences_agree(program: Program) -> None:
     derivatives_agree(load(program))
 
 
-@settings(few, max_examples=30)
+@drawn(30)
 @given(programs())
 def test_hessians_are_symmetric_and_differences_of_gradients(program: Program) -> None:
     hessian_agrees(load(program))
 
 
-@settings(few, max_examples=50)
+@drawn(50)
 @given(programs())
 def test_every_pass_leaves_sound_ir_and_every_way_to_run_it_gives_the_same_bits(program: Program) -> None:
     evaluations_agree(load(program))
 
 
-@settings(few, max_examples=25)
+@drawn(25)
 @given(programs())
 def test_calls_that_stay_calls_have_the_same_derivatives(program: Program) -> None:
     """Most functions are small enough to be put where they are called; here none is."""

@@ -7,7 +7,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 from agreement import load
-from hypothesis import HealthCheck, given, settings
+from drawing import drawn
+from hypothesis import given
 from programs import Program, programs
 
 import dlang
@@ -42,12 +43,7 @@ def test_of_every_example(path: Path) -> None:
         agrees(program, 1e-11)
 
 
-@settings(
-    max_examples=60,
-    derandomize=True,
-    deadline=None,
-    suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large],
-)
+@drawn(60)
 @given(programs())
 def test_of_random_programs(program: Program) -> None:
     agrees(load(program), 1e-11)

@@ -7,20 +7,14 @@ from pathlib import Path
 
 import numpy as np
 from agreement import load
-from hypothesis import HealthCheck, Phase, given, settings
+from drawing import drawn
+from hypothesis import given
 from programs import DATA, Program, programs
 
 from dlang import driver
 from dlang.driver.session import Session
 from dlang.repl.saving import program_text
 from dlang.source import Source
-
-few = settings(
-    suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large],
-    phases=[Phase.explicit, Phase.generate],  # a program takes too long to be shrunk
-    derandomize=True,
-    deadline=None,
-)
 
 
 def loaded(program: Program) -> tuple[Session, list[str]]:
@@ -34,7 +28,7 @@ def loaded(program: Program) -> tuple[Session, list[str]]:
     return session, printed
 
 
-@settings(few, max_examples=40)
+@drawn(40, shrink=False)
 @given(programs())
 def test_a_random_program_is_the_same_in_a_session(program: Program) -> None:
     session, printed = loaded(program)
@@ -49,7 +43,7 @@ def test_a_random_program_is_the_same_in_a_session(program: Program) -> None:
         assert not np.any(gradient[name])
 
 
-@settings(few, max_examples=25)
+@drawn(25, shrink=False)
 @given(programs())
 def test_a_random_program_is_the_same_when_a_session_has_saved_it(program: Program) -> None:
     session, _ = loaded(program)

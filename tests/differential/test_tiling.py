@@ -9,7 +9,8 @@ from typing import Any
 import numpy as np
 import pytest
 from agreement import load
-from hypothesis import HealthCheck, given, settings
+from drawing import drawn
+from hypothesis import given
 from nested_programs import nested
 from programs import DATA, Program, programs
 
@@ -43,15 +44,7 @@ def test_of_every_example(path: Path) -> None:
         assert bits(program, tiled=True) == bits(program, tiled=False)
 
 
-few = settings(
-    max_examples=60,
-    derandomize=True,
-    deadline=None,
-    suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large],
-)
-
-
-@few
+@drawn(60)
 @given(programs())
 def test_of_random_programs(program: Program) -> None:
     loaded = load(program)
@@ -132,7 +125,7 @@ def test_what_a_loop_asserts_is_asserted_once() -> None:
     assert bits(program, tiled=True) == bits(program, tiled=False)
 
 
-@settings(few, max_examples=10)
+@drawn(10)
 @given(programs())
 def test_of_derivatives_of_random_programs(program: Program) -> None:
     loaded = dlang.loads(nested(program, "minimize grad(objective)(p, q, w)^2"), data=DATA)

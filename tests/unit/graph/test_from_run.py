@@ -8,7 +8,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 from agreement import load
-from hypothesis import HealthCheck, given, settings
+from drawing import drawn
+from hypothesis import given
 from programs import Program, programs
 from unit.graph.pictures import EXAMPLES, LOOP, labelled, ran, sheets
 
@@ -71,21 +72,13 @@ def test_examples(path: Path) -> None:
     says_what_ran(dlang.load(path))
 
 
-few = settings(
-    max_examples=40,
-    derandomize=True,
-    deadline=None,
-    suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large],
-)
-
-
-@few
+@drawn(40)
 @given(programs())
 def test_random_programs(program: Program) -> None:
     says_what_ran(load(program))
 
 
-@few
+@drawn(40)
 @given(programs())
 def test_edges_stay_on_their_sheet_and_ports_belong_to_their_box(program: Program) -> None:
     drawn = drawn_program(load(program), "")

@@ -8,7 +8,8 @@ from xml.etree import ElementTree
 
 import pytest
 from agreement import load
-from hypothesis import HealthCheck, given, settings
+from drawing import drawn
+from hypothesis import given
 from programs import Program, programs
 from unit.graph.pictures import EXAMPLES, LOOP, picture
 
@@ -68,12 +69,7 @@ def test_examples_are_tidy(path: Path) -> None:
     is_tidy(draw(dlang.load(path), path.name, static=True).picture.forward)
 
 
-@settings(
-    max_examples=12,
-    derandomize=True,
-    deadline=None,
-    suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large],
-)
+@drawn(12)
 @given(programs())
 def test_random_programs_are_tidy(program: Program) -> None:
     is_tidy(draw(load(program), "", static=True).picture.forward)

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import pytest
 from agreement import load
-from hypothesis import HealthCheck, given, settings
+from drawing import drawn
+from hypothesis import given
 from programs import Program, programs
 from unit.graph.pictures import LOOP, picture
 
@@ -15,12 +16,7 @@ from dlang.graph.look import Look
 from dlang.graph.tree import render
 
 
-@settings(
-    max_examples=20,
-    derandomize=True,
-    deadline=None,
-    suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large],
-)
+@drawn(20)
 @given(programs())
 def test_no_line_is_wider_than_the_terminal(program: Program) -> None:
     found = draw(load(program), "program.dl", grad=True).picture
@@ -28,12 +24,7 @@ def test_no_line_is_wider_than_the_terminal(program: Program) -> None:
         assert max(map(width_of, render(found, Look(width=width)).splitlines())) <= width
 
 
-@settings(
-    max_examples=20,
-    derandomize=True,
-    deadline=None,
-    suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large],
-)
+@drawn(20)
 @given(programs())
 def test_ascii_is_ascii_and_unicode_is_what_was_announced(program: Program) -> None:
     found = draw(load(program), "program.dl", grad=True).picture
