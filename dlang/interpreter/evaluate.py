@@ -7,11 +7,12 @@ from collections.abc import Callable
 from threading import Lock
 from typing import Any
 
-from dlang.interpreter.assemble import Assembled, Traits, assemble, reachable, traits
+from dlang.interpreter.assemble import Assembled, assemble
 from dlang.interpreter.faults import fault
 from dlang.interpreter.runtime import CALLS, FAULTS
 from dlang.ir.nodes import Function, Module
 from dlang.ir.ownership import Ownership, Result, analyse_module
+from dlang.ir.traits import Traits, reachable, traits
 from dlang.records import record
 from dlang.types import DType, Type
 

@@ -17,13 +17,14 @@ from collections.abc import Mapping, Sequence
 from typing import Any, NoReturn
 
 from dlang.interpreter import runtime
-from dlang.interpreter.assemble import compile_unit, python_names, reachable, traits
+from dlang.interpreter.assemble import compile_unit, python_names
 from dlang.interpreter.emit import Emitter
 from dlang.interpreter.evaluate import admit, call_limit
 from dlang.interpreter.faults import fault
 from dlang.interpreter.unit import Unit
 from dlang.ir.nodes import Apply, Assert, Atom, Call, For, If, Module, Print, Var, While
 from dlang.ir.ownership import Ownership, Summary, analyse_module
+from dlang.ir.traits import reachable, traits
 
 __all__ = ["Observer", "observe"]
 

@@ -69,6 +69,7 @@ class Ownership:
     Attributes:
         in_place: the updating applications that may change operand 0 itself.
         copies: loops, with the positions among the carried values that must be copied once where the loop begins.
+        taken: loops, with the positions that take over the memory of their initial value.
         summary: for callers.
         parts: views that must be copied where they are taken: they are read after their array was updated.
     """
@@ -77,6 +78,7 @@ class Ownership:
     copies: Mapping[Stmt, tuple[int, ...]]
     summary: Summary
     parts: frozenset[Stmt] = frozenset()
+    taken: Mapping[Stmt, tuple[int, ...]] = field(default_factory=dict)
 
 
 def analyse(function: Function, module: Module) -> Ownership:
@@ -151,6 +153,7 @@ class _Analysis:
         self._touched: set[_Buffer] = set()
         self._in_place: set[Stmt] = set()
         self._copies: dict[Stmt, tuple[int, ...]] = {}
+        self._taken: dict[Stmt, tuple[int, ...]] = {}
         self._parts = parts
 
     def function(self, function: Function) -> Ownership:
@@ -169,7 +172,8 @@ class _Analysis:
             for on, group in zip(held, _groups(held), strict=True)
         )
         pinned = frozenset(i for i, buffer in enumerate(given) if buffer in self._pinned)
-        return Ownership(frozenset(self._in_place), self._copies, Summary(results, pinned), self._parts)
+        summary = Summary(results, pinned)
+        return Ownership(frozenset(self._in_place), self._copies, summary, self._parts, self._taken)
 
     # ---- buffers
 
@@ -281,6 +285,7 @@ class _Analysis:
             self._copies[stmt] = copies
         else:
             self._copies.pop(stmt, None)
+        self._taken[stmt] = tuple(sorted(owned & taken))
         origins = frozenset[_Buffer]().union(*(inits[k] for k in owned & taken))
         for k in arrays:
             reach = self._reach(k, inits, params, results)

@@ -10,8 +10,8 @@ import pytest
 from small_programs import codes, printed, slopes
 
 import dlang
-from dlang.interpreter.assemble import statements
 from dlang.ir.nodes import Push
+from dlang.ir.traits import statements
 
 C, S = math.cos, math.sin
 SAID = {
