@@ -11,6 +11,7 @@ from dlang import driver
 from dlang.diagnostics import DlangError, usage
 from dlang.driver import program as base
 from dlang.driver.wording import PYTHON
+from dlang.engines import ENGINES
 from dlang.source import Source
 
 if TYPE_CHECKING:
@@ -103,7 +104,7 @@ def load(
             of a parameter has a name too, `p.w`.
         fix: a name, or names, of parameters, or parts of them, to hold at their starts.
         seed: of random draws.
-        engine: `auto` or `interpreter`.
+        engine: `auto`, `native` or `interpreter`.
         tape_limit: bytes that reverse mode may keep of loops; by default a quarter of the memory.
 
     Raises:
@@ -156,8 +157,8 @@ def loads(
 
 
 def _known_engine(engine: str) -> str:
-    if engine not in ("auto", "interpreter"):
-        raise DlangError(usage.bad_option_value("engine", engine, "auto or interpreter", ("auto", "interpreter")))
+    if engine not in ENGINES:
+        raise DlangError(usage.bad_option_value("engine", engine, "auto, native or interpreter", ENGINES))
     return engine
 
 

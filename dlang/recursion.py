@@ -10,7 +10,10 @@ import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-__all__ = ["deep_recursion"]
+__all__ = ["CALLS", "deep_recursion"]
+
+CALLS = 10_000
+"""Functions of a program nest no deeper than this while running."""
 
 FRAMES = 40_000
 

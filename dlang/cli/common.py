@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from dlang.cli.parser import Parser
 from dlang.diagnostics.core import Diagnostic, DlangError
+from dlang.engines import ENGINES
 from dlang.source import Source
 from dlang.trees import root
 
@@ -66,7 +67,7 @@ def add_program_options(parser: Parser) -> None:
         help="replace a datum by a file or a value, or without NAME the program's table; repeatable",
     )
     parser.add_parsed("--seed", int, "a whole number", "N", "the seed of random draws")
-    parser.add_choice("--engine", ("auto", "interpreter"), "auto", "what runs the program")
+    parser.add_choice("--engine", ENGINES, "auto", "what runs the program")
     parser.add_parsed(
         "--tape-limit",
         _bytes,

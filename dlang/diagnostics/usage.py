@@ -21,6 +21,7 @@ __all__ = [
     "malformed_pair",
     "missing_program",
     "no_single_table",
+    "not_native",
     "not_utf8",
     "start_outside_bounds",
     "system_refused",
@@ -192,6 +193,23 @@ def no_single_table(given: str, tables: int) -> Diagnostic:
         "E0715",
         f"`{given}` replaces the program's one table, and the program reads {tables or 'none'}",
         help="name what the file replaces: `--data NAME=FILE`",
+    )
+
+
+def not_native(what: str | None, at: Span | None) -> Diagnostic:
+    """E0716: the native engine was asked for and does not take a construct; or, with None, it is not installed."""
+    if what is None:
+        return Diagnostic(
+            "E0716",
+            "the native engine is not installed",
+            notes=("it compiles by LLVM, which the package `llvmlite` brings",),
+            help="pip install llvmlite",
+        )
+    return Diagnostic(
+        "E0716",
+        f"the native engine does not take {what}",
+        Label(at, "here") if at else None,
+        help="leave `--engine native` out: `auto` runs it in the interpreter",
     )
 
 

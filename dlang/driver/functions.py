@@ -23,6 +23,7 @@ from dlang.ir.nodes import Block, Function, Module, Var
 from dlang.ir.verify import verify
 from dlang.passes.adjoint import adjoint
 from dlang.passes.pipeline import derivative
+from dlang.passes.policy import KEEP_ALL, Policy
 from dlang.passes.split import quiet, slice_function, without_asserts, without_prints
 from dlang.passes.tangent import tangent
 from dlang.recursion import deep_recursion
@@ -156,13 +157,13 @@ class FunctionValue:
     def reverse(self, traced: Traced, values: Sequence[Any], wrt: Sequence[int]) -> tuple[float, list[Any]]:
         """Value and gradient by reverse mode."""
         self._need_scalar(traced)
-        fn = self._compiled(traced, ("reverse", *wrt), lambda tiled: self.adjoint(traced, wrt, tiled=tiled))
+        fn = self._compiled(traced, ("reverse", *wrt), lambda policy: self.adjoint(traced, wrt, policy=policy))
         value, *gradient = fn(*traced.leading, *values)
         return value, gradient
 
-    def adjoint(self, traced: Traced, wrt: Sequence[int], *, tiled: bool = False) -> tuple[Module, str]:
+    def adjoint(self, traced: Traced, wrt: Sequence[int], *, policy: Policy = KEEP_ALL) -> tuple[Module, str]:
         """The module with the adjoint of the entry, and the adjoint's name."""
-        return adjoint(traced.module, ENTRY, self._at(traced, wrt), tiled=tiled)
+        return adjoint(traced.module, ENTRY, self._at(traced, wrt), policy=policy)
 
     def forward(
         self, traced: Traced, values: Sequence[Any], wrt: Sequence[int], tangents: Sequence[Any]
@@ -179,19 +180,19 @@ class FunctionValue:
         """Second derivatives in `wrt` along a direction: reverse mode over forward mode."""
         self._need_scalar(traced)
 
-        def make(tiled: bool) -> tuple[Module, str]:
+        def make(policy: Policy) -> tuple[Module, str]:
             module, made = tangent(traced.module, ENTRY, self._at(traced, wrt))
             block = module[made].block
             slope = slice_function(made, module, block.body, block.params, block.results[1:])
-            return adjoint(slope, made, self._at(traced, wrt), tiled=tiled)
+            return adjoint(slope, made, self._at(traced, wrt), policy=policy)
 
         return list(self._compiled(traced, ("hvp", *wrt), make)(*traced.leading, *values, *direction))[1:]
 
     def _pulled(self, traced: Traced, values: Sequence[Any], wrt: Sequence[int], cotangent: Any) -> tuple[Any, ...]:
         self._need_one(traced)
 
-        def make(tiled: bool) -> tuple[Module, str]:
-            return adjoint(traced.module, ENTRY, self._at(traced, wrt), seeded=True, tiled=tiled)
+        def make(policy: Policy) -> tuple[Module, str]:
+            return adjoint(traced.module, ENTRY, self._at(traced, wrt), seeded=True, policy=policy)
 
         fn = self._compiled(traced, ("pulled", *wrt), make)
         return tuple(fn(*traced.leading, *values, cotangent)[1:])
@@ -212,10 +213,12 @@ class FunctionValue:
         if not type_.is_scalar:
             raise DlangError(models.function_not_scalar(self._func.span, self.name, f"an array {type_}"))
 
-    def _compiled(self, traced: Traced, key: object, make: Callable[[bool], tuple[Module, str]]) -> Callable[..., Any]:
+    def _compiled(
+        self, traced: Traced, key: object, make: Callable[[Policy], tuple[Module, str]]
+    ) -> Callable[..., Any]:
         if (id(traced), key) not in self._cache:
             self._cache[id(traced), key] = Taped(
-                lambda tiled: derivative(lambda: make(tiled), ENTRY, tiled=tiled), self._model.tape_limit
+                lambda policy: derivative(lambda: make(policy), ENTRY, policy=policy), self._model.settings
             )
         compiled = self._cache[id(traced), key]
         return lambda *args: compiled(ENTRY, *args)

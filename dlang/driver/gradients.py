@@ -12,6 +12,7 @@ from dlang.driver.checking import compare
 from dlang.driver.functions import ENTRY, FunctionValue
 from dlang.driver.literals import literal_value
 from dlang.driver.results import CheckResult, GradResult
+from dlang.driver.taped import Settings
 from dlang.driver.traced import Traced
 from dlang.driver.wording import said
 from dlang.interpreter.birth import find_birth
@@ -27,7 +28,7 @@ def function_gradient(
     mode: str,
     hessian: bool,
     check: bool,
-    engine: str,
+    settings: Settings,
 ) -> GradResult:
     """See `Program.function_gradient`."""
     wording = function.wording
@@ -52,7 +53,9 @@ def function_gradient(
     named = {name: map_leaves(slopes.get, tree) for name, tree in wanted.items()}
     matrix = (function.names_of(traced, chosen), view.hessian()) if hessian else None
     checked = view.check(gradient) if check else None
-    return GradResult(value, named, "forward" if mode == "forward" else "reverse", engine, warnings, matrix, checked)
+    return GradResult(
+        value, named, "forward" if mode == "forward" else "reverse", settings.used, warnings, matrix, checked
+    )
 
 
 def _is_real(tree: Tree) -> bool:

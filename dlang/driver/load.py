@@ -60,7 +60,7 @@ def load(
         at: the same, for a point to be looked at; it goes before `start`, and is called by its own name.
         fix: names of parameters to hold.
         seed: of random draws.
-        engine: `auto` or `interpreter`.
+        engine: `auto`, `native` or `interpreter`.
         tape_limit: bytes that reverse mode may keep of loops; by default a quarter of the memory.
         kind: the class of what is returned; its `wording` is that of the errors.
 
@@ -72,7 +72,7 @@ def load(
     report.raise_if_errors()
     program = _program(source, elaborator, report, seed, engine, kind)
     if tape_limit is not None:
-        program.model.tape_limit = tape_limit
+        program.model.settings.tape_limit = tape_limit
     return program
 
 

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 
 import numpy as np
 
-from dlang.driver.taped import Taped, default_limit
+from dlang.driver.taped import Settings, Taped, default_limit
 from dlang.elaborate.program import Elaborated, Parameter
 from dlang.ir.builder import Builder, Ref
 from dlang.ir.nodes import Atom, Block, Function, Module, Stmt
@@ -20,6 +20,7 @@ from dlang.passes.dead_code import drop_dead_code
 from dlang.passes.derivatives import with_tangents
 from dlang.passes.inline import inline
 from dlang.passes.pipeline import derivative, finished
+from dlang.passes.policy import Policy
 from dlang.passes.split import bare, quiet, setup_and_rest, slice_function, without_effects, without_prints
 from dlang.passes.tangent import tangent
 from dlang.primitives.table import TABLE
@@ -42,14 +43,14 @@ ELSEWHERE = "the.fitted.elsewhere"
 class Model:
     """Functions of the parameters. Parameter values go in and out as a list in the order of `parameters`."""
 
-    def __init__(self, program: Elaborated) -> None:
+    def __init__(self, program: Elaborated, engine: str = "auto") -> None:
         self.program = program
         self.parameters: tuple[Parameter, ...] = program.parameters
         self._params = [p.var for p in program.parameters]
         self._inputs = [i.var for i in program.inputs]
         self._input_values = [i.value for i in program.inputs]
         self._compiled: dict[str, Taped] = {}
-        self.tape_limit = default_limit()
+        self.settings = Settings(engine, default_limit())
         module = with_tangents(without_prints(program.module))
         whole = inline({**module, FILE: Function(FILE, quiet(program.main))})
         body = whole.pop(FILE).block.body
@@ -147,16 +148,16 @@ class Model:
         return _as_tuple(compiled(ELSEWHERE, *inputs, *values), count)
 
     def _compile(self, name: str, module: Module) -> Taped:
-        compiled = Taped(lambda tiled: finished(module, name, tiled=tiled), self.tape_limit)
+        compiled = Taped(lambda policy: finished(module, name, policy=policy), self.settings)
         self._compiled[name] = compiled
         return compiled
 
     # ---- derivatives
 
-    def _derived(self, key: str, make: Callable[[bool], tuple[Module, str]]) -> Taped:
+    def _derived(self, key: str, make: Callable[[Policy], tuple[Module, str]]) -> Taped:
         if key not in self._compiled:
             self._compiled[key] = Taped(
-                lambda tiled: derivative(lambda: make(tiled), key, tiled=tiled), self.tape_limit
+                lambda policy: derivative(lambda: make(policy), key, policy=policy), self.settings
             )
         return self._compiled[key]
 
@@ -180,7 +181,7 @@ class Model:
         """The objective and its gradient in parameters `wrt`, by reverse mode."""
         key = f"{GRADIENT}_{'_'.join(map(str, wrt))}"
         positions = self._positions(wrt)
-        fn = self._derived(key, lambda tiled: adjoint(self.slice(OBJECTIVE), OBJECTIVE, positions, tiled=tiled))
+        fn = self._derived(key, lambda policy: adjoint(self.slice(OBJECTIVE), OBJECTIVE, positions, policy=policy))
         value, *gradient = _as_tuple(fn(key, *self.shared, *values), 1 + len(wrt))
         return value, gradient
 
@@ -197,11 +198,11 @@ class Model:
         """The Hessian of the objective in `wrt` times a direction: reverse mode over forward mode."""
         key = f"the.hvp_{'_'.join(map(str, wrt))}"
 
-        def make(tiled: bool) -> tuple[Module, str]:
+        def make(policy: Policy) -> tuple[Module, str]:
             module, made = tangent(self.slice(OBJECTIVE), OBJECTIVE, self._positions(wrt))
             block = module[made].block
             slope = {**module, made: Function(made, Block(block.params, block.body, block.results[1:]))}
-            return adjoint(drop_dead_code(slope), made, self._positions(wrt), tiled=tiled)
+            return adjoint(drop_dead_code(slope), made, self._positions(wrt), policy=policy)
 
         fn = self._derived(key, make)
         return list(_as_tuple(fn(key, *self.shared, *values, *tangents), 1 + len(wrt))[1:])

@@ -47,11 +47,15 @@ class Program:
         self.elaborated = program
         self.warnings = list(warnings)
         self.seed = seed
-        self.engine = "interpreter" if engine == "auto" else engine
         self._elaborator = elaborator
         self._has_begun = False
-        self.model = Model(program)
+        self.model = Model(program, engine)
         self._check_starts()
+
+    @property
+    def engine(self) -> str:
+        """The engine that what was evaluated so far comes from."""
+        return self.model.settings.used
 
     def _check_starts(self) -> None:
         """Bounds that only the data decide."""
@@ -330,7 +334,7 @@ class Program:
         """
         from dlang.driver.gradients import function_gradient
 
-        return function_gradient(self.function(name), at, wrt, mode, hessian, check, self.engine)
+        return function_gradient(self.function(name), at, wrt, mode, hessian, check, self.model.settings)
 
     def fitted_pairs(self, values: Sequence[Any]) -> list[tuple[Any, Any]]:
         """(y, what the model expects of it) of every term that observes data, at values of all parameters."""

@@ -1,23 +1,40 @@
-"""Derivatives that run in the memory there is: all of a loop on the tape or, where that does not fit, tile by tile."""
+"""Functions as they are run: in the engine that suits them, in the memory there is.
+
+All of a loop is kept on the tape or, where that does not fit, it is run again tile by tile. What the machine code
+meets and cannot tell (a fault, too deep a recursion) the interpreter runs again, and tells.
+"""
 
 from __future__ import annotations
 
 import os
 from collections.abc import Callable
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from dlang.diagnostics import DlangError, running
+from dlang.diagnostics import DlangError, running, usage
 from dlang.interpreter.evaluate import Compiled, compile_module
 from dlang.interpreter.runtime import TapeFullError
 from dlang.ir.nodes import Module
+from dlang.ir.work import work
+from dlang.passes.policy import Policy
+from dlang.records import record
 from dlang.recursion import deep_recursion
 
-__all__ = ["Taped", "default_limit"]
+if TYPE_CHECKING:
+    from dlang.native.evaluate import Native
+
+__all__ = ["Settings", "Taped", "default_limit"]
 
 _SHARE = 4
 """The tape may take this part of the machine's memory, if nothing else is said."""
 
 _LEAST = 1 << 30
+
+_WORTH = 1_500_000
+"""Executed primitives on scalars from which machine code pays: the interpreter takes about 0.1 s for them, loading
+LLVM and compiling as long."""
+
+_BESIDE = 20
+"""So many of them for each primitive on whole arrays, which machine code calls back for."""
 
 
 def default_limit() -> int:
@@ -28,31 +45,115 @@ def default_limit() -> int:
         return _LEAST
 
 
-class Taped:
-    """A function that keeps records on a tape; it is called as a Compiled is.
+@record(frozen=False, eq=False)
+class Settings:
+    """How the functions of a program are run.
 
-    Args:
-        make: the module, with loops tiled or not.
-        limit: bytes that the tape may hold, about.
+    Attributes:
+        engine: one of `engines.ENGINES`.
+        tape_limit: bytes that a tape may hold, about.
+        ran_native: something was run as machine code.
     """
 
-    def __init__(self, make: Callable[[bool], Module], limit: int) -> None:
-        self._make, self._limit, self._is_tiled = make, limit, False
-        self._compiled: Compiled | None = None
+    engine: str
+    tape_limit: int
+    ran_native: bool = False
+
+    @property
+    def used(self) -> str:
+        """The engine that results come from."""
+        return "native" if self.ran_native else "interpreter"
+
+
+class Taped:
+    """A function that may keep records on a tape; it is called as a Compiled is.
+
+    Args:
+        make: the module, by what its adjoints keep.
+        settings: shared by the functions of a program.
+    """
+
+    def __init__(self, make: Callable[[Policy], Module], settings: Settings) -> None:
+        self._make, self._settings = make, settings
+        self._is_tiled = False
+        self._interpreted: Compiled | None = None
+        self._native: Native | None = None
+        self._stays = settings.engine == "interpreter"
+        self._work: dict[tuple[int, ...], float] = {}
+        self._done = 0.0
 
     def __call__(self, name: str, *args: Any) -> Any:
         """Run a function.
 
         Raises:
-            DlangError: running it failed; E0613, the tape does not hold what it needs tile by tile either.
+            DlangError: running it failed; E0613, the tape does not hold what it needs tile by tile either; E0716, the
+                native engine was asked for and cannot take it.
         """
         while True:
-            if self._compiled is None:
-                with deep_recursion():
-                    self._compiled = compile_module(self._make(self._is_tiled), tape_limit=self._limit)
             try:
-                return self._compiled(name, *args)
+                if self._native is None and not self._stays and self._is_worth(name, args):
+                    self._compile(name)
+                if self._native is not None:
+                    return self._machine(name, args)
+                return self._interpreter()(name, *args)
             except TapeFullError:
                 if self._is_tiled:
-                    raise DlangError(running.tape_too_long(self._limit)) from None
-                self._is_tiled, self._compiled = True, None
+                    raise DlangError(running.tape_too_long(self._settings.tape_limit)) from None
+                self._is_tiled, self._interpreted, self._native = True, None, None
+
+    def _module(self, *, lean: bool) -> Module:
+        with deep_recursion():
+            return self._make(Policy(tiled=self._is_tiled, lean=lean))
+
+    def _interpreter(self) -> Compiled:
+        if self._interpreted is None:
+            module = self._module(lean=False)
+            with deep_recursion():
+                self._interpreted = compile_module(module, tape_limit=self._settings.tape_limit)
+        return self._interpreted
+
+    def _is_worth(self, name: str, args: tuple[Any, ...]) -> bool:
+        """Whether machine code is asked for, or pays, what was done so far included."""
+        if self._settings.engine == "native":
+            return True
+        ints = tuple(arg for arg in args if isinstance(arg, int))
+        if ints not in self._work:
+            one = work(self._interpreter().module, name, args)
+            self._work[ints] = one.scalar if one.scalar > _BESIDE * one.array else 0.0
+        self._done += self._work[ints]
+        return self._done >= _WORTH
+
+    def _compile(self, name: str) -> None:
+        """Make machine code, if it can be made."""
+        from dlang.native.evaluate import compile_native
+        from dlang.native.machine import is_available
+        from dlang.native.unsupported import Unsupported
+
+        wanted = self._settings.engine == "native"
+        if not is_available():
+            if wanted:
+                raise DlangError(usage.not_native(None, None))
+            self._stays = True
+            return
+        try:
+            module = self._module(lean=True)
+            with deep_recursion():
+                self._native = compile_native(module, name, tape_limit=self._settings.tape_limit)
+        except Unsupported as construct:
+            if wanted:
+                raise DlangError(usage.not_native(construct.what, construct.span)) from None
+            self._stays = True
+
+    def _machine(self, name: str, args: tuple[Any, ...]) -> Any:
+        from dlang.native.evaluate import Stopped
+        from dlang.native.runtime import TAPE_FULL
+
+        assert self._native is not None
+        try:
+            found = self._native(*args)
+        except Stopped as stopped:
+            if stopped.code == TAPE_FULL:
+                raise TapeFullError from None
+            return self._interpreter()(name, *args)
+        self._settings.ran_native = True
+        return found

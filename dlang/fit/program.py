@@ -100,7 +100,7 @@ def fit_program(
         explain_reports=lambda x: program.report_warnings(flat.values(x)),
         interrupted=interrupted,
         seed=program.seed if seed is None else seed,
-        engine=program.engine,
+        engine=lambda: program.engine,
         steps=steps,
         rate=lr,
         momentum=momentum,

@@ -52,7 +52,7 @@ class _Context:
     explain: Callable[[Vector], Diagnostic | None] | None
     explain_reports: Callable[[Vector], Sequence[Diagnostic]] | None
     seed: int | None
-    engine: str
+    engine: Callable[[], str]
     began: float
 
 
@@ -73,7 +73,7 @@ def fit(
     explain_reports: Callable[[Vector], Sequence[Diagnostic]] | None = None,
     interrupted: bool = False,
     seed: int | None = None,
-    engine: str = "interpreter",
+    engine: Callable[[], str] = lambda: "interpreter",
     **options: Any,
 ) -> FitResult:
     """Fit the parameters of an objective. What does not converge, or fails, is a result too.
@@ -96,7 +96,7 @@ def fit(
         explain_reports: says why reports are not finite at a point, with their places.
         interrupted: the user ended it before it began; nothing is evaluated.
         seed: of the random draws, to be recorded.
-        engine: what evaluates, to be recorded.
+        engine: says, at the end, what evaluated, to be recorded.
         options: of the method (`steps`, `tol`, `rate`, `momentum`, `nesterov`); None and False mean not given.
 
     Raises:
@@ -353,7 +353,7 @@ def _result(
         method=context.entry.name,
         title=context.entry.title,
         why=context.why,
-        engine=context.engine,
+        engine=context.engine(),
         objective=found.value,
         parameters=estimates(
             objective.structure,

@@ -9,11 +9,12 @@ from typing import Any
 
 from dlang.interpreter.assemble import Assembled, assemble
 from dlang.interpreter.faults import fault
-from dlang.interpreter.runtime import CALLS, FAULTS
+from dlang.interpreter.runtime import FAULTS
 from dlang.ir.nodes import Function, Module
 from dlang.ir.ownership import Ownership, Result, analyse_module
 from dlang.ir.traits import Traits, reachable, traits
 from dlang.records import record
+from dlang.recursion import CALLS
 from dlang.types import DType, Type
 
 __all__ = ["Compiled", "admit", "call_limit", "compile_module", "silent"]

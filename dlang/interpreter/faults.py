@@ -10,11 +10,12 @@ from typing import Any
 from dlang.diagnostics import running
 from dlang.diagnostics.core import Diagnostic, DlangError, InternalError, Label
 from dlang.interpreter.assemble import Assembled
-from dlang.interpreter.runtime import CALLS, AssertFailedError
+from dlang.interpreter.runtime import AssertFailedError
 from dlang.interpreter.unit import Site
 from dlang.ir.nodes import Apply, Assert, Atom, Call, For, Literal
 from dlang.primitives.core import Mismatch
 from dlang.records import replace
+from dlang.recursion import CALLS
 from dlang.source import Span
 
 __all__ = ["fault"]

@@ -4,10 +4,7 @@ from __future__ import annotations
 
 from typing import NoReturn
 
-__all__ = ["CALLS", "FAULTS", "AssertFailedError", "TapeFullError", "fail", "overflow", "tape_full"]
-
-CALLS = 10_000
-"""Functions nest no deeper than this while running."""
+__all__ = ["FAULTS", "AssertFailedError", "TapeFullError", "fail", "overflow", "tape_full"]
 
 
 class AssertFailedError(ArithmeticError):

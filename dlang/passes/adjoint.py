@@ -56,6 +56,7 @@ from dlang.ir.nodes import (
 )
 from dlang.ir.walk import bound_vars, free_vars, outs, substitute
 from dlang.passes.activity import active_vars, check_rules, influences
+from dlang.passes.policy import KEEP_ALL, Policy
 from dlang.passes.tangent import Tangents
 from dlang.primitives import rules
 from dlang.primitives.table import TABLE
@@ -73,7 +74,7 @@ Cotangents = dict[Var, Ref]
 
 
 def adjoint(
-    module: Module, name: str, wrt: Sequence[int], *, seeded: bool = False, tiled: bool = False
+    module: Module, name: str, wrt: Sequence[int], *, seeded: bool = False, policy: Policy = KEEP_ALL
 ) -> tuple[Module, str]:
     """The functions with one more, which yields `name`'s results and then the cotangents of params `wrt`.
 
@@ -83,12 +84,12 @@ def adjoint(
         wrt: indices of its params, all Real.
         seeded: the new function takes, after `name`'s params, a cotangent for every Real result; otherwise the
             first result, a Real scalar, has cotangent 1 and the others 0.
-        tiled: loops are run again, tile by tile, instead of kept; see `tile`.
+        policy: what is kept of the primal.
 
     Returns:
         The enlarged module and the new function's name.
     """
-    maker = Adjoints(Tangents(dict(module)), tiled)
+    maker = Adjoints(Tangents(dict(module)), policy)
     made = f"{name}.adjoint"
     seeds = [k for k, r in enumerate(module[name].block.results) if r.type.is_real] if seeded else None
     maker.write(name, wrt, seeds, made)
@@ -104,7 +105,7 @@ class Adjoints:
     """
 
     tangents: Tangents
-    tiled: bool = False
+    policy: Policy = KEEP_ALL
     written: dict[str, Function] = field(default_factory=dict)
     _split: dict[tuple[str, tuple[int, ...]], tuple[str, str]] = field(default_factory=dict)
 
@@ -121,7 +122,7 @@ class Adjoints:
         function = self.tangents.plain(name)
         source = function.block if function.definition is None else call_block(function)
         wrt_vars = [source.params[i] for i in wrt]
-        reverse = _Reverse(self, active_vars(source, wrt_vars))
+        reverse = _Reverse(self, active_vars(source, wrt_vars), bound_vars(source))
         build = reverse.build
         seeds = [Var(source.results[k].type, "ct") for k in seeded or ()]
         cotangents: Cotangents = {}
@@ -165,7 +166,7 @@ class Adjoints:
             reverse.add(cotangents, result, reverse.build.ref(seed))
         reverse.statements(block.body, cotangents)
         results = [reverse.get(cotangents, p) for p in params]
-        backward = reverse.popped(block, reverse.build.finish((*seeds, *so_far), results))
+        backward = reverse.popped(block, reverse.lean(block, reverse.build.finish((*seeds, *so_far), results)))
         span = self.module[callee].span
         self.written[names[0]] = Function(names[0], reverse.primal(block), span)
         self.written[names[1]] = Function(names[1], backward, span)
@@ -175,8 +176,9 @@ class Adjoints:
 class _Reverse:
     """Reverses one function; what the primal must do for it (push, count, call the forward half) is noted."""
 
-    def __init__(self, maker: Adjoints, active: set[Var]) -> None:
+    def __init__(self, maker: Adjoints, active: set[Var], at_hand: Container[Var] = ()) -> None:
         self.build = Builder()
+        self._at_hand = at_hand
         self._maker = maker
         self._active = active
         self._pushes: dict[int, tuple[Var, ...]] = {}
@@ -282,7 +284,7 @@ class _Reverse:
                     self.add(inner, branch.results[k], ct)
                 self.statements(branch.body, inner)
                 results = tuple(self.get(inner, v).atom for v in threaded)
-            branches.append(self.popped(branch, Block((), tuple(body), results)))
+            branches.append(self.popped(branch, self.lean(branch, Block((), tuple(body), results))))
         outs = tuple(Var(v.type, "ct") for v in threaded)
         self.build.emit(If(outs, stmt.cond, branches[0], branches[1], stmt.span))
         for var, out in zip(threaded, outs, strict=True):
@@ -312,7 +314,7 @@ class _Reverse:
             results += [self.get(inner, v).atom for v in threaded]
         reverse = Block((index, *cts, *sums), tuple(statements), tuple(results))
         outs = tuple(Var(p.type, "ct") for p in reverse.params[1:])
-        if self._maker.tiled:
+        if self._maker.policy.tiled:
             self._emit_tiled(stmt, reverse, outs, [i.atom for i in inits])
         else:
             self._emit_reverse(stmt, reverse, outs, [i.atom for i in inits])
@@ -326,6 +328,7 @@ class _Reverse:
         """The reverse of a loop from the block that reverses a pass."""
         body, index = stmt.body, reverse.params[0]
         assert isinstance(index, Var)
+        reverse = self.lean(body, reverse, body.params[:1] if isinstance(stmt, For) else ())
         if isinstance(stmt, For):
             reverse = substitute(reverse, {body.params[0]: index})
             bounds: tuple[Atom, Atom, Atom] = (stmt.start, stmt.stop, stmt.step)
@@ -340,6 +343,7 @@ class _Reverse:
         from dlang.passes import tile  # loaded where the tape would be too long
 
         plan = self._plans[id(stmt)] = tile.planned(stmt)
+        reverse = self.lean(stmt.body, reverse, stmt.body.params[:1] if isinstance(stmt, For) else ())
         if isinstance(stmt, For):
             reverse = substitute(reverse, {stmt.body.params[0]: reverse.params[0]})
         reverse = self.popped(stmt.body, reverse)
@@ -458,6 +462,14 @@ class _Reverse:
             self.add(cotangents, stmt.args[i], self.build.ref(ct))
 
     # ---- the tape
+
+    def lean(self, primal: Block, reverse: Block, free: Container[Var] = ()) -> Block:
+        """The reverse of a nested block, computing again what is to be had cheaply, where the policy says so."""
+        if not self._maker.policy.lean:
+            return reverse
+        from dlang.passes.recompute import recomputed  # loaded where machine code is made
+
+        return recomputed(primal, reverse, free, self._at_hand)
 
     def popped(self, primal: Block, reverse: Block) -> Block:
         """The reverse of a nested block, reading from the tape what the primal bound; the primal is to push it."""

@@ -13,6 +13,7 @@ from dlang.ir.nodes import Adjoint, Block, Call, Checkpoint, Function, Module, R
 from dlang.ir.walk import with_inner
 from dlang.passes.adjoint import Adjoints
 from dlang.passes.dead_code import callees
+from dlang.passes.policy import KEEP_ALL, Policy
 from dlang.passes.tangent import Tangents
 
 __all__ = ["with_tangents", "written_out"]
@@ -29,17 +30,17 @@ def with_tangents(module: Module) -> Module:
     return tangents.module
 
 
-def written_out(module: Module, name: str, *, rules_apart: bool = False, tiled: bool = False) -> Module:
+def written_out(module: Module, name: str, *, rules_apart: bool = False, policy: Policy = KEEP_ALL) -> Module:
     """What the function `name` needs, with nothing left to be written out: no derivative can be taken after this.
 
-    With `tiled` adjoints run their loops again, tile by tile, instead of keeping them.
+    The adjoints keep of the primal what `policy` says.
 
     With `rules_apart` a function with derivatives that are given stays one of its own, which calls the function itself.
     """
     needed = _needed(module, name)
     if all(fn.definition is None for fn in needed.values()):
         return module
-    maker = Adjoints(Tangents(dict(module)), tiled)
+    maker = Adjoints(Tangents(dict(module)), policy)
     while True:
         needed = _needed({**maker.module, **maker.written}, name)
         waiting = [fn for fn in needed.values() if isinstance(fn.definition, (Tangent, Adjoint))]

@@ -10,35 +10,36 @@ from dlang.passes.dead_code import drop_dead_code, reachable, renamed
 from dlang.passes.derivatives import written_out
 from dlang.passes.inline import inline
 from dlang.passes.outline import outline
+from dlang.passes.policy import KEEP_ALL, Policy
 
 __all__ = ["derivative", "finished"]
 
 
-def derivative(make: Callable[[], tuple[Module, str]], name: str, *, tiled: bool = False) -> Module:
+def derivative(make: Callable[[], tuple[Module, str]], name: str, *, policy: Policy = KEEP_ALL) -> Module:
     """The module of a derivative alone, under `name`.
 
     Args:
         make: runs the derivative's own passes; gives the enlarged module and the name of what they made.
         name: what to call it.
-        tiled: adjoints that are left to be written run loops again instead of keeping them, as `make`'s own may do.
+        policy: of the adjoints that are left to be written; `make` has its own.
 
     Raises:
         InternalError: a pass broke the IR.
     """
     module, made = make()
     verify(module, after=made)
-    module = finished(reachable(drop_dead_code(module), [made]), made, tiled=tiled)
+    module = finished(reachable(drop_dead_code(module), [made]), made, policy=policy)
     return module if made == name else renamed(module, made, name)
 
 
-def finished(module: Module, name: str, *, tiled: bool = False) -> Module:
-    """What a function needs to run, every derivative in it written out, `tiled` if so.
+def finished(module: Module, name: str, *, policy: Policy = KEEP_ALL) -> Module:
+    """What a function needs to run, every derivative in it written out.
 
     Raises:
         InternalError: a pass broke the IR.
     """
     verify(module, after=f"making '{name}'")
-    written = written_out(module, name, tiled=tiled)
+    written = written_out(module, name, policy=policy)
     if written is not module:
         verify(written, after="writing out derivatives")
         written = reachable(drop_dead_code(inline(written)), [name])

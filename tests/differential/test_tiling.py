@@ -20,6 +20,7 @@ from dlang.driver.model import OBJECTIVE
 from dlang.interpreter.evaluate import compile_module
 from dlang.passes.adjoint import adjoint
 from dlang.passes.pipeline import derivative
+from dlang.passes.policy import Policy
 
 ROOT = Path(__file__).parent.parent.parent
 PROGRAMS = sorted([*(ROOT / "examples").rglob("*.dl"), *(ROOT / "tests" / "golden" / "ir").glob("*.dl")])
@@ -31,7 +32,9 @@ def bits(program: dlang.Program, *, tiled: bool) -> list[Any]:
     wrt = [k for k, p in enumerate(model.parameters) if not p.fixed]
     positions = [len(model.shared) + k for k in wrt]
     made = derivative(
-        lambda: adjoint(model.slice(OBJECTIVE), OBJECTIVE, positions, tiled=tiled), "gradient", tiled=tiled
+        lambda: adjoint(model.slice(OBJECTIVE), OBJECTIVE, positions, policy=Policy(tiled)),
+        "gradient",
+        policy=Policy(tiled),
     )
     out = compile_module(made)("gradient", *model.shared, *model.start_values)
     return [np.asarray(each).tobytes() for each in (out if isinstance(out, tuple) else (out,))]
@@ -81,7 +84,7 @@ def test_whatever_the_number_of_passes(loop: str, n: int) -> None:
 def test_a_tape_that_does_not_fit_is_not_needed(loop: str) -> None:
     n = 30_000
     free, tight = dlang.loads(text(loop, n)), dlang.loads(text(loop, n))
-    tight.model.tape_limit = 1_000_000
+    tight.model.settings.tape_limit = 1_000_000
 
     def peak(program: dlang.Program) -> tuple[Any, int]:
         tracemalloc.start()
@@ -98,7 +101,7 @@ def test_a_tape_that_does_not_fit_is_not_needed(loop: str) -> None:
 
 def test_a_tape_that_fits_no_tile_is_refused() -> None:
     program = dlang.loads(text("for", 100_000))
-    program.model.tape_limit = 1000
+    program.model.settings.tape_limit = 1000
     with pytest.raises(DlangError, match="E0613"):
         program.value_and_grad()
 
@@ -106,7 +109,7 @@ def test_a_tape_that_fits_no_tile_is_refused() -> None:
 def test_derivatives_inside_of_programs_and_hessians_are_tiled_too() -> None:
     inside = "param k = 0.3\nfn f(x) {\n  y = x\n  for i in 0..20000 { y = y + 0.001 * sin(y) }\n  y\n}\nminimize grad(f)(k) + k^2"
     free, tight = dlang.loads(inside), dlang.loads(inside)
-    tight.model.tape_limit = 100_000
+    tight.model.settings.tape_limit = 100_000
     assert tight.value_and_grad() == free.value_and_grad()
     np.testing.assert_array_equal(tight.hessian()[1], free.hessian()[1])
 
@@ -114,7 +117,7 @@ def test_derivatives_inside_of_programs_and_hessians_are_tiled_too() -> None:
 def test_functions_called_from_outside_are_tiled_too() -> None:
     program = dlang.loads(text("for", 20_000))
     wanted = program.function("f").value_and_grad()(0.3)
-    program.model.tape_limit = 100_000
+    program.model.settings.tape_limit = 100_000
     assert program.function("f").value_and_grad()(0.3) == wanted
 
 

@@ -22,7 +22,7 @@ from dlang.source import Source
 TABLE = "t,y,x\n0,1.0,0.5\n1,0.7,1.5\n2,0.5,2.5\n3,0.3,3.5\n"
 
 # What a program's text alone decides, syntax, names, types and models; what is given for one that it declares; a trace.
-GIVEN = ("E0612", "E0613", "E0713", "E0714", "E0715")
+GIVEN = ("E0612", "E0613", "E0713", "E0714", "E0715", "E0716")
 STATIC = [code for code in pages.codes() if code[1:3] in ("01", "02", "03", "04", "10", "09") or code in GIVEN]
 
 

@@ -1,0 +1,104 @@
+"""About how much work a call is: how many primitives on scalars and on arrays it executes.
+
+A guess from the text: passes of a loop are known where its bounds are literals or Ints among the arguments, and are
+taken to be some otherwise, as is the depth of a recursion.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from dlang.ir.nodes import Apply, Atom, Block, Call, For, If, Literal, Module, Stmt, Var, While
+from dlang.records import record
+
+__all__ = ["Work", "work"]
+
+_SOME = 20
+"""Passes of a loop, or calls of a recursion, of which the text does not say how many there are."""
+
+_MOST = 1e12
+
+
+@record
+class Work:
+    """Applications of primitives that a call executes: on scalars and elements, and on whole arrays."""
+
+    scalar: float
+    array: float
+
+    def __add__(self, other: Work) -> Work:
+        return Work(min(self.scalar + other.scalar, _MOST), min(self.array + other.array, _MOST))
+
+    def times(self, passes: float) -> Work:
+        """So many times as much."""
+        return Work(min(self.scalar * passes, _MOST), min(self.array * passes, _MOST))
+
+
+_NONE = Work(0.0, 0.0)
+
+
+def work(module: Module, name: str, args: Sequence[Any]) -> Work:
+    """The work of a call with these arguments."""
+    params = module[name].block.params
+    known = {p: a for p, a in zip(params, args, strict=True) if isinstance(a, int)}
+    return _Guess(module, known).function(name)
+
+
+class _Guess:
+    def __init__(self, module: Module, ints: Mapping[Var, int]) -> None:
+        self._module = module
+        self._ints = ints
+        self._known: dict[str, Work] = {}
+        self._open: set[str] = set()
+
+    def function(self, name: str) -> Work:
+        if name in self._open:  # a recursion: the whole is taken some times
+            return _NONE
+        if name not in self._known:
+            self._open.add(name)
+            recursive = any(isinstance(s, Call) and s.callee == name for s in self._module[name].block.body)
+            self._known[name] = self._block(self._module[name].block).times(_SOME if recursive else 1)
+            self._open.discard(name)
+        return self._known[name]
+
+    def _block(self, block: Block) -> Work:
+        total = _NONE
+        for stmt in block.body:
+            total += self._stmt(stmt)
+        return total
+
+    def _stmt(self, stmt: Stmt) -> Work:
+        match stmt:
+            case Apply():
+                return _of(stmt)
+            case If():
+                then, orelse = self._block(stmt.then), self._block(stmt.orelse)
+                return Work(max(then.scalar, orelse.scalar), max(then.array, orelse.array))
+            case For():
+                return self._block(stmt.body).times(self._passes(stmt))
+            case While():
+                return (self._block(stmt.cond) + self._block(stmt.body)).times(_SOME)
+            case Call():
+                return self.function(stmt.callee)
+            case _:
+                return _NONE
+
+    def _passes(self, stmt: For) -> float:
+        ends = [self._int(a) for a in (stmt.start, stmt.stop, stmt.step)]
+        start, stop, step = ends
+        if start is None or stop is None or not step:
+            return _SOME
+        return len(range(start, stop, step))
+
+    def _int(self, atom: Atom) -> int | None:
+        return int(atom.value) if isinstance(atom, Literal) else self._ints.get(atom)
+
+
+def _of(stmt: Apply) -> Work:
+    """One application; elements that are read or written, and views, count as scalars."""
+    if all(o.type.is_scalar for o in stmt.outs) and all(a.type.is_scalar for a in stmt.args):
+        return Work(1.0, 0.0)
+    if stmt.prim.name == "get" or stmt.prim.updates or stmt.prim.view:
+        return Work(1.0, 0.0)
+    return Work(0.0, 1.0)

@@ -1,0 +1,254 @@
+"""Running a module of IR as machine code: what `interpreter.evaluate` does, or a word why not."""
+
+from __future__ import annotations
+
+import ctypes
+import mmap
+import struct
+import threading
+from collections.abc import Callable
+from contextlib import ExitStack
+from typing import Any
+
+from dlang.ir.nodes import Function, Module
+from dlang.ir.ownership import analyse_module
+from dlang.ir.traits import reachable, traits
+from dlang.native import machine, runtime
+from dlang.native.assemble import assemble
+from dlang.native.interrupt import interruptible
+from dlang.native.products import products_may_be_plain
+from dlang.types import DType, Type
+
+__all__ = ["Native", "Stopped", "compile_native"]
+
+_FRAMES = 1 << 30
+"""Bytes of address space for the frames of functions that call themselves."""
+
+_RELEASED = 64 << 20
+"""Bytes of a tape that a run may leave in memory for the next one."""
+
+_MARGIN = 256 << 10
+"""Bytes of the machine's stack that are left to what compiled code calls."""
+
+
+class Stopped(Exception):  # noqa: N818  # the interpreter takes over
+    """A run that did not end: `code` is one of `runtime`'s."""
+
+    def __init__(self, code: int) -> None:
+        super().__init__(code)
+        self.code = code
+
+
+def compile_native(module: Module, name: str, *, tape_limit: int) -> Native:
+    """One function of a module, and what it calls, as machine code.
+
+    Args:
+        module: the functions.
+        name: the entry.
+        tape_limit: bytes that the tape may hold.
+
+    Raises:
+        Unsupported: a construct that machine code is not made of.
+    """
+    functions = reachable(module, name)
+    plain = products_may_be_plain(functions)
+    native = _made(functions, name, tape_limit, plain=plain)
+    if plain:
+        native.strong = lambda: _made(functions, name, tape_limit, plain=False)
+    return native
+
+
+def _made(functions: dict[str, Function], name: str, tape_limit: int, *, plain: bool) -> Native:
+    found = traits(functions)
+    assembled = assemble(functions, analyse_module(functions), name, found, plain=plain)
+    code = machine.link(
+        machine.compiled(assembled.text), assembled.callbacks.functions, runtime.ENTRY, assembled.callbacks
+    )
+    frame = _FRAMES if assembled.frame is None else assembled.frame
+    return Native(
+        functions[name],
+        code,
+        frame=frame,
+        tape=tape_limit if assembled.taped else 0,
+        raised=assembled.callbacks.raised,
+        calls_back=bool(assembled.callbacks.functions),
+        loops=assembled.loops,
+    )
+
+
+class Native:
+    """A compiled function: called with arguments, it yields its result, or a tuple of them unless it has exactly one.
+
+    Arguments are never changed, and no result shares memory with one. Calls from several threads are independent.
+
+    Attributes:
+        strong: where products are ordinary ones, makes the function with strong products, for results that are NaN.
+    """
+
+    strong: Callable[[], Native] | None = None
+
+    def __init__(
+        self,
+        function: Function,
+        code: machine.Code,
+        *,
+        frame: int,
+        tape: int,
+        raised: list[BaseException],
+        calls_back: bool,
+        loops: bool,
+    ) -> None:
+        self._code, self._raised, self._calls_back, self._loops = code, raised, calls_back, loops
+        self._entry = ctypes.CFUNCTYPE(ctypes.c_int64, ctypes.c_void_p, ctypes.c_void_p)(code.address)
+        self._params = [p.type for p in function.block.params]
+        self._results = [r.type for r in function.block.results]
+        slots = [*self._params, *self._results]
+        self._packing = struct.Struct("=" + "".join(_SLOTS[t.dtype] if t.is_scalar else "Q" for t in slots))
+        self._blank = [t.is_scalar for t in self._results]
+        self._frame, self._tape = frame, tape
+        self._idle: list[_Room] = []
+        self._instead: Native | None = None
+
+    def __call__(self, *args: Any) -> Any:
+        """Run.
+
+        Raises:
+            Stopped: it met a fault, too deep a recursion or a full tape.
+            KeyboardInterrupt: it was interrupted.
+        """
+        given = [admit(a, t) for a, t in zip(args, self._params, strict=True)]
+        words = [
+            g if t.is_scalar else g.__array_interface__["data"][0] for g, t in zip(given, self._params, strict=True)
+        ]
+        results: list[Any] = [0 if t.is_scalar else _empty(t) for t in self._results]
+        words += [
+            r if t.is_scalar else r.__array_interface__["data"][0] for r, t in zip(results, self._results, strict=True)
+        ]
+        room = self._idle.pop() if self._idle else _Room(self._packing.size, self._frame, self._tape)
+        try:
+            left = runtime.INTERRUPTED
+            while left == runtime.INTERRUPTED:  # by a signal that Python did not make an exception of
+                self._packing.pack_into(room.slots, 0, *words)
+                left = self._run(room)
+            if left:
+                self._stopped(left)
+            found = self._packing.unpack_from(room.slots)[len(self._params) :]
+        finally:
+            self._idle.append(room)
+        for k, type_ in enumerate(self._results):
+            if type_.is_scalar:
+                results[k] = bool(found[k]) if type_.dtype is DType.BOOL else found[k]
+        if self.strong is not None and any(map(_has_nan, results)):
+            if self._instead is None:
+                self._instead = self.strong()
+            return self._instead(*args)
+        return results[0] if len(results) == 1 else tuple(results)
+
+    def _run(self, room: _Room) -> int:
+        """Run on this thread; 0, or a code of `runtime`."""
+        room.prepare()
+        with ExitStack() as stack:
+            if self._calls_back:
+                import numpy as np
+
+                stack.enter_context(np.errstate(all="ignore"))
+            if self._loops:
+                stack.enter_context(interruptible(room.state_at))
+            return int(self._entry(room.state_at, room.slots_at))
+
+    def _stopped(self, code: int) -> None:
+        if self._raised:
+            raise self._raised.pop()
+        raise Stopped(code)
+
+
+class _Room:
+    """The memory of one run at a time: state, slots, tape and frames."""
+
+    def __init__(self, slots: int, frame: int, tape: int) -> None:
+        self.slots = bytearray(max(slots, 8))
+        self._state = bytearray(runtime.STATE_SIZE)
+        self.slots_at = _address(self.slots)
+        self.state_at = _address(self._state)
+        self._tape, self._tape_size = _mapped(tape), tape
+        self._frame = _mapped(frame)
+        tape_at, frame_at = _address(self._tape), _address(self._frame)
+        words = (tape_at + tape, frame_at + frame, 0, tape_at, frame_at)
+        struct.pack_into("=5Q", self._state, runtime.TAPE_END, *words)
+
+    def prepare(self) -> None:
+        """Get ready for a run on this thread."""
+        struct.pack_into("=Q", self._state, 0, 0)
+        struct.pack_into("=Q", self._state, runtime.STACK_END, _stack_end())
+
+
+_here = threading.local()
+
+
+def _stack_end() -> int:
+    """The lowest address that this thread's stack may reach, with room for what is called; 0 if no one says."""
+    end: int | None = getattr(_here, "end", None)
+    if end is None:
+        end = _here.end = _lowest() + _MARGIN
+    return end
+
+
+def _lowest() -> int:
+    """Where the stack of this thread ends, as the threads of Linux know it."""
+    process = ctypes.CDLL(None)
+    try:
+        attributes, at, size = (ctypes.c_char * 128)(), ctypes.c_void_p(), ctypes.c_size_t()
+        process.pthread_self.restype = ctypes.c_void_p
+        if process.pthread_getattr_np(ctypes.c_void_p(process.pthread_self()), attributes):
+            return 0
+        process.pthread_attr_getstack(attributes, ctypes.byref(at), ctypes.byref(size))
+        process.pthread_attr_destroy(attributes)
+    except AttributeError:
+        return 0
+    return at.value or 0
+
+
+def _mapped(size: int) -> mmap.mmap | bytearray:
+    if not size:
+        return bytearray(8)
+    flags = mmap.MAP_PRIVATE | mmap.MAP_ANONYMOUS | getattr(mmap, "MAP_NORESERVE", 0)
+    return mmap.mmap(-1, size, flags=flags)
+
+
+def _address(memory: mmap.mmap | bytearray) -> int:
+    return ctypes.addressof(ctypes.c_char.from_buffer(memory))
+
+
+_SLOTS = {DType.REAL: "d", DType.INT: "q", DType.BOOL: "q"}
+_ADMITTED: dict[DType, Callable[[Any], Any]] = {DType.REAL: float, DType.INT: int, DType.BOOL: bool}
+_ELEMENTS = {DType.REAL: "float64", DType.INT: "int64", DType.BOOL: "bool"}
+
+
+def admit(arg: Any, wanted: Type) -> Any:
+    """An argument as compiled code reads it: a Python scalar, or an array row by row."""
+    if wanted.is_scalar:
+        kind = _ADMITTED[wanted.dtype]
+        return arg if type(arg) is kind else kind(arg)
+    import numpy as np
+
+    return np.ascontiguousarray(arg, _ELEMENTS[wanted.dtype])
+
+
+def _has_nan(result: Any) -> bool:
+    """Whether something in a result is NaN: then its sum is, or an infinity of either sign is among the terms."""
+    if isinstance(result, float):
+        return result != result
+    if isinstance(result, (int, bool)) or result.dtype.kind != "f":
+        return False
+    total = result.sum()
+    return bool(total != total)
+
+
+def _data(array: Any) -> int:
+    return int(array.__array_interface__["data"][0])
+
+
+def _empty(type_: Type) -> Any:
+    import numpy as np
+
+    return np.empty(type_.shape, _ELEMENTS[type_.dtype])

@@ -1,0 +1,94 @@
+"""LLVM: text to machine code in this process. The one place that imports llvmlite."""
+
+from __future__ import annotations
+
+import ctypes
+from collections.abc import Mapping
+from functools import cache
+from typing import Any
+
+__all__ = ["Code", "is_available", "link"]
+
+
+@cache
+def is_available() -> bool:
+    """Whether llvmlite can be imported, on a system whose `setjmp` the engine knows."""
+    import sys
+    from importlib.util import find_spec
+
+    return sys.platform != "win32" and find_spec("llvmlite") is not None
+
+
+@cache
+def _llvm() -> Any:
+    import llvmlite.binding as llvm
+
+    llvm.initialize_native_target()
+    llvm.initialize_native_asmprinter()
+    process = ctypes.CDLL(None)
+    for name in ("_setjmp", "longjmp", "memcpy", "memset", "memmove"):
+        llvm.add_symbol(name, ctypes.cast(getattr(process, name), ctypes.c_void_p).value)
+    return llvm
+
+
+@cache
+def _target(level: int) -> Any:
+    llvm = _llvm()
+    features = llvm.get_host_cpu_features().flatten()
+    target = llvm.Target.from_default_triple()
+    return target.create_target_machine(cpu=llvm.get_host_cpu_name(), features=features, opt=level, jit=True)
+
+
+class Code:
+    """Machine code, alive as long as this object.
+
+    Attributes:
+        address: of the entry.
+    """
+
+    def __init__(self, engine: Any, address: int, kept: Any) -> None:
+        self._engine, self._kept, self.address = engine, kept, address
+
+
+def compiled(text: str, level: int = 2) -> bytes:
+    """An object file of a module's text."""
+    llvm = _llvm()
+    module = llvm.parse_assembly(text)
+    module.triple = _target(level).triple
+    module.data_layout = str(_target(level).target_data)
+    _optimize(llvm, module, level)
+    return bytes(_target(level).emit_object(module))
+
+
+def _optimize(llvm: Any, module: Any, level: int) -> None:
+    tuning = llvm.create_pipeline_tuning_options(speed_level=level)
+    tuning.loop_vectorization = False
+    tuning.slp_vectorization = False
+    builder = llvm.create_pass_builder(_target(level), tuning)
+    manager = builder.getModulePassManager()
+    manager.run(module, builder)
+
+
+def link(code: bytes, symbols: Mapping[str, Any], entry: str, kept: Any) -> Code:
+    """Object code loaded, with addresses for what it calls.
+
+    Args:
+        code: an object file.
+        symbols: ctypes functions by name.
+        entry: the function whose address is wanted.
+        kept: what must live as long as the code.
+    """
+    llvm = _llvm()
+    for name, function in symbols.items():
+        llvm.add_symbol(name, ctypes.cast(function, ctypes.c_void_p).value)
+    empty = llvm.parse_assembly("")
+    engine = llvm.create_mcjit_compiler(empty, _target_for_engine())
+    engine.add_object_file(llvm.object_file.ObjectFileRef.from_data(code))
+    engine.finalize_object()
+    return Code(engine, engine.get_function_address(entry), kept)
+
+
+def _target_for_engine() -> Any:
+    """A machine of its own: an execution engine takes it over."""
+    llvm = _llvm()
+    return llvm.Target.from_default_triple().create_target_machine(opt=2, jit=True)
