@@ -3,6 +3,7 @@
 from benchmarks.gradients import gradients
 from benchmarks.layouts import layouts
 from benchmarks.loops import arrays, loops
+from benchmarks.native import native
 from benchmarks.sessions import sessions
 from benchmarks.startup import startup
 
@@ -14,5 +15,7 @@ loops()
 arrays()
 print()
 gradients()
+print()
+native()
 print()
 layouts()
