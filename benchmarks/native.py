@@ -246,7 +246,8 @@ def _row(workload: Workload) -> None:
     size = max(float(np.max(np.abs(out))), 1e-300)
     error = max(abs(found - wanted) / max(abs(wanted), 1e-300), float(np.max(np.abs(flat - out))) / size)
     primal, _ = ratio(lambda: value(*arguments), lambda: workload.peer(None))
-    times, spent = ratio(lambda: gradient(*arguments), lambda: workload.peer(out))
+    places = [None if np.ndim(r) == 0 else np.empty(np.shape(r)) for r in (found, *pieces)]
+    times, spent = ratio(lambda: gradient.into(places, *arguments), lambda: workload.peer(out))
     head = f"{workload.name:<36}{primal:>7.2f}x{times:>9.2f}x{workload.goal:>6}"
     print(f"{head}{spent * 1e6:>9.0f} us{seconds * 1e3:>7.0f} ms{error:>9.0e}")
 

@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from dlang.ir.nodes import Apply, Atom, Literal
+from dlang.native.fused import Uniform, add_part
 from dlang.native.memory import Memory, byte_size, dense_strides, size_of
 from dlang.native.text import real, type_of
 from dlang.types import DType, Type
@@ -13,7 +14,7 @@ from dlang.types import DType, Type
 if TYPE_CHECKING:
     from dlang.native.emit import Emitter
 
-__all__ = ["all_hold", "apply", "copy_elements", "each_element"]
+__all__ = ["all_hold", "apply", "copy_elements", "each_element", "fill"]
 
 
 def apply(emitter: Emitter, stmt: Apply) -> None:
@@ -101,7 +102,7 @@ def _call_back(emitter: Emitter, stmt: Apply) -> None:
             text.line(f"store {type_of(arg.type)} {emitter.scalar(arg)}, ptr {at}")
     for k, out in enumerate(stmt.outs, start=len(stmt.args)):
         if not out.type.is_scalar:
-            place = emitter.buffer(out.type)
+            place = emitter.place(out)
             text.line(f"store ptr {place.pointer}, ptr {text.at(slots, 8 * k)}")
             emitter.bind(out, place)
     symbol = emitter.callbacks.symbol(stmt, f"dl.call{len(emitter.callbacks.functions)}")
@@ -135,14 +136,16 @@ def _restrided(source: Memory, type_: Type, strides: Sequence[int]) -> Memory:
 
 
 def _reshape(emitter: Emitter, stmt: Apply) -> bool:
-    emitter.settle()
+    uniform = emitter.uniform(stmt.args[0])
+    if uniform is not None:
+        emitter.bind(stmt.outs[0], uniform)
+        return True
     source = emitter.dense(emitter.array(stmt.args[0]))
     type_ = stmt.outs[0].type
     return _viewed(emitter, stmt, _restrided(source, type_, dense_strides(tuple(n or 0 for n in type_.shape))))
 
 
 def _transpose(emitter: Emitter, stmt: Apply) -> bool:
-    emitter.settle()
     source = emitter.array(stmt.args[0])
     axes = stmt.static["axes"] or tuple(reversed(range(source.type.rank)))
     return _viewed(emitter, stmt, _restrided(source, stmt.outs[0].type, [source.strides[a] for a in axes]))
@@ -152,7 +155,10 @@ def _broadcast(emitter: Emitter, stmt: Apply) -> bool:
     source, type_ = stmt.args[0], stmt.outs[0].type
     if source.type.is_scalar:
         return _filled(emitter, stmt, source)
-    emitter.settle()
+    uniform = emitter.uniform(source)
+    if uniform is not None:
+        emitter.bind(stmt.outs[0], uniform)
+        return True
     memory = emitter.array(source)
     missing = type_.rank - source.type.rank
     strides = [0] * missing + [0 if n == 1 else s for n, s in zip(memory.sizes, memory.strides, strict=True)]
@@ -162,7 +168,6 @@ def _broadcast(emitter: Emitter, stmt: Apply) -> bool:
 def _same(emitter: Emitter, stmt: Apply) -> bool:
     if stmt.prim.name == "power_n" and stmt.static["n"] != 1:
         return False
-    emitter.settle()
     return _viewed(emitter, stmt, emitter.array(stmt.args[0]))
 
 
@@ -170,21 +175,18 @@ def _same(emitter: Emitter, stmt: Apply) -> bool:
 
 
 def _filled(emitter: Emitter, stmt: Apply, value: Atom) -> bool:
-    emitter.settle()
-    target = emitter.buffer(stmt.outs[0].type)
-    emitter.bind(stmt.outs[0], target)
-    if value == Literal(0.0) and str(getattr(value, "value", 1.0)) == "0.0":
-        _clear(emitter, target)
-        return True
-    register, dtype = emitter.scalar(value), target.type.dtype
-
-    def one(index: Sequence[str]) -> None:
-        emitter.store(address(emitter, target, index), dtype, register)
-
-    flat = Memory(target.pointer, Type(dtype, (size_of(target.type),)), (1,), target.roots)
-    target = flat
-    each_element(emitter, flat.sizes, one)
+    emitter.bind(stmt.outs[0], Uniform(emitter.scalar(value), stmt.outs[0].type.dtype))
     return True
+
+
+def fill(emitter: Emitter, target: Memory, register: str) -> None:
+    """Emit the writing of one number to all elements of a dense array."""
+    dtype = target.type.dtype
+    if register in (real(0.0), "0", "false"):
+        _clear(emitter, target)
+        return
+    flat = Memory(target.pointer, Type(dtype, (size_of(target.type),)), (1,), target.roots)
+    each_element(emitter, flat.sizes, lambda index: emitter.store(address(emitter, flat, index), dtype, register))
 
 
 def _clear(emitter: Emitter, target: Memory) -> None:
@@ -259,7 +261,6 @@ def _is_plain(spec: Sequence[object]) -> bool:
 def _get(emitter: Emitter, stmt: Apply) -> bool:
     if not _is_plain(stmt.static["spec"]):
         return False
-    emitter.settle()
     slot = _slot(emitter, emitter.array(stmt.args[0]), stmt.args[1:], stmt.static["spec"])
     assert slot is not None
     if stmt.outs[0].type.is_scalar:
@@ -273,16 +274,20 @@ def _update(emitter: Emitter, stmt: Apply) -> bool:
     source, value, *index = stmt.args
     if not _is_plain(stmt.static["spec"]):
         return False
-    emitter.settle()
-    memory = emitter.array(source)
+    adds = stmt.prim.name == "add_at"
+    memory = emitter.updated(source) if adds else emitter.array(source)
     if stmt not in emitter.ownership.in_place or not memory.is_dense:
-        copy = emitter.buffer(source.type)
+        memory = emitter.array(source)
+        copy = emitter.place(stmt.outs[0])
         emitter.copy(copy.pointer, memory)
         memory = copy
-    emitter.bind(stmt.outs[0], memory)
     slot = _slot(emitter, memory, index, stmt.static["spec"])
     assert slot is not None
-    dtype, adds = memory.type.dtype, stmt.prim.name == "add_at"
+    emitter.bind(stmt.outs[0], memory)
+    if adds and add_part(emitter, stmt, slot, value):
+        return True
+    emitter.settle()
+    dtype = memory.type.dtype
 
     def put(pointer: str, register: str) -> None:
         if adds:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Set
 
 from dlang.ir.nodes import Call, Function
 from dlang.ir.ownership import Ownership
@@ -37,28 +37,45 @@ class Assembled:
 
 
 def assemble(
-    functions: Mapping[str, Function], ownership: Mapping[str, Ownership], entry: str, found: Traits, *, plain: bool
+    functions: Mapping[str, Function], ownership: Mapping[str, Ownership], entry: str, found: Traits
 ) -> Assembled:
     """Text of functions, and of the entry that reads operands from slots.
-
-    With `plain`, products of cotangents and partials are ordinary ones; see `products`.
 
     Raises:
         Unsupported: a construct that machine code is not made of.
     """
     callbacks = Callbacks()
     signatures = {name: Signature(fn, f"fn{k}", found) for k, (name, fn) in enumerate(functions.items())}
-    texts, declared, frames = [runtime.PRELUDE], set[str](), dict[str, int]()
+    texts, declared, frames, used = [runtime.PRELUDE], set[str](), dict[str, int](), set[str]()
     for name, function in functions.items():
-        emitter = Emitter(function, signatures, ownership[name], callbacks, plain=plain)
+        emitter = Emitter(function, signatures, ownership[name], callbacks)
         texts.append(emitter.function())
         declared |= emitter.text.declared
+        used |= emitter.text.used
         frames[name] = emitter.frame
+    texts += _vector_functions(used, declared)
     texts.append(_entry(signatures[entry]))
     text = "\n".join([*texts[:1], *sorted(declared), *texts[1:]])
     frame = None if found.recursive else _deepest(entry, functions, frames, {})
     loops = "monotonic" in text
     return Assembled(text, callbacks, frame, entry in found.taped, loops)
+
+
+def _vector_functions(wanted: Set[str], declared: set[str]) -> list[str]:
+    """Definitions of functions of our own, and those that these call; what they declare is added."""
+    if not wanted:
+        return []
+    from dlang.native.vector_math import function_text
+
+    found: dict[str, str] = {}
+    todo = sorted(wanted)
+    while todo:
+        name = todo.pop()
+        if name not in found:
+            found[name], more, used = function_text(name)
+            declared |= more
+            todo += sorted(used)
+    return list(found.values())
 
 
 def _deepest(name: str, functions: Mapping[str, Function], frames: Mapping[str, int], known: dict[str, int]) -> int:

@@ -19,6 +19,7 @@ done in place.
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from typing import assert_never
 
@@ -41,14 +42,15 @@ from dlang.ir.nodes import (
 )
 from dlang.ir.ownership import Ownership
 from dlang.ir.traits import Traits, statements
-from dlang.ir.walk import inner_blocks, outs
-from dlang.native import arrays, runtime
+from dlang.ir.walk import free_vars, inner_blocks, operands, outs
+from dlang.native import arrays, fused, runtime
 from dlang.native.callbacks import Callbacks
+from dlang.native.fused import Group, Uniform
+from dlang.native.lanes import Lanes
 from dlang.native.memory import TAPE, Memory, Roots, byte_size, dense_strides, padded
-from dlang.native.scalars import lower_scalar
+from dlang.native.scalars import lower
 from dlang.native.text import SIZE, Text, literal, type_of
 from dlang.native.unsupported import Unsupported
-from dlang.primitives.table import TABLE
 from dlang.recursion import CALLS
 from dlang.types import DType, Type
 
@@ -86,7 +88,6 @@ class Emitter:
         signatures: of it and all it calls.
         ownership: of it.
         callbacks: where primitives without instructions of their own are noted.
-        plain: strong products are ordinary ones.
     """
 
     def __init__(
@@ -95,19 +96,22 @@ class Emitter:
         signatures: Mapping[str, Signature],
         ownership: Ownership,
         callbacks: Callbacks,
-        *,
-        plain: bool,
     ) -> None:
         self.text = Text()
+        self.lane = Lanes(self.text, 1, self.fault_if)
         self.ownership = ownership
         self.callbacks = callbacks
-        self.plain = plain
         self.roots = Roots()
         self._function = function
         self._signatures = signatures
         self._signature = signatures[function.name]
         self._scalars: dict[Var, str] = {}
         self._arrays: dict[Var, Memory] = {}
+        self._uniform: dict[Var, Uniform] = {}
+        self._pending: dict[Var, Group] = {}
+        self._users = _users(function)
+        self._wanted: dict[Var, str] = {}
+        self.waiting: list[Group] = []
         self._frame = 0
         self._tape = "%tape"
         self._may_push = _pushing(function.block, signatures)
@@ -131,6 +135,7 @@ class Emitter:
             self._guard_calls()
         if signature.taped:
             self.tape_end = text.op(f"load ptr, ptr {text.at('%rt', runtime.TAPE_END)}")
+        self._wanted = _destinations(block, self.ownership)
         self._block(block)
         self.settle()
         places = iter(range(len(signature.arrays)))
@@ -138,7 +143,7 @@ class Emitter:
             if not result.type.is_scalar:
                 self.copy(f"%out{next(places)}", self.array(result))
         self._return([self.scalar(r) for r in block.results if r.type.is_scalar])
-        body = "\n".join(text.lines).replace("$FRAME", str(self.frame))
+        body = text.body.replace("$FRAME", str(self.frame))
         return f"define internal {signature.kind} @{signature.name}({', '.join(head)}) {{\n{body}\n}}\n"
 
     def _return(self, scalars: Sequence[str]) -> None:
@@ -180,19 +185,91 @@ class Emitter:
 
     def scalar(self, atom: Atom) -> str:
         """The register or constant of a scalar."""
-        return literal(atom.value) if isinstance(atom, Literal) else self._scalars[atom]
+        if isinstance(atom, Literal):
+            return literal(atom.value)
+        if atom in self._pending:
+            self.write_out(self._pending[atom])
+        return self._scalars[atom]
 
     def array(self, atom: Atom) -> Memory:
-        """The memory of an array."""
+        """The memory of an array; what waits to compute it, or to add to it, is written out."""
         assert isinstance(atom, Var)
+        if atom in self._pending:
+            self.write_out(self._pending[atom])
+        uniform = self._uniform.pop(atom, None)
+        if uniform is not None:
+            self._arrays[atom] = self.place(atom)
+            arrays.fill(self, self._arrays[atom], uniform.register)
+        found = self._arrays[atom]
+        for group in [g for g in self.waiting if g.writes & found.roots]:
+            self.write_out(group)
+        return found
+
+    def updated(self, atom: Atom) -> Memory:
+        """The memory of an array that is to be added to: what waits to add to it, may go on waiting."""
+        assert isinstance(atom, Var)
+        if atom in self._pending or atom in self._uniform:
+            return self.array(atom)
         return self._arrays[atom]
 
-    def bind(self, var: Var, value: str | Memory) -> None:
+    def bind(self, var: Var, value: str | Memory | Uniform) -> None:
         """Say what a name is."""
         if isinstance(value, Memory):
             self._arrays[var] = value
+        elif isinstance(value, Uniform):
+            self._uniform[var] = value
         else:
             self._scalars[var] = value
+
+    def place(self, var: Var) -> Memory:
+        """Memory for an array that is computed here: where the caller wants it, or in the frame."""
+        wanted = self._wanted.pop(var, None)
+        return self.buffer(var.type) if wanted is None else self._memory(wanted, var.type)
+
+    # ---- what waits
+
+    def uniform(self, atom: Atom) -> Uniform | None:
+        """The number that all elements of an array are, where that is known."""
+        return self._uniform.get(atom) if isinstance(atom, Var) else None
+
+    def waits(self, atom: Atom) -> bool:
+        """Whether a name waits to be computed."""
+        return isinstance(atom, Var) and atom in self._pending
+
+    def wait(self, var: Var, group: Group) -> None:
+        """Have a name wait with its group."""
+        self._pending[var] = group
+
+    def may_read(self, atom: Atom, roots: frozenset[int]) -> bool:
+        """Whether an array is, or waits for, something in memory of these roots."""
+        assert isinstance(atom, Var)
+        if atom in self._pending:
+            return bool(self._pending[atom].reads & roots)
+        return atom in self._arrays and bool(self._arrays[atom].roots & roots)
+
+    def write_out(self, group: Group) -> None:
+        """Write the loop of a group, with what is read elsewhere kept in memory."""
+        self.waiting.remove(group)
+        members = {step.stmt for step in group.steps}
+        kept = []
+        for step in group.steps:
+            for out in step.stmt.outs:
+                if self._pending.pop(out, None) and not out.type.is_scalar and not self._users[out] <= members:
+                    kept.append(out)
+        fused.write(self, group, kept)
+
+    def settle(self) -> None:
+        """Write out everything that waits."""
+        while self.waiting:
+            self.write_out(self.waiting[0])
+
+    def _settle_before(self, stmt: If | For | While) -> None:
+        """Write out everything that waits, and what the blocks of a statement read: they may run often, or not."""
+        self.settle()
+        for block in inner_blocks(stmt):
+            for var in free_vars(block):
+                if var in self._uniform:
+                    self.array(var)
 
     def buffer(self, type_: Type) -> Memory:
         """A new place in the frame."""
@@ -218,9 +295,6 @@ class Emitter:
         target = self.buffer(source.type)
         self.copy(target.pointer, source)
         return target
-
-    def settle(self) -> None:
-        """Write out what waits to be computed together."""
 
     # ---- faults
 
@@ -267,20 +341,15 @@ class Emitter:
                 assert_never(stmt)
 
     def _apply(self, stmt: Apply) -> None:
-        if self.plain and stmt.prim.name == "strong_mul":
-            stmt = Apply(stmt.outs, TABLE["mul"], stmt.args, stmt.static, stmt.span)
         if all(a.type.is_scalar for a in (*stmt.args, *stmt.outs)) and len(stmt.outs) == 1:
             args = [self.scalar(a) for a in stmt.args]
             types = [a.type for a in stmt.args]
-            if stmt.prim.name == "select":
-                chosen = type_of(types[1])
-                found: str | None = self.text.op(f"select i1 {args[0]}, {chosen} {args[1]}, {chosen} {args[2]}")
-            else:
-                found = lower_scalar(self, stmt.prim.name, types, stmt.static, args)
+            found = lower(self.lane, stmt.prim.name, types, stmt.static, args)
             if found is not None:
                 self._scalars[stmt.outs[0]] = found
                 return
-        arrays.apply(self, stmt)
+        if not fused.offer(self, stmt):
+            arrays.apply(self, stmt)
 
     def _assert(self, stmt: Assert) -> None:
         self.settle()
@@ -364,7 +433,7 @@ class Emitter:
     # ---- branches
 
     def _if(self, stmt: If) -> None:
-        self.settle()
+        self._settle_before(stmt)
         text = self.text
         labels = text.fresh("then"), text.fresh("else")
         done = text.fresh("done")
@@ -441,7 +510,7 @@ class Emitter:
             self.copy(to.pointer, source)
 
     def _for(self, stmt: For) -> None:
-        self.settle()
+        self._settle_before(stmt)
         text = self.text
         index, *carried = stmt.body.params
         starts = self._enter(stmt, carried)
@@ -508,7 +577,7 @@ class Emitter:
         return text.op(f"add i64 {start}, {last}"), count, text.op(f"sub i64 0, {step}")
 
     def _while(self, stmt: While) -> None:
-        self.settle()
+        self._settle_before(stmt)
         text = self.text
         carried = stmt.body.params
         starts = self._enter(stmt, carried)
@@ -557,6 +626,43 @@ class Emitter:
         """Leave the run if it was interrupted."""
         flag = self.text.op("load atomic i64, ptr %rt monotonic, align 8")
         self.fault_if(self.text.op(f"icmp ne i64 {flag}, 0"), runtime.INTERRUPTED)
+
+
+def _users(function: Function) -> dict[Var, set[object]]:
+    """The statements that read each name, and the blocks that yield it."""
+    found: defaultdict[Var, set[object]] = defaultdict(set)
+    todo = [function.block]
+    while todo:
+        block = todo.pop()
+        for stmt in block.body:
+            for atom in operands(stmt):
+                if isinstance(atom, Var):
+                    found[atom].add(stmt)
+            todo.extend(inner_blocks(stmt))
+        for atom in block.results:
+            if isinstance(atom, Var):
+                found[atom].add(block)
+    return found
+
+
+def _destinations(block: Block, ownership: Ownership) -> dict[Var, str]:
+    """Arrays that are computed where the caller wants a result: it, or what it is after updates in place."""
+    makers = {out: stmt for stmt in block.body for out in outs(stmt)}
+    found: dict[Var, str] = {}
+    arrays_ = [r for r in block.results if not r.type.is_scalar]
+    for k, result in enumerate(arrays_):
+        var: Atom = result
+        while isinstance(var, Var) and var in makers:
+            stmt = makers[var]
+            if isinstance(stmt, Apply) and stmt in ownership.in_place:
+                var = stmt.args[0]
+            elif isinstance(stmt, (For, While)) and stmt.outs.index(var) in ownership.taken.get(stmt, ()):
+                var = stmt.inits[stmt.outs.index(var)]
+            else:
+                break
+        if isinstance(var, Var) and isinstance(makers.get(var), Apply):
+            found.setdefault(var, f"%out{k}")
+    return found
 
 
 def _record(type_: Type) -> int:

@@ -6,7 +6,7 @@ import ctypes
 import mmap
 import struct
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextlib import ExitStack
 from typing import Any
 
@@ -16,7 +16,7 @@ from dlang.ir.traits import reachable, traits
 from dlang.native import machine, runtime
 from dlang.native.assemble import assemble
 from dlang.native.interrupt import interruptible
-from dlang.native.products import products_may_be_plain
+from dlang.native.products import has_strong_products, products_may_be_plain, with_plain_products
 from dlang.types import DType, Type
 
 __all__ = ["Native", "Stopped", "compile_native"]
@@ -51,7 +51,7 @@ def compile_native(module: Module, name: str, *, tape_limit: int) -> Native:
         Unsupported: a construct that machine code is not made of.
     """
     functions = reachable(module, name)
-    plain = products_may_be_plain(functions)
+    plain = has_strong_products(functions) and products_may_be_plain(functions)
     native = _made(functions, name, tape_limit, plain=plain)
     if plain:
         native.strong = lambda: _made(functions, name, tape_limit, plain=False)
@@ -59,8 +59,9 @@ def compile_native(module: Module, name: str, *, tape_limit: int) -> Native:
 
 
 def _made(functions: dict[str, Function], name: str, tape_limit: int, *, plain: bool) -> Native:
-    found = traits(functions)
-    assembled = assemble(functions, analyse_module(functions), name, found, plain=plain)
+    if plain:
+        functions = with_plain_products(functions)
+    assembled = assemble(functions, analyse_module(functions), name, traits(functions))
     code = machine.link(
         machine.compiled(assembled.text), assembled.callbacks.functions, runtime.ENTRY, assembled.callbacks
     )
@@ -104,26 +105,29 @@ class Native:
         self._results = [r.type for r in function.block.results]
         slots = [*self._params, *self._results]
         self._packing = struct.Struct("=" + "".join(_SLOTS[t.dtype] if t.is_scalar else "Q" for t in slots))
-        self._blank = [t.is_scalar for t in self._results]
         self._frame, self._tape = frame, tape
         self._idle: list[_Room] = []
         self._instead: Native | None = None
 
     def __call__(self, *args: Any) -> Any:
-        """Run.
+        """Run. Raises as `into` does."""
+        results = self.into([None if t.is_scalar else _empty(t) for t in self._results], *args)
+        return results[0] if len(results) == 1 else tuple(results)
+
+    def into(self, places: Sequence[Any], *args: Any) -> list[Any]:
+        """Run, with arrays for the results that are arrays, row by row; what stands there is written over.
+
+        Returns:
+            The results, in which the given arrays stand.
 
         Raises:
             Stopped: it met a fault, too deep a recursion or a full tape.
             KeyboardInterrupt: it was interrupted.
         """
         given = [admit(a, t) for a, t in zip(args, self._params, strict=True)]
-        words = [
-            g if t.is_scalar else g.__array_interface__["data"][0] for g, t in zip(given, self._params, strict=True)
-        ]
-        results: list[Any] = [0 if t.is_scalar else _empty(t) for t in self._results]
-        words += [
-            r if t.is_scalar else r.__array_interface__["data"][0] for r, t in zip(results, self._results, strict=True)
-        ]
+        results = list(places)
+        words = [g if t.is_scalar else _data(g) for g, t in zip(given, self._params, strict=True)]
+        words += [0 if t.is_scalar else _data(r) for r, t in zip(results, self._results, strict=True)]
         room = self._idle.pop() if self._idle else _Room(self._packing.size, self._frame, self._tape)
         try:
             left = runtime.INTERRUPTED
@@ -141,8 +145,8 @@ class Native:
         if self.strong is not None and any(map(_has_nan, results)):
             if self._instead is None:
                 self._instead = self.strong()
-            return self._instead(*args)
-        return results[0] if len(results) == 1 else tuple(results)
+            return self._instead.into(places, *args)
+        return results
 
     def _run(self, room: _Room) -> int:
         """Run on this thread; 0, or a code of `runtime`."""
@@ -235,12 +239,13 @@ def admit(arg: Any, wanted: Type) -> Any:
 
 
 def _has_nan(result: Any) -> bool:
-    """Whether something in a result is NaN: then its sum is, or an infinity of either sign is among the terms."""
+    """Whether something in a result is NaN: then the sum of its squares is, and else it is not."""
     if isinstance(result, float):
         return result != result
     if isinstance(result, (int, bool)) or result.dtype.kind != "f":
         return False
-    total = result.sum()
+    flat = result.ravel()
+    total = flat.dot(flat)
     return bool(total != total)
 
 

@@ -65,6 +65,7 @@ def _optimize(llvm: Any, module: Any, level: int) -> None:
     as fast (`benchmarks/native.py`)."""
     builder = llvm.create_pass_builder(_target(level), llvm.create_pipeline_tuning_options(speed_level=level))
     manager = llvm.create_new_module_pass_manager()
+    manager.add_sroa_pass()
     manager.add_instruction_combine_pass()
     manager.add_simplify_cfg_pass()
     manager.run(module, builder)

@@ -14,9 +14,12 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from dlang.ir.nodes import Apply, Assert, Atom, Block, Call, For, Function, If, Pop, Print, Push, Stmt, Var, While
+from dlang.ir.traits import statements
+from dlang.ir.walk import with_inner
+from dlang.primitives.table import TABLE
 from dlang.records import field, record
 
-__all__ = ["products_may_be_plain"]
+__all__ = ["has_strong_products", "products_may_be_plain", "with_plain_products"]
 
 _HANDS_ON = frozenset(
     (
@@ -38,6 +41,30 @@ def products_may_be_plain(functions: Mapping[str, Function]) -> bool:
     """Whether every NaN that a strong zero would have prevented shows in the results of functions."""
     taint = _Taint(functions)
     return taint.spread()
+
+
+def has_strong_products(functions: Mapping[str, Function]) -> bool:
+    """Whether anything is a strong product."""
+    return any(
+        isinstance(stmt, Apply) and stmt.prim.name == "strong_mul"
+        for fn in functions.values()
+        for stmt in statements(fn.block)
+    )
+
+
+def with_plain_products(functions: Mapping[str, Function]) -> dict[str, Function]:
+    """The functions with ordinary products for strong ones."""
+    return {name: fn.with_block(_plain_block(fn.block)) for name, fn in functions.items()}
+
+
+def _plain_block(block: Block) -> Block:
+    return Block(block.params, tuple(map(_plain_stmt, block.body)), block.results)
+
+
+def _plain_stmt(stmt: Stmt) -> Stmt:
+    if isinstance(stmt, Apply) and stmt.prim.name == "strong_mul":
+        return Apply(stmt.outs, TABLE["mul"], stmt.args, stmt.static, stmt.span)
+    return with_inner(stmt, _plain_block)
 
 
 @record(frozen=False, eq=False)

@@ -45,13 +45,27 @@ class Text:
     Attributes:
         label: of the block that is being written.
         declared: declarations of outside functions that were called.
+        used: functions of our own vector mathematics that were called.
     """
 
     def __init__(self) -> None:
         self.lines: list[str] = ["entry:"]
         self.label = "entry"
         self.declared: set[str] = set()
+        self.used: set[str] = set()
+        self._slots: list[str] = []
         self._count = 0
+
+    @property
+    def body(self) -> str:
+        """All of the text, with its variables in the first block."""
+        return "\n".join([*self.lines[:1], *self._slots, *self.lines[1:]])
+
+    def variable(self, kind: str) -> str:
+        """The address of a variable, which LLVM turns into registers."""
+        name = f"%{self.fresh('slot')}"
+        self._slots.append(f"  {name} = alloca {kind}, align 64")
+        return name
 
     def fresh(self, word: str) -> str:
         """A name, without its % sign, that nothing else has."""
@@ -90,12 +104,14 @@ class Text:
         self.lines.append(f"  {name} = {text}")
         return name
 
-    def call(self, result: str, function: str, arguments: Iterable[tuple[str, str]], attributes: str = "") -> str:
+    def call(
+        self, result: str, function: str, arguments: Iterable[tuple[str, str]], attributes: str = "", flags: str = ""
+    ) -> str:
         """Append a call of an outside function with (type, value) arguments, and declare it."""
         given = list(arguments)
         kinds = ", ".join(kind for kind, _ in given)
         self.declared.add(f"declare {result} @{function}({kinds}) {attributes}".rstrip())
-        text = f"call {result} @{function}({', '.join(f'{kind} {value}' for kind, value in given)})"
+        text = f"call {flags} {result} @{function}({', '.join(f'{kind} {value}' for kind, value in given)})"
         if result == "void":
             self.line(text)
             return ""

@@ -1,0 +1,352 @@
+"""Elementwise applications, computed together in one pass over their elements.
+
+    %1 = sin x                      for each eight elements of x:
+    %2 = mul %1 %1           =>         s = sin x; t = s s; sum += t; y = t …
+    %3 = sum %2
+
+Such an application is not written where it stands: it joins the group of its shape, and waits. What needs its result
+in memory, or a number that it sums up, has the group written out: one loop in vectors, with what is only used inside
+it in registers. So an objective and its gradient are mostly one loop.
+
+A group may wait as long as nothing that it reads is written over: whoever writes to memory settles what waits, and a
+part of an array that a group adds to is read by nobody before the group is written.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, TypeAlias
+
+from dlang.ir.nodes import Apply, Atom, Literal, Var
+from dlang.native.lanes import WIDTH, Lanes
+from dlang.native.memory import Memory, dense_strides, size_of
+from dlang.native.scalars import lower, lowers_to_lanes
+from dlang.records import field, record
+from dlang.types import DType
+
+if TYPE_CHECKING:
+    from dlang.native.emit import Emitter
+
+__all__ = ["Group", "Uniform", "add_part", "offer", "write"]
+
+
+@record
+class Uniform:
+    """An array whose elements are all one number, in a register."""
+
+    register: str
+    dtype: DType
+
+
+Source: TypeAlias = Uniform | Memory | Var
+"""Where an operand comes from: one number, memory whose strides are those of the group, or a step of the group."""
+
+
+@record(eq=False)
+class _Step:
+    """One application of a group; `part` is what it adds to, if it does."""
+
+    stmt: Apply
+    sources: tuple[Source, ...]
+    part: Memory | None = None
+
+
+@record(frozen=False, eq=False)
+class Group:
+    """Applications of one shape that wait.
+
+    Attributes:
+        sizes: the shape.
+        steps: in order.
+        reads: roots of the memory that they read.
+        writes: roots of the memory that they add to.
+    """
+
+    sizes: tuple[int, ...]
+    steps: list[_Step] = field(default_factory=list)
+    reads: set[int] = field(default_factory=set)
+    writes: set[int] = field(default_factory=set)
+
+
+def offer(emitter: Emitter, stmt: Apply) -> bool:
+    """Have an application wait in the group of its shape; False where it is of another kind."""
+    if not _is_fusible(stmt):
+        return False
+    sums = stmt.prim.name == "sum"
+    sizes = _sizes(stmt.args[0] if sums else stmt.outs[0])
+    _join(emitter, stmt, stmt.args, sizes, None)
+    return True
+
+
+def add_part(emitter: Emitter, stmt: Apply, part: Memory, value: Atom) -> bool:
+    """Have an addition to a part of an array wait; False where it cannot."""
+    if not part.sizes or part.type.dtype is not DType.REAL or not size_of(part.type):
+        return False
+    if not value.type.is_scalar and emitter.may_read(value, part.roots):
+        return False
+    for group in [g for g in emitter.waiting if g.reads & part.roots]:
+        emitter.write_out(group)
+    _join(emitter, stmt, (value,), part.sizes, part)
+    return True
+
+
+def _is_fusible(stmt: Apply) -> bool:
+    types = [a.type for a in stmt.args]
+    if stmt.prim.name == "sum":
+        whole = stmt.static["axis"] is None and not stmt.static["keepdims"]
+        return whole and types[0].is_real and size_of(types[0]) > 0
+    out = stmt.outs[0].type
+    if not (stmt.prim.is_elementwise or stmt.prim.name == "select") or len(stmt.outs) != 1 or not size_of(out):
+        return False
+    if DType.INT in (out.dtype, *(t.dtype for t in types)):
+        return False
+    return lowers_to_lanes(stmt.prim.name, types)
+
+
+def _sizes(atom: Atom) -> tuple[int, ...]:
+    return tuple(n or 0 for n in atom.type.shape)
+
+
+def _join(emitter: Emitter, stmt: Apply, operands: Sequence[Atom], sizes: tuple[int, ...], part: Memory | None) -> None:
+    for atom in operands:  # first of all, as to have one in memory may write a group out
+        if not atom.type.is_scalar and not (emitter.waits(atom) and _sizes(atom) == sizes):
+            emitter.uniform(atom) or emitter.array(atom)
+        elif atom.type.is_scalar:
+            emitter.scalar(atom)
+    group = next((g for g in emitter.waiting if g.sizes == sizes), None)
+    if group is None:
+        group = Group(sizes)
+        emitter.waiting.append(group)
+    sources = tuple(_source(emitter, atom, sizes) for atom in operands)
+    group.steps.append(_Step(stmt, sources, part))
+    for source in sources:
+        if isinstance(source, Memory):
+            group.reads |= source.roots
+    if part is not None:
+        group.writes |= part.roots
+    else:
+        emitter.wait(stmt.outs[0], group)
+
+
+def _source(emitter: Emitter, atom: Atom, sizes: tuple[int, ...]) -> Source:
+    if atom.type.is_scalar:
+        return Uniform(emitter.scalar(atom), atom.type.dtype)
+    assert not isinstance(atom, Literal)
+    if emitter.waits(atom):
+        return atom
+    uniform = emitter.uniform(atom)
+    if uniform is not None:
+        return uniform
+    memory = emitter.array(atom)
+    missing = len(sizes) - len(memory.sizes)
+    strides = [0] * missing + [0 if n == 1 else s for n, s in zip(memory.sizes, memory.strides, strict=True)]
+    return Memory(memory.pointer, memory.type.with_shape(sizes), tuple(strides), memory.roots)
+
+
+# ---- writing a group out
+
+
+def write(emitter: Emitter, group: Group, kept: Sequence[Var]) -> None:
+    """Write the loop of a group: `kept` are the arrays that are needed in memory, and are bound to it."""
+    _Loop(emitter, group, kept).write()
+
+
+class _Loop:
+    """The loop of one group under construction."""
+
+    def __init__(self, emitter: Emitter, group: Group, kept: Sequence[Var]) -> None:
+        self._emitter, self._group = emitter, group
+        self._text = emitter.text
+        self._lanes = Lanes(emitter.text, WIDTH)
+        self._targets: dict[Var, Memory] = {}
+        for var in kept:
+            place = emitter.place(var)
+            self._targets[var] = Memory(place.pointer, place.type, dense_strides(group.sizes), place.roots)
+        self._sums = {s.stmt.outs[0]: self._accumulator() for s in group.steps if s.stmt.prim.name == "sum"}
+        self._memories = [s for step in group.steps for s in step.sources if isinstance(s, Memory)]
+        self._memories += [step.part for step in group.steps if step.part is not None]
+        self._memories += self._targets.values()
+        self._sizes, self._strides = _coalesced(group.sizes, self._memories)
+        self._splats: dict[tuple[str, DType], str] = {}
+        self._bases: dict[int, str] = {}
+
+    def _accumulator(self) -> str:
+        """A vector of partial sums, which LLVM keeps in a register."""
+        name = self._text.variable(self._lanes.real)
+        self._text.line(f"store {self._lanes.real} zeroinitializer, ptr {name}")
+        return name
+
+    def write(self) -> None:
+        """Write everything."""
+        for step in self._group.steps:
+            for source in step.sources:
+                if isinstance(source, Uniform):
+                    self._splat(source)
+        from dlang.native.arrays import each_element
+
+        *outer, inner = self._sizes
+        each_element(self._emitter, outer, lambda index: self._row(index, inner))
+        for var, place in self._sums.items():
+            found = self._text.op(f"load {self._lanes.real}, ptr {place}")
+            given = [("double", "0x0000000000000000"), (self._lanes.real, found)]
+            total = self._text.call("double", f"llvm.vector.reduce.fadd.v{WIDTH}f64", given, flags="reassoc")
+            self._emitter.bind(var, total)
+        for var, memory in self._targets.items():
+            self._emitter.bind(var, memory)
+
+    def _splat(self, source: Uniform) -> str:
+        key = (source.register, source.dtype)
+        if key not in self._splats:
+            self._splats[key] = self._spread(source.register, source.dtype)
+        return self._splats[key]
+
+    def _spread(self, register: str, dtype: DType) -> str:
+        kind, one = (self._lanes.bit, "i1") if dtype is DType.BOOL else (self._lanes.real, "double")
+        first = self._text.op(f"insertelement {kind} poison, {one} {register}, i64 0")
+        return self._text.op(f"shufflevector {kind} {first}, {kind} poison, <{WIDTH} x i32> zeroinitializer")
+
+    def _row(self, index: Sequence[str], size: int) -> None:
+        """The loop over the last axis: whole vectors, and what is left of one."""
+        self._bases = {}
+        fixed: dict[int, str] = {}
+        for k, (memory, strides) in enumerate(zip(self._memories, self._strides, strict=True)):
+            pointer = memory.pointer
+            for place, stride in zip(index, strides[:-1], strict=True):
+                if stride:
+                    offset = place if stride == 1 else self._text.op(f"mul nsw i64 {place}, {stride}")
+                    pointer = self._text.at(pointer, offset, memory.element)
+            self._bases[k] = pointer
+            if strides[-1] == 0 and not self._is_written(memory):
+                value = self._emitter.load(pointer, memory.type.dtype)
+                fixed[k] = self._spread(value, memory.type.dtype)
+        whole, rest = size // WIDTH, size % WIDTH
+        if whole == 1:
+            self._body("0", None, fixed)
+        elif whole:
+            self._repeated(whole, fixed)
+        if rest:
+            self._body(str(whole * WIDTH), rest, fixed)
+
+    def _repeated(self, whole: int, fixed: dict[int, str]) -> None:
+        text = self._text
+        loop, done, before, index = text.fresh("each"), text.fresh("end"), text.label, f"%{text.fresh('k')}"
+        text.go(loop)
+        text.begin(loop)
+        place = len(text.lines)
+        self._body(index, None, fixed)
+        following = text.op(f"add nuw nsw i64 {index}, {WIDTH}")
+        text.lines.insert(place, f"  {index} = phi i64 [ 0, %{before} ], [ {following}, %{text.label} ]")
+        text.branch(text.op(f"icmp ult i64 {following}, {whole * WIDTH}"), loop, done)
+        text.begin(done)
+
+    def _is_written(self, memory: Memory) -> bool:
+        return any(step.part is memory for step in self._group.steps) or any(
+            memory is target for target in self._targets.values()
+        )
+
+    def _body(self, index: str, rest: int | None, fixed: dict[int, str]) -> None:
+        """One vector of every step; `rest` is how many of its lanes there are, if not all."""
+        found: dict[Var, str] = {}
+        loaded: dict[int, str] = dict(fixed)
+        for step in self._group.steps:
+            args = [self._operand(s, index, rest, found, loaded) for s in step.sources]
+            if step.part is not None:
+                self._add(step.part, args[0], index, rest)
+                loaded = {k: v for k, v in loaded.items() if not self._memories[k].roots & step.part.roots}
+                continue
+            out = step.stmt.outs[0]
+            if step.stmt.prim.name == "sum":
+                self._sum(self._sums[out], args[0], rest)
+                continue
+            types = [a.type for a in step.stmt.args]
+            result = lower(self._lanes, step.stmt.prim.name, types, step.stmt.static, args)
+            assert result is not None
+            found[out] = result
+            if out in self._targets:
+                self._store(self._targets[out], result, index, rest)
+
+    def _operand(
+        self, source: Source, index: str, rest: int | None, found: dict[Var, str], loaded: dict[int, str]
+    ) -> str:
+        if isinstance(source, Var):
+            return found[source]
+        if isinstance(source, Uniform):
+            return self._splat(source)
+        k = next(k for k, memory in enumerate(self._memories) if memory is source)
+        same = next(j for j in range(k + 1) if _alike(self._memories[j], self._memories[k]))
+        if same not in loaded:
+            loaded[same] = self._load(same, index, rest)
+        return loaded[same]
+
+    # ---- memory
+
+    def _address(self, k: int, index: str, lane: int = 0) -> str:
+        stride, element = self._strides[k][-1], self._memories[k].element
+        text, base = self._text, self._bases[k]
+        if stride not in (0, 1):
+            index = text.op(f"mul nsw i64 {index}, {stride}") if index != "0" else index
+        base = text.at(base, index, element) if stride else base
+        return text.at(base, lane * stride, element)
+
+    def _load(self, k: int, index: str, rest: int | None) -> str:
+        memory, stride, text = self._memories[k], self._strides[k][-1], self._text
+        truth = memory.type.dtype is DType.BOOL
+        kind = f"<{WIDTH} x {memory.element}>"
+        if stride == 1 and rest is None:
+            size = 1 if truth else 8
+            found = text.op(f"load {kind}, ptr {self._address(k, index)}, align {size}")
+        else:
+            found = "zeroinitializer"
+            for lane in range(WIDTH if rest is None else rest):
+                one = text.op(f"load {memory.element}, ptr {self._address(k, index, lane)}")
+                found = text.op(f"insertelement {kind} {found}, {memory.element} {one}, i64 {lane}")
+        return text.op(f"trunc {kind} {found} to {self._lanes.bit}") if truth else found
+
+    def _store(self, memory: Memory, value: str, index: str, rest: int | None) -> None:
+        k = next(k for k, each in enumerate(self._memories) if each is memory)
+        text, kind = self._text, f"<{WIDTH} x {memory.element}>"
+        if memory.type.dtype is DType.BOOL:
+            value = text.op(f"zext {self._lanes.bit} {value} to {kind}")
+        if self._strides[k][-1] == 1 and rest is None:
+            text.line(f"store {kind} {value}, ptr {self._address(k, index)}, align {8 if 'double' in kind else 1}")
+            return
+        for lane in range(WIDTH if rest is None else rest):
+            one = text.op(f"extractelement {kind} {value}, i64 {lane}")
+            text.line(f"store {memory.element} {one}, ptr {self._address(k, index, lane)}")
+
+    def _add(self, part: Memory, value: str, index: str, rest: int | None) -> None:
+        k = next(k for k, each in enumerate(self._memories) if each is part)
+        if self._strides[k][-1]:
+            self._store(part, self._lanes.f("fadd", self._load(k, index, rest), value), index, rest)
+            return
+        for lane in range(WIDTH if rest is None else rest):  # all of them to one element
+            one = self._text.op(f"extractelement {self._lanes.real} {value}, i64 {lane}")
+            at = self._address(k, index)
+            so_far = self._text.op(f"load double, ptr {at}")
+            self._text.line(f"store double {self._text.op(f'fadd double {so_far}, {one}')}, ptr {at}")
+
+    def _sum(self, place: str, value: str, rest: int | None) -> None:
+        text, kind = self._text, self._lanes.real
+        if rest is not None:
+            held = ", ".join("i1 true" if k < rest else "i1 false" for k in range(WIDTH))
+            value = text.op(f"select {self._lanes.bit} <{held}>, {kind} {value}, {kind} zeroinitializer")
+        so_far = text.op(f"load {kind}, ptr {place}")
+        text.line(f"store {kind} {self._lanes.f('fadd', so_far, value)}, ptr {place}")
+
+
+def _alike(a: Memory, b: Memory) -> bool:
+    return a.pointer == b.pointer and a.strides == b.strides and a.type == b.type
+
+
+def _coalesced(sizes: tuple[int, ...], memories: Sequence[Memory]) -> tuple[tuple[int, ...], list[tuple[int, ...]]]:
+    """Fewer axes for the same elements: neighbours that every memory walks through as one become one."""
+    axes = [(n, [m.strides[k] for m in memories]) for k, n in enumerate(sizes) if n != 1]
+    merged: list[tuple[int, list[int]]] = []
+    for n, strides in axes:
+        if merged and all(up == n * down for up, down in zip(merged[-1][1], strides, strict=True)):
+            merged[-1] = (merged[-1][0] * n, strides)
+        else:
+            merged.append((n, strides))
+    if not merged:
+        merged = [(1, [1] * len(memories))]
+    return tuple(n for n, _ in merged), [tuple(s[j] for _, s in merged) for j in range(len(memories))]
