@@ -46,6 +46,8 @@ VERBS: tuple[Verb, ...] = (
          "difftool fmt examples/decay.dl --check"),
     Verb("explain", "[CODE]", "what an error code, a built-in or a module is",
          "difftool explain E0201"),
+    Verb("cache", "", "the compiled objects that are kept between runs",
+         "difftool cache --json"),
     Verb("completion", "SHELL", "a script that completes commands in bash, zsh or fish",
          "difftool completion bash"),
 )  # fmt: skip
@@ -63,8 +65,6 @@ difftool {version}: fit models to data, with exact derivatives
 
 _HELP = """\
 Example: difftool fit examples/decay.dl
-
-Usage: difftool VERB ...
 
 Verbs:
 {verbs}

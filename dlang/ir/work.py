@@ -1,4 +1,4 @@
-"""About how much work a call is: how many primitives on scalars and on arrays it executes.
+"""About how much work a call is: how many primitives on scalars, elements of arrays and whole arrays it executes.
 
 A guess from the text: passes of a loop are known where its bounds are literals or Ints among the arguments, and are
 taken to be some otherwise, as is the depth of a recursion.
@@ -6,7 +6,8 @@ taken to be some otherwise, as is the depth of a recursion.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from math import prod
 from typing import Any
 
 from dlang.ir.nodes import Apply, Atom, Block, Call, For, If, Literal, Module, Stmt, Var, While
@@ -22,20 +23,35 @@ _MOST = 1e12
 
 @record
 class Work:
-    """Applications of primitives that a call executes: on scalars and elements, and on whole arrays."""
+    """Applications of primitives that a call executes.
 
-    scalar: float
-    array: float
+    Attributes:
+        scalar: on scalars, and views and single elements of arrays.
+        elements: elements that elementwise ones, sums and updates of parts go through.
+        array: all others on arrays.
+    """
+
+    scalar: float = 0.0
+    elements: float = 0.0
+    array: float = 0.0
 
     def __add__(self, other: Work) -> Work:
-        return Work(min(self.scalar + other.scalar, _MOST), min(self.array + other.array, _MOST))
+        return self._with(other, lambda a, b: a + b)
 
     def times(self, passes: float) -> Work:
         """So many times as much."""
-        return Work(min(self.scalar * passes, _MOST), min(self.array * passes, _MOST))
+        return self._with(self, lambda a, _: a * passes)
+
+    def either(self, other: Work) -> Work:
+        """The more of each."""
+        return self._with(other, max)
+
+    def _with(self, other: Work, how: Callable[[float, float], float]) -> Work:
+        pairs = ((self.scalar, other.scalar), (self.elements, other.elements), (self.array, other.array))
+        return Work(*(min(how(a, b), _MOST) for a, b in pairs))
 
 
-_NONE = Work(0.0, 0.0)
+_NONE = Work()
 
 
 def work(module: Module, name: str, args: Sequence[Any]) -> Work:
@@ -73,8 +89,7 @@ class _Guess:
             case Apply():
                 return _of(stmt)
             case If():
-                then, orelse = self._block(stmt.then), self._block(stmt.orelse)
-                return Work(max(then.scalar, orelse.scalar), max(then.array, orelse.array))
+                return self._block(stmt.then).either(self._block(stmt.orelse))
             case For():
                 return self._block(stmt.body).times(self._passes(stmt))
             case While():
@@ -96,9 +111,16 @@ class _Guess:
 
 
 def _of(stmt: Apply) -> Work:
-    """One application; elements that are read or written, and views, count as scalars."""
     if all(o.type.is_scalar for o in stmt.outs) and all(a.type.is_scalar for a in stmt.args):
-        return Work(1.0, 0.0)
-    if stmt.prim.name == "get" or stmt.prim.updates or stmt.prim.view:
-        return Work(1.0, 0.0)
-    return Work(0.0, 1.0)
+        return Work(scalar=1.0)
+    if stmt.prim.is_elementwise or stmt.prim.name in ("sum", "select"):
+        return Work(scalar=1.0, elements=float(max(_size(a) for a in (*stmt.outs, *stmt.args))))
+    if stmt.prim.updates:
+        return Work(scalar=1.0, elements=float(_size(stmt.args[1])))
+    if stmt.prim.view or stmt.prim.name in ("zeros", "zeros_like", "full", "fill", "length"):
+        return Work(scalar=1.0)
+    return Work(array=1.0)
+
+
+def _size(atom: Atom) -> int:
+    return prod(n or 1 for n in atom.type.shape)

@@ -4,13 +4,21 @@ from __future__ import annotations
 
 import ctypes
 from collections.abc import Mapping
-from functools import cache
+from functools import lru_cache
 from typing import Any
 
-__all__ = ["Code", "is_available", "link"]
+from dlang import cache
+
+__all__ = ["KEPT", "Code", "is_available", "link"]
+
+KEPT = "native"
+"""The part of the cache that holds object files."""
+
+_MOST = 2000
+"""Object files that are kept, some 10 KB each; beyond, the older half goes."""
 
 
-@cache
+@lru_cache
 def is_available() -> bool:
     """Whether llvmlite can be imported, on a system whose `setjmp` the engine knows."""
     import sys
@@ -19,7 +27,7 @@ def is_available() -> bool:
     return sys.platform != "win32" and find_spec("llvmlite") is not None
 
 
-@cache
+@lru_cache
 def _llvm() -> Any:
     import llvmlite.binding as llvm
 
@@ -31,7 +39,7 @@ def _llvm() -> Any:
     return llvm
 
 
-@cache
+@lru_cache
 def _target(level: int) -> Any:
     llvm = _llvm()
     features = llvm.get_host_cpu_features().flatten()
@@ -51,7 +59,24 @@ class Code:
 
 
 def compiled(text: str, level: int = 2) -> bytes:
-    """An object file of a module's text."""
+    """An object file of a module's text, from the disk where it was compiled before."""
+    import hashlib
+
+    llvm = _llvm()
+    processor = f"{llvm.get_host_cpu_name()} {llvm.get_host_cpu_features().flatten()}"
+    made_by = f"{llvm.llvm_version_info} {_target(level).triple} {processor} {level}"
+    name = hashlib.sha256(made_by.encode() + b"\0" + text.encode()).hexdigest() + ".o"
+    found = cache.read(name, KEPT)
+    if found is None:
+        found = _compile(text, level)
+        cache.write(name, found, KEPT)
+        kept = cache.entries(KEPT)
+        if len(kept) > _MOST:
+            cache.remove([path for path, _ in kept[: len(kept) // 2]])
+    return found
+
+
+def _compile(text: str, level: int) -> bytes:
     llvm = _llvm()
     module = llvm.parse_assembly(text)
     module.triple = _target(level).triple

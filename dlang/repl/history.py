@@ -10,7 +10,7 @@ from collections.abc import Iterable
 
 from prompt_toolkit.history import FileHistory
 
-from dlang.syntax.cache import folder
+from dlang.cache import folder
 
 __all__ = ["history"]
 

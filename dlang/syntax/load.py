@@ -6,7 +6,7 @@ import zlib
 from functools import cache
 from typing import cast
 
-from dlang.syntax import cache as on_disk
+from dlang import cache as on_disk
 from dlang.syntax.grammar import FORMAT, Compiled, compile_grammar, grammar_text
 from dlang.syntax.tables import Tables, decode
 from dlang.version import __version__

@@ -10,7 +10,8 @@ from pathlib import Path
 
 import pytest
 
-from dlang.syntax import cache, load
+from dlang import cache
+from dlang.syntax import load
 
 
 @pytest.fixture(autouse=True)
