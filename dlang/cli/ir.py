@@ -15,7 +15,8 @@ __all__ = ["add_options", "run"]
 def add_options(parser: Parser) -> None:
     """The options of `ir`."""
     common.add_program_options(parser)
-    parser.add_choice("--stage", ("ast", "ir"), "ir", "the syntax tree, or the typed representation")
+    what = "the syntax tree, the typed representation, that of the gradient, or the gradient's machine code before LLVM"
+    parser.add_choice("--stage", ("ast", "ir", "adjoint", "llvm"), "ir", what)
     common.add_output_options(parser)
 
 
@@ -29,9 +30,10 @@ def run(args: Namespace) -> Exit:
         text = dump(parse(source))
     else:
         program = common.load(args)
-        from dlang import driver
+        from dlang.driver import stages
 
-        text = driver.ir_text(program)
+        show = {"ir": stages.ir_text, "adjoint": stages.adjoint_text, "llvm": stages.llvm_text}
+        text = show[args.stage](program)
     if args.json:
         jsonout.write("ir", {"stage": args.stage, "text": text})
     else:

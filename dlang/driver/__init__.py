@@ -1,7 +1,7 @@
 """The one place that knows the order of the stages."""
 
-from dlang.driver.load import check, ir_text, load
+from dlang.driver.load import check, load
 from dlang.driver.program import Program
 from dlang.driver.results import GradResult, Parameter, RunResult
 
-__all__ = ["GradResult", "Parameter", "Program", "RunResult", "check", "ir_text", "load"]
+__all__ = ["GradResult", "Parameter", "Program", "RunResult", "check", "load"]

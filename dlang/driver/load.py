@@ -17,7 +17,6 @@ from dlang.elaborate.builtins import BUILTINS
 from dlang.elaborate.models import Elaborator, GivenStart, elaborate
 from dlang.elaborate.scope import check_names
 from dlang.ir.nodes import Function
-from dlang.ir.printer import print_function, print_module
 from dlang.ir.verify import verify
 from dlang.recursion import deep_recursion
 from dlang.source import Source, Span
@@ -25,7 +24,7 @@ from dlang.syntax import ast
 from dlang.syntax.parse import parse
 from dlang.trees import parts, root
 
-__all__ = ["check", "checked_seed", "ir_text", "load"]
+__all__ = ["check", "checked_seed", "load"]
 
 P = TypeVar("P", bound=Program)
 
@@ -119,15 +118,6 @@ def check(source: Source, **options: Any) -> tuple[list[Diagnostic], Program | N
         for diagnostic in error.diagnostics:
             report(diagnostic)
     return report.in_order, program
-
-
-def ir_text(program: Program) -> str:
-    """The program's IR as text: its functions, then the file itself as `main`."""
-    elaborated = program.elaborated
-    results = [t.atom for t in elaborated.terms] + [r.atom for r in elaborated.reports]
-    block = type(elaborated.main)(elaborated.main.params, elaborated.main.body, tuple(results))
-    parts = [print_module(elaborated.module)] if elaborated.module else []
-    return "\n".join([*parts, print_function(Function("main", block))])
 
 
 def _stages(

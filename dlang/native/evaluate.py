@@ -19,7 +19,7 @@ from dlang.native.interrupt import interruptible
 from dlang.native.products import has_strong_products, products_may_be_plain, with_plain_products
 from dlang.types import DType, Type
 
-__all__ = ["Native", "Stopped", "compile_native"]
+__all__ = ["Native", "Stopped", "compile_native", "text_of"]
 
 _FRAMES = 1 << 30
 """Bytes of address space for the frames of functions that call themselves."""
@@ -56,6 +56,16 @@ def compile_native(module: Module, name: str, *, tape_limit: int) -> Native:
     if plain:
         native.strong = lambda: _made(functions, name, tape_limit, plain=False)
     return native
+
+
+def text_of(module: Module, name: str) -> str:
+    """LLVM text of one function of a module, and what it calls.
+
+    Raises:
+        Unsupported: a construct that machine code is not made of.
+    """
+    functions = reachable(module, name)
+    return assemble(functions, analyse_module(functions), name, traits(functions)).text
 
 
 def _made(functions: dict[str, Function], name: str, tape_limit: int, *, plain: bool) -> Native:

@@ -41,6 +41,31 @@ def test_tree(
     golden(FOLDER / f"{name}.ast", stage("ast", FOLDER / f"{name}.dl", capsys))
 
 
+ADJOINTS = ("decay", "filling_an_array", "if_expression")
+"""The programs whose adjoint is pinned too: a loss over data, a loop that fills an array, a branch."""
+
+
+@pytest.mark.parametrize("name", ADJOINTS)
+def test_adjoint(
+    name: str,
+    golden: Callable[[Path, str], None],
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    monkeypatch.chdir(FOLDER)
+    golden(FOLDER / f"{name}.adjoint", stage("adjoint", FOLDER / f"{name}.dl", capsys))
+
+
+def test_the_text_for_llvm_is_one_loop_for_a_loss_and_its_gradient(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    pytest.importorskip("llvmlite")
+    monkeypatch.chdir(FOLDER)
+    text = stage("llvm", FOLDER / "decay.dl", capsys)
+    assert "define i64 @dl.entry(ptr %rt, ptr %slots)" in text
+    assert text.count("<8 x double> @dl.exp(<8 x double> %x)") == 1
+
+
 def test_every_expectation_has_its_program() -> None:
     programs = {path.stem for path in FOLDER.glob("*.dl")}
     assert {path.stem for path in FOLDER.glob("*.ir")} == programs

@@ -10,6 +10,7 @@ import pytest
 import dlang
 from dlang import driver
 from dlang.diagnostics import Diagnostic, DlangError
+from dlang.driver.stages import ir_text
 from dlang.source import Source
 
 FLOW = "rate = 0.5 * sqrt(4.0)\nfn step(x, h = 0.1) = x + h * rate\n"
@@ -396,7 +397,7 @@ def test_a_link_to_a_file_is_the_file(folder: Path) -> None:
     except OSError:
         pytest.skip("no symbolic links here")
     program = load(folder, 'import "same.dl"\nimport "lib/flow.dl"\nprint(same.step(1.0), flow.step(1.0))')
-    assert [name for name in driver.ir_text(program).split() if name.startswith("flow.step.2")] == []
+    assert [name for name in ir_text(program).split() if name.startswith("flow.step.2")] == []
 
 
 def test_an_empty_file_is_a_module_without_names(folder: Path) -> None:

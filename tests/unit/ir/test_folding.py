@@ -8,11 +8,12 @@ import pytest
 
 import dlang
 from dlang import driver
+from dlang.driver.stages import ir_text
 from dlang.source import Source
 
 
 def ir(text: str) -> str:
-    return driver.ir_text(driver.load(Source("text.dl", text), folder=Path()))
+    return ir_text(driver.load(Source("text.dl", text), folder=Path()))
 
 
 @pytest.mark.parametrize(
