@@ -21,6 +21,7 @@ from dlang.ir.nodes import Apply, Atom, Literal, Var
 from dlang.native.lanes import WIDTH, Lanes
 from dlang.native.memory import Memory, dense_strides, size_of
 from dlang.native.scalars import lower, lowers_to_lanes
+from dlang.native.text import real
 from dlang.records import field, record
 from dlang.types import DType
 
@@ -70,12 +71,48 @@ class Group:
 
 def offer(emitter: Emitter, stmt: Apply) -> bool:
     """Have an application wait in the group of its shape; False where it is of another kind."""
+    if stmt.prim.name in ("sum", "sum_to"):
+        return _offer_sum(emitter, stmt)
     if not _is_fusible(stmt):
         return False
-    sums = stmt.prim.name == "sum"
-    sizes = _sizes(stmt.args[0] if sums else stmt.outs[0])
-    _join(emitter, stmt, stmt.args, sizes, None)
+    _join(emitter, stmt, stmt.args, _sizes(stmt.outs[0]), None)
     return True
+
+
+def _offer_sum(emitter: Emitter, stmt: Apply) -> bool:
+    """A sum over all axes is a number, one over some of them an array that the group adds to."""
+    source, out = stmt.args[0], stmt.outs[0]
+    if not source.type.is_real or not size_of(source.type) or source.type.is_scalar:
+        return False
+    if out.type.is_scalar:
+        _join(emitter, stmt, (source,), _sizes(source), None)
+        return True
+    strides = _strides_of_sum(stmt)
+    if not any(stride == 0 and n > 1 for stride, n in zip(strides, _sizes(source), strict=True)):
+        return False
+    from dlang.native.arrays import fill
+
+    target = emitter.place(out)
+    fill(emitter, target, real(0.0))
+    part = Memory(target.pointer, source.type, strides, target.roots)
+    _join(emitter, stmt, (source,), part.sizes, part)
+    emitter.bind(out, target)
+    return True
+
+
+def _strides_of_sum(stmt: Apply) -> tuple[int, ...]:
+    """How far each axis of the operand goes in the sum: 0 along those that are summed."""
+    sizes, result = _sizes(stmt.args[0]), _sizes(stmt.outs[0])
+    rank = len(sizes)
+    if stmt.prim.name == "sum_to":
+        missing = rank - len(result)
+        kept = [k for k in range(rank) if k >= missing and (result[k - missing] != 1 or sizes[k] == 1)]
+    else:
+        axis = stmt.static["axis"]
+        summed = range(rank) if axis is None else [a % rank for a in (axis if isinstance(axis, tuple) else (axis,))]
+        kept = [k for k in range(rank) if k not in summed]
+    dense = dict(zip(kept, dense_strides(tuple(sizes[k] for k in kept)), strict=True))
+    return tuple(dense.get(k, 0) for k in range(rank))
 
 
 def add_part(emitter: Emitter, stmt: Apply, part: Memory, value: Atom) -> bool:
@@ -92,9 +129,6 @@ def add_part(emitter: Emitter, stmt: Apply, part: Memory, value: Atom) -> bool:
 
 def _is_fusible(stmt: Apply) -> bool:
     types = [a.type for a in stmt.args]
-    if stmt.prim.name == "sum":
-        whole = stmt.static["axis"] is None and not stmt.static["keepdims"]
-        return whole and types[0].is_real and size_of(types[0]) > 0
     out = stmt.outs[0].type
     if not (stmt.prim.is_elementwise or stmt.prim.name == "select") or len(stmt.outs) != 1 or not size_of(out):
         return False
@@ -162,7 +196,9 @@ class _Loop:
         for var in kept:
             place = emitter.place(var)
             self._targets[var] = Memory(place.pointer, place.type, dense_strides(group.sizes), place.roots)
-        self._sums = {s.stmt.outs[0]: self._accumulator() for s in group.steps if s.stmt.prim.name == "sum"}
+        whole = [s.stmt.outs[0] for s in group.steps if s.part is None and s.stmt.outs[0].type.is_scalar]
+        self._sums = {out: self._accumulator() for out in whole}
+        self._of_rows: dict[int, str] = {}
         self._memories = [s for step in group.steps for s in step.sources if isinstance(s, Memory)]
         self._memories += [step.part for step in group.steps if step.part is not None]
         self._memories += self._targets.values()
@@ -187,10 +223,7 @@ class _Loop:
         *outer, inner = self._sizes
         each_element(self._emitter, outer, lambda index: self._row(index, inner))
         for var, place in self._sums.items():
-            found = self._text.op(f"load {self._lanes.real}, ptr {place}")
-            given = [("double", "0x0000000000000000"), (self._lanes.real, found)]
-            total = self._text.call("double", f"llvm.vector.reduce.fadd.v{WIDTH}f64", given, flags="reassoc")
-            self._emitter.bind(var, total)
+            self._emitter.bind(var, self._total(place))
         for var, memory in self._targets.items():
             self._emitter.bind(var, memory)
 
@@ -219,6 +252,10 @@ class _Loop:
             if strides[-1] == 0 and not self._is_written(memory):
                 value = self._emitter.load(pointer, memory.type.dtype)
                 fixed[k] = self._spread(value, memory.type.dtype)
+        for k, memory in enumerate(self._memories):
+            if any(step.part is memory for step in self._group.steps) and not self._strides[k][-1]:
+                self._of_rows[k] = self._of_rows.get(k) or self._text.variable(self._lanes.real)
+                self._text.line(f"store {self._lanes.real} zeroinitializer, ptr {self._of_rows[k]}")
         whole, rest = size // WIDTH, size % WIDTH
         if whole == 1:
             self._body("0", None, fixed)
@@ -226,6 +263,16 @@ class _Loop:
             self._repeated(whole, fixed)
         if rest:
             self._body(str(whole * WIDTH), rest, fixed)
+        for k, place in self._of_rows.items():
+            so_far = self._text.op(f"load double, ptr {self._bases[k]}")
+            total = self._text.op(f"fadd double {so_far}, {self._total(place)}")
+            self._text.line(f"store double {total}, ptr {self._bases[k]}")
+
+    def _total(self, place: str) -> str:
+        """The sum of the lanes of an accumulator."""
+        found = self._text.op(f"load {self._lanes.real}, ptr {place}")
+        given = [("double", real(0.0)), (self._lanes.real, found)]
+        return self._text.call("double", f"llvm.vector.reduce.fadd.v{WIDTH}f64", given, flags="reassoc")
 
     def _repeated(self, whole: int, fixed: dict[int, str]) -> None:
         text = self._text
@@ -255,7 +302,7 @@ class _Loop:
                 loaded = {k: v for k, v in loaded.items() if not self._memories[k].roots & step.part.roots}
                 continue
             out = step.stmt.outs[0]
-            if step.stmt.prim.name == "sum":
+            if out in self._sums:
                 self._sum(self._sums[out], args[0], rest)
                 continue
             types = [a.type for a in step.stmt.args]
@@ -318,12 +365,8 @@ class _Loop:
         k = next(k for k, each in enumerate(self._memories) if each is part)
         if self._strides[k][-1]:
             self._store(part, self._lanes.f("fadd", self._load(k, index, rest), value), index, rest)
-            return
-        for lane in range(WIDTH if rest is None else rest):  # all of them to one element
-            one = self._text.op(f"extractelement {self._lanes.real} {value}, i64 {lane}")
-            at = self._address(k, index)
-            so_far = self._text.op(f"load double, ptr {at}")
-            self._text.line(f"store double {self._text.op(f'fadd double {so_far}, {one}')}, ptr {at}")
+        else:
+            self._sum(self._of_rows[k], value, rest)
 
     def _sum(self, place: str, value: str, rest: int | None) -> None:
         text, kind = self._text, self._lanes.real
