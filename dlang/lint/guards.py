@@ -42,28 +42,42 @@ def compared(
 
 def _spread(atom: Atom, where: Range, origins: Origins, known: Callable[[Atom], Fact]) -> Iterator[Limit]:
     """Where a value is, and where those are that it was made of."""
-    while isinstance(atom, Var) and where != EVERYWHERE:
+    stack: list[tuple[Atom, Range]] = [(atom, where)]
+    while stack:
+        atom, where = stack.pop()
+        if not isinstance(atom, Var) or where == EVERYWHERE:
+            continue
         yield origins.same(atom), where
         line = known(atom).line
         if line is not None:
             if line.whole:
                 yield line.param, line.preimage(where)
-            return
+            continue
         made = origins.made.get(atom)
-        if made is None:
-            return
-        name = made.prim.name
-        if name == "neg":
-            where = where.scaled(-1.0, 0.0)
-        elif name == "abs":
-            where = _around_zero(where, 1)
-        elif name == "power_n" and made.static["n"] > 0 and made.static["n"] % 2 == 0:
-            where = _around_zero(where, int(made.static["n"]))
-        elif name == "mul" and made.args[0] == made.args[1]:
-            where = _around_zero(where, 2)
-        elif name != "to_real":
-            return
-        atom = made.args[0]
+        if made is not None:
+            back = _back(made, where)
+            stack += [(operand, back) for operand in made.args if back is not None]
+
+
+def _back(made: Apply, result: Range) -> Range | None:
+    """Where all operands of an application are if its result is in a range; None where nothing is known of them."""
+    match made.prim.name:
+        case "to_real":
+            return result
+        case "neg":
+            return result.scaled(-1.0, 0.0)
+        case "abs":
+            return _around_zero(result, 1)
+        case "power_n" if made.static["n"] > 0 and made.static["n"] % 2 == 0:
+            return _around_zero(result, int(made.static["n"]))
+        case "mul" if made.args[0] == made.args[1]:
+            return _around_zero(result, 2)
+        case "minimum" | "amin":
+            return Range(lower=result.lower, without=result.without & {result.lower})
+        case "maximum" | "amax":
+            return Range(upper=result.upper, without=result.without & {result.upper})
+        case _:
+            return None
 
 
 def _around_zero(power: Range, n: int) -> Range:
