@@ -29,8 +29,8 @@ from dlang.source import Source, Span
 
 __all__ = ["kink_lints"]
 
-MOST_APPLICATIONS = 200_000
-"""A run of more, which takes a second or so, is left alone: `check` answers at once."""
+MOST_APPLICATIONS = 100_000
+"""A run of more, which takes half a second or so, is left alone: `check` answers at once."""
 
 MOST_ELEMENTS = 30_000_000
 """The same for the elements of its arrays."""
@@ -46,13 +46,8 @@ def kink_lints(program: Program) -> list[Diagnostic]:
     """W0406 for each place of the file at which the start is on a kink; none where the program cannot be run so far."""
     if not program.elaborated.terms or not _may_have_kinks(program):
         return []
-    model = program.model
-    try:
-        module, name = model.whole(None)
-        watch = _Watch(program, frozenset(s for each in analyse_module(module).values() for s in each.in_place))
-        values = [*(i.value for i in program.elaborated.inputs), *model.start_values]
-        observe(module, name, values, watch, in_place=True)
-    except (DlangError, _EnoughSeen):
+    watch = _watched(program, program.model.start_values)
+    if watch is None:
         return []
     breaks = {params: _gradient_jumps(program, params) for params in {kink.params for kink in watch.met.values()}}
     found = [kink for kink in watch.met.values() if breaks[kink.params]]
@@ -71,6 +66,17 @@ def _may_have_kinks(program: Program) -> bool:
                 return True
             blocks += inner_blocks(stmt)
     return False
+
+
+def _watched(program: Program, params: Sequence[Any]) -> _Watch | None:
+    """What was met in a run of the objective; None if it fails, or takes too long."""
+    try:
+        module, name = program.model.whole(None)
+        watch = _Watch(program, frozenset(s for each in analyse_module(module).values() for s in each.in_place))
+        observe(module, name, [*(each.value for each in program.elaborated.inputs), *params], watch, in_place=True)
+    except (DlangError, _EnoughSeen):
+        return None
+    return watch
 
 
 class _EnoughSeen(Exception):  # noqa: N818  # carries the news out of the run; nothing is wrong
@@ -137,28 +143,39 @@ class _Watch(Observer):
         self._decided(held)
 
     def see(self, stmt: Apply, operands: tuple[Any, ...]) -> Any:
-        values = tuple(map(self.value, operands))
+        values = tuple([each.value if isinstance(each, _Active) else each for each in operands])
         updates = stmt.prim.inplace if stmt in self._in_place else None
         out = (updates or stmt.prim.impl)(*values, **stmt.static)
         self._elements += 1 if updates is not None else getattr(out, "size", 1)
         self._count()
         if not any(isinstance(each, _Active) for each in operands):
             return out
-        if stmt.prim.name == "select":
+        name = stmt.prim.name
+        if name == "select":
             self._decided(operands[0])
             operands = self._taken(operands)
-        if stmt not in self._flows:
-            self._flows[stmt] = tuple(flowing(stmt))
-        pairs = zip(operands, self._flows[stmt], strict=True)
-        active = [each for each, flows in pairs if flows and isinstance(each, _Active)]
-        params = frozenset[str]().union(*(each.params for each in active))
+        params = self._params(stmt, operands)
         if params:
-            self._look(stmt, operands, values, out, params)
+            if name in _PLACES:
+                self._look(stmt, operands, values, out, params)
             if len(stmt.outs) > 1:
                 return tuple(_Active(part, params) for part in out)
             return _Active(out, params)
+        if stmt.outs[0].type.is_real:
+            return out
         edges = self._edges(stmt, operands, values)
         return _Active(out, frozenset(), edges=edges) if edges else out
+
+    def _params(self, stmt: Apply, operands: tuple[Any, ...]) -> frozenset[str]:
+        """The params in which a result has a derivative."""
+        flows = self._flows.get(stmt)
+        if flows is None:
+            flows = self._flows[stmt] = tuple(flowing(stmt))
+        found: frozenset[str] = frozenset()
+        for each, flows_on in zip(operands, flows, strict=True):
+            if flows_on and isinstance(each, _Active) and each.params is not found:
+                found = each.params if not found else found | each.params
+        return found
 
     def _taken(self, operands: tuple[Any, ...]) -> tuple[Any, ...]:
         """The operands of `where`, without the derivative of one of which nothing is chosen."""
@@ -170,10 +187,10 @@ class _Watch(Observer):
         """The comparisons of equal values that a Bool comes from, itself included."""
         edges = tuple(edge for each in operands if isinstance(each, _Active) for edge in each.edges)
         params = frozenset[str]().union(*(each.params for each in operands if isinstance(each, _Active)))
-        is_edge = stmt.prim.name in _COMPARISONS and params and bool(np.any(np.equal(*values)))
+        is_edge = stmt.prim.name in _COMPARISONS and params and _some(values[0] == values[1])
         if is_edge and stmt.span is not None and stmt.span.source is self._source:
             return (*edges, _Kink(stmt.span, stmt.prim.name, params))
-        return edges if not any(out.type.is_real for out in stmt.outs) else ()
+        return edges
 
     def _decided(self, held: Any) -> None:
         if isinstance(held, _Active):
@@ -187,8 +204,8 @@ class _Watch(Observer):
         span = stmt.span
         if span is None or span.source is not self._source or span in self.met:
             return
-        place = _PLACES.get(stmt.prim.name)
-        if place is None or (len(operands) == 2 and operands[0] is operands[1]) or not place(values, out, stmt.static):
+        place = _PLACES[stmt.prim.name]
+        if (len(operands) == 2 and operands[0] is operands[1]) or not place(values, out, stmt.static):
             return
         of = [each.param for each in operands if isinstance(each, _Active)]
         other = [v for each, v in zip(operands, values, strict=True) if not isinstance(each, _Active)]
@@ -204,20 +221,24 @@ Place = Callable[[tuple[Any, ...], Any, Mapping[str, Any]], bool]
 """Whether operands are on a kink, from them, the result and the statics."""
 
 
+def _some(found: Any) -> bool:
+    return found if isinstance(found, bool) else bool(np.any(found))
+
+
 def _at_zero(values: tuple[Any, ...], out: Any, static: Mapping[str, Any]) -> bool:
-    return bool(np.any(np.equal(values[0], 0)))
+    return _some(values[0] == 0)
 
 
 def _equal(values: tuple[Any, ...], out: Any, static: Mapping[str, Any]) -> bool:
-    return bool(np.any(np.equal(*values)))
+    return _some(values[0] == values[1])
 
 
 def _both_zero(values: tuple[Any, ...], out: Any, static: Mapping[str, Any]) -> bool:
-    return bool(np.any(np.equal(values[0], 0) & np.equal(values[1], 0)))
+    return _some((values[0] == 0) & (values[1] == 0))
 
 
 def _all_zero(values: tuple[Any, ...], out: Any, static: Mapping[str, Any]) -> bool:
-    return bool(np.any(np.equal(out, 0)))
+    return _some(out == 0)
 
 
 def _tied(values: tuple[Any, ...], out: Any, static: Mapping[str, Any]) -> bool:
@@ -280,6 +301,8 @@ def _slopes(program: Program, names: frozenset[str], step: float) -> Any:
             lengths = 1 + 0.5 * np.sin(1.7 * np.arange(at.size) + k).reshape(at.shape)
             moved = at + step * lengths * np.maximum(np.abs(at), 1.0)
             values[k] = moved if at.ndim else float(moved)
+    if step and _watched(program, values) is None:  # a loop that ends at the start may not end beside it
+        return None
     try:
         _, gradient = model.value_and_gradient(values, [k for k, p in enumerate(model.parameters) if not p.fixed])
     except DlangError:

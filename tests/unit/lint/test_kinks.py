@@ -95,6 +95,11 @@ def test_of_several_kinks_of_a_param_those_are_told_that_the_objective_has_a_slo
     assert [place for place, _ in told(text)] == ["max(k, 1.0)"]
 
 
+def test_a_loop_that_ends_at_the_start_alone_is_given_up_beside_it() -> None:
+    text = "param k = 1.0\nx = 0.0\nwhile x != k {\n  x = x + 0.5\n}\nminimize abs(k - 1) + 0 * x"
+    assert told(text) == []
+
+
 def test_a_kink_is_found_in_an_array_that_a_loop_fills() -> None:
     text = "param k = 0.0\nx = zeros(500)\nfor i in 0..500 {\n  x[i] = abs(k - i)\n}\nminimize sum(x)"
     assert told(text) == [("abs(k - i)", "the start is at a kink of `abs`")]
