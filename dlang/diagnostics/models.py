@@ -190,15 +190,17 @@ def derivative_zero(at: Span, name: str, what: str) -> Diagnostic:
     )
 
 
-def outside_domain(at: Span, what: str, name: str, bounds: str) -> Diagnostic:
-    """W0404: a function that a param can lead out of its domain: a bound is missing."""
-    divides = f"nothing keeps `{name}` away from 0, and it divides"
-    title = divides if what == "div" else f"`{what}` of `{name}`, which may be negative"
+def outside_domain(at: Span, what: str, operand: str, name: str, bounds: str | None) -> Diagnostic:
+    """W0404: a function that a param can lead out of its domain: a bound is missing, `bounds` for instance."""
+    from dlang.diagnostics.spoken import spoken
+
+    divides = f"nothing keeps `{operand}` away from 0, and it divides"
+    title = divides if what in ("div", "power_n") else f"`{spoken(what)}` of `{operand}`, which may be negative"
     return Diagnostic(
         "W0404",
         title,
         Label(at, "not finite where the param leads out of the domain"),
-        help=f"bound it: `param {name} in {bounds}`",
+        help=f"bound it: `param {name} in {bounds}`" if bounds is not None else f"bound `{name}`, or `assert` it",
         severity="warning",
     )
 
@@ -214,15 +216,30 @@ def branch_on_equality(at: Span) -> Diagnostic:
     )
 
 
-def start_at_kink(at: Span, what: str, name: str, kink: float) -> Diagnostic:
-    """W0406: a param that starts where a function of it has a kink."""
-    from dlang.diagnostics.spoken import spoken
+def start_at_kink(
+    at: Span, what: str | None, name: str, kink: float | None, note: str | None, mend: str | None
+) -> Diagnostic:
+    """W0406: a start where a function has a kink, or a condition turns.
 
+    `what` is the function's name, `if` for a condition, None for a term that has the kink inside; `name` is the param
+    that is at `kink`, if it is one by itself; `mend` an option that starts beside it.
+    """
+    label = "the derivative here is a convention"
+    function = f"`{what}`" if what is not None else "this term"
+    if what == "if":
+        title = "the start is on the border of this condition, where the derivative jumps"
+        label = "the two sides are equal at the start"
+    elif name:
+        title = f"`{name}` starts at {kink:g}, where {function} has a kink"
+    else:
+        title = f"the start is at a kink of {function}"
+    beside = f"`{mend}`" if mend is not None else "with other numbers behind `=`"
     return Diagnostic(
         "W0406",
-        f"`{name}` starts at {kink:g}, where `{spoken(what)}` has a kink",
-        Label(at, "the derivative here is a convention"),
-        help=f"start it beside the kink: `--set {name}={kink + 0.1:g}`",
+        title,
+        Label(at, label),
+        notes=(note,) if note is not None else (),
+        help=f"start beside it: {beside}",
         severity="warning",
     )
 

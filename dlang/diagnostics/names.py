@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Collection, Sequence
 
 from dlang.diagnostics.core import Diagnostic, Label
+from dlang.diagnostics.suggest import nearest
 from dlang.source import Span
 
 # What people of other languages write, and what it is here.
@@ -85,7 +86,7 @@ def unknown_name(at: Span, name: str, own: Collection[str], builtins: Collection
     The program's `own` names are likelier meant than `builtins`, which are those that fit the place: where no
     function is called, the name is a quantity, and no function is meant.
     """
-    near = _near_name(name, own) or _near_name(name, builtins, 0.7)
+    near = nearest(name, own) or nearest(name, builtins, 0.7)
     mend = _ELSEWHERE.get(name) or (f"did you mean `{near}`?" if near else None)
     if name in LIBRARY:
         mend = f"write `import {name}` at the top of the file"
@@ -252,7 +253,7 @@ def missing_arguments(at: Span, signature: str, missing: Sequence[str], defined:
 
 def unknown_argument(at: Span, name: str, signature: str, names: Sequence[str], defined: Span) -> Diagnostic:
     """E0213: a named argument that is no parameter."""
-    near = _near_name(name, names)
+    near = nearest(name, names)
     return Diagnostic(
         code="E0213",
         title=f"`{signature}` has no parameter `{name}`",
@@ -356,8 +357,12 @@ def unused_param(at: Span, name: str) -> Diagnostic:
 
 
 def unused_name(at: Span, name: str, kind: str) -> Diagnostic:
-    """W0224: a name that is bound and never read; `kind` is `variable`, `datum` or `module`."""
-    mends = {"module": "remove the import", "datum": "leave it out, or use it in the model"}
+    """W0224: a name that is bound and never read; `kind` is what it is, `variable`, `function` or `datum`."""
+    mends = {
+        "module": "remove the import",
+        "datum": "leave it out, or use it in the model",
+        "loop variable": "use it, or write `_` in its place",
+    }
     return Diagnostic(
         code="W0224",
         title=f"{kind} `{name}` is never used",
@@ -368,7 +373,7 @@ def unused_name(at: Span, name: str, kind: str) -> Diagnostic:
 
 
 def constant_condition(at: Span, answer: bool) -> Diagnostic:
-    """W0225: a condition whose answer stands in the text."""
+    """W0225: a condition whose answer the text settles, or the bounds of params."""
     word = "true" if answer else "false"
     return Diagnostic(
         code="W0225",
@@ -377,15 +382,6 @@ def constant_condition(at: Span, answer: bool) -> Diagnostic:
         help="compare with what may change, or leave the condition out",
         severity="warning",
     )
-
-
-def _near_name(name: str, known: Collection[str], likeness: float = 0.6) -> str | None:
-    """The known name that a misspelt one is likely to mean, at least so like it (0 to 1)."""
-    from difflib import get_close_matches
-
-    folded = [candidate for candidate in known if candidate.casefold() == name.casefold()]
-    near = sorted(folded) or get_close_matches(name, sorted(known), n=1, cutoff=likeness)
-    return near[0] if near else None
 
 
 def _arguments(n: int) -> str:

@@ -15,14 +15,15 @@ def did_you_mean(near: str) -> str:
     return f"did you mean `{near}`?"
 
 
-def nearest(word: str, known: Iterable[str]) -> str | None:
-    """The known word that was likely meant, if there is one."""
+def nearest(word: str, known: Iterable[str], likeness: float = 0.6) -> str | None:
+    """The known word that was likely meant, if there is one: the same letters, or at least so like it (0 to 1)."""
     from difflib import get_close_matches
 
     names = sorted(known)
-    same = (name for name in names if name.lower() == word.lower())
+    same = (name for name in names if name.casefold() == word.casefold())
     swapped = (name for name in names if sorted(name) == sorted(word))  # `fti` is `fit`, and `fmt` no nearer
-    return next(same, None) or next(swapped, None) or next(iter(get_close_matches(word, names, n=1)), None)
+    close = (name for name in get_close_matches(word, names, n=1, cutoff=likeness))
+    return next(same, None) or next(swapped, None) or next(close, None)
 
 
 def with_columns_taken(fault: Diagnostic, taken: Collection[str]) -> Diagnostic:

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dlang.diagnostics import syntax as catalogue
 from dlang.diagnostics.core import Diagnostic
 from dlang.source import Source, Span
-from dlang.syntax.habits import FOREIGN_WORDS, foreign_word, habit
+from dlang.syntax.habits import FOREIGN_WORDS, foreign_word, habit, misspelt_keyword
 from dlang.syntax.recover import statement_before
 from dlang.syntax.tables import Tables
 from dlang.syntax.tokens import BINARY, CLOSERS, EOF, HARD_WORDS, WORDS, Token
@@ -84,7 +84,7 @@ def unexpected(tables: Tables, states: Sequence[int], tokens: Sequence[Token], a
     shown: Span | None = None
     if bracket is not None and CLOSERS & kinds:
         shown = bracket.span(source)
-    mend = habit(tokens, first, at, bracket, source)
+    mend = misspelt_keyword(tokens, first, at) or habit(tokens, first, at, bracket, source)
     return catalogue.unexpected(token.span(source), expected, _found(token, source), opened=shown, mend=mend)
 
 

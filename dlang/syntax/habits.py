@@ -9,10 +9,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import NamedTuple
 
+from dlang.diagnostics.suggest import did_you_mean, nearest
 from dlang.source import Source
 from dlang.syntax.tokens import EOF, KEYWORDS, Token
 
-__all__ = ["FOREIGN_WORDS", "HABITS", "Habit", "foreign_word", "habit"]
+__all__ = ["FOREIGN_WORDS", "HABITS", "Habit", "foreign_word", "habit", "misspelt_keyword"]
 
 _FUNCTION = "a function is written `fn f(x) = …` or `fn f(x) { … }`"
 _LAMBDA = "a function without a name is written `fn(x) = …`"
@@ -222,3 +223,19 @@ def foreign_word(tokens: Sequence[Token], first: int, at: int) -> Token | None:
             if index == at or follower in _STARTS or follower in ("COLON", "_LBLOCK", "IF", "FN", "FOR"):
                 return token
     return None
+
+
+_OPENING = (
+    "fn", "return", "if", "for", "while", "import", "assert",
+    "param", "data", "minimize", "maximize", "report", "jvp", "vjp",
+)  # fmt: skip
+"""Keywords that open a statement."""
+
+
+def misspelt_keyword(tokens: Sequence[Token], first: int, at: int) -> str | None:
+    """The mend where a statement begins with a word that is nearly a keyword, and the error at `at` is behind it."""
+    head = tokens[first]
+    if at != first + 1 or head.kind != "NAME" or tokens[at].kind not in _VALUES | {"NOT"}:
+        return None
+    meant = nearest(head.text, _OPENING, likeness=0.75)
+    return f"`{head.text}` is no keyword: {did_you_mean(meant)}" if meant is not None else None

@@ -59,6 +59,8 @@ def test_an_unknown_name_is_told_once_in_a_function_and_in_every_function() -> N
     [
         ("lenn([1])", "did you mean `len`?"),
         ("Exp(1)", "did you mean `exp`?"),
+        ("epx(1)", "did you mean `exp`?"),
+        ("nsi(1)", "did you mean `sin`?"),
         ("e", "write `exp(1)`; `e` is free for a name of yours"),
         ("ode", "write `import ode` at the top of the file"),
         ("qqq", None),

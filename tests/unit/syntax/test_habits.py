@@ -199,7 +199,29 @@ def test_every_habit_is_tested() -> None:
 
 
 @pytest.mark.parametrize(
-    "text", ["x = 1 1", "x = = 1", "param k in 0..1 = 3 3", "jvp f(x; dx) = 3 3", "from = 3 3", "f(1 2)", "a b"]
+    ("text", "word", "keyword"),
+    [
+        ("parm a = 1", "parm", "param"),
+        ("parm a in 0..1 = 0.5", "parm", "param"),
+        ("Param a = 1", "Param", "param"),
+        ("repot x = 2", "repot", "report"),
+        ('date t, y from "a.csv"', "date", "data"),
+        ("minimze a^2", "minimze", "minimize"),
+        ("imprt ode", "imprt", "import"),
+        ("asert 1 < 2", "asert", "assert"),
+        ("fro i in 0..3 { print(i) }", "fro", "for"),
+        ("wihle true { break }", "wihle", "while"),
+        ("fn f(x) {\n  retrun x\n}", "retrun", "return"),
+    ],
+)
+def test_a_misspelt_keyword_is_told_with_the_one_that_was_meant(text: str, word: str, keyword: str) -> None:
+    first = errors(text)[0]
+    assert (first.code, first.help) == ("E0101", f"`{word}` is no keyword: did you mean `{keyword}`?")
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["x = 1 1", "x = = 1", "param k in 0..1 = 3 3", "jvp f(x; dx) = 3 3", "from = 3 3", "f(1 2)", "a b", "foo x = 2"],
 )
 def test_no_mend_is_guessed_where_none_is_likely(text: str) -> None:
     assert [d.help for d in errors(text)] == [None]
