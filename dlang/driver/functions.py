@@ -13,12 +13,14 @@ from dlang import trees
 from dlang.diagnostics import Diagnostic, DlangError, Reporter, models, usage
 from dlang.driver.flat import element_names
 from dlang.driver.model import Model
+from dlang.driver.replays import Replays
 from dlang.driver.sources import numeric_array
 from dlang.driver.taped import Taped
 from dlang.driver.traced import Traced, places_of, value_of
 from dlang.driver.wording import Wording, said
 from dlang.elaborate.models import Elaborator
 from dlang.elaborate.values import Num, Str, Value, leaves
+from dlang.interpreter.birth import Birth
 from dlang.ir.nodes import Block, Function, Module, Var
 from dlang.ir.verify import verify
 from dlang.passes.adjoint import adjoint
@@ -156,13 +158,11 @@ class FunctionValue:
     def reverse(self, traced: Traced, values: Sequence[Any], wrt: Sequence[int]) -> tuple[float, list[Any]]:
         """Value and gradient by reverse mode."""
         self._need_scalar(traced)
-        fn = self._compiled(traced, ("reverse", *wrt), lambda tiled: self.adjoint(traced, wrt, tiled=tiled))
+        fn = self._compiled(
+            traced, ("reverse", *wrt), lambda tiled: adjoint(traced.module, ENTRY, self._at(traced, wrt), tiled=tiled)
+        )
         value, *gradient = fn(*traced.leading, *values)
         return value, gradient
-
-    def adjoint(self, traced: Traced, wrt: Sequence[int], *, tiled: bool = False) -> tuple[Module, str]:
-        """The module with the adjoint of the entry, and the adjoint's name."""
-        return adjoint(traced.module, ENTRY, self._at(traced, wrt), tiled=tiled)
 
     def forward(
         self, traced: Traced, values: Sequence[Any], wrt: Sequence[int], tangents: Sequence[Any]
@@ -186,6 +186,20 @@ class FunctionValue:
             return adjoint(slope, made, self._at(traced, wrt), tiled=tiled)
 
         return list(self._compiled(traced, ("hvp", *wrt), make)(*traced.leading, *values, *direction))[1:]
+
+    def birth(
+        self,
+        traced: Traced,
+        values: Sequence[Any],
+        wrt: Sequence[int] | None,
+        direction: Sequence[Any] | None = None,
+    ) -> Birth | None:
+        """Where what is not finite was born: in the value, in the gradient in `wrt`, or in the Hessian's product."""
+        replays = Replays(self._model)
+        given = [*traced.leading[len(self._model.program.inputs) :], *values]
+        if wrt is None:
+            return replays.in_function(traced.whole, ENTRY, given)
+        return replays.in_function(traced.whole, ENTRY, given, self._at(traced, wrt), direction)
 
     def _pulled(self, traced: Traced, values: Sequence[Any], wrt: Sequence[int], cotangent: Any) -> tuple[Any, ...]:
         self._need_one(traced)

@@ -12,7 +12,7 @@ from typing import Any
 
 import numpy as np
 
-from dlang.diagnostics import Diagnostic, DlangError, Label, Reporter, names, running
+from dlang.diagnostics import Diagnostic, DlangError, Label, Reporter, births, names
 from dlang.driver.bringing import Bringer
 from dlang.driver.definitions import Definition, State, assigned, needed, reads
 from dlang.driver.kept import Keeper, Thawer
@@ -150,11 +150,11 @@ class Line:
                 birth = find_birth(module, LINE, arguments, position)
                 if birth is not None:
                     whole = value if not np.ndim(value) else None
-                    warnings(running.not_finite(birth, "the value", whole, severity="warning"))
+                    warnings(births.not_finite(birth, "the value", whole, severity="warning"))
         words = {word for text in printed for word in text.translate(_BLANKS).split()}
         birth = find_birth(module, LINE, arguments, printed=True) if NOT_FINITE & words else None
         if birth is not None:
-            warnings(running.not_finite(birth, "a printed value", None, severity="warning"))
+            warnings(births.not_finite(birth, "a printed value", None, severity="warning"))
         return found, warnings.diagnostics
 
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from dlang.diagnostics import Diagnostic, DlangError, models, usage
+from dlang.diagnostics import Diagnostic, DlangError, births, models, usage
 from dlang.driver.flat import FlatObjective, element_names
 from dlang.driver.model import FITTED, OBJECTIVE, Model, Vector
 from dlang.driver.results import CheckResult, GradResult, NotFinite, Parameter, RunResult
@@ -19,7 +19,6 @@ from dlang.elaborate.models import Elaborator, outside_bounds
 from dlang.elaborate.program import Elaborated
 from dlang.elaborate.program import Parameter as Declared
 from dlang.elaborate.values import Value
-from dlang.interpreter.birth import find_birth
 from dlang.records import replace
 from dlang.trees import MisfitError, Tree, leaves, map_leaves, match, parts
 
@@ -248,13 +247,14 @@ class Program:
             return None
         in_gradient = bool(np.isfinite(value))
         what = "the gradient" if in_gradient else "the objective"
-        module, name = self.model.whole(self._flat.free if in_gradient else None)
-        birth = find_birth(module, name, [*(i.value for i in self.elaborated.inputs), *values])
+        replays = self._runner.replays
+        birth = replays.in_gradient(values, self._flat.free) if in_gradient else replays.in_objective(values)
         fatal = not in_gradient or bool(np.any(np.isnan(gradient)))
         found = value if not in_gradient else float(gradient[~np.isfinite(gradient)][0])
-        diagnostic = self._runner.told(birth, what, found, "error" if fatal else "warning")
-        row = None if birth is None else self._runner.row(birth)
-        return NotFinite(birth, row, what, diagnostic)
+        diagnostic = self._runner.told(birth, what, found, "error" if fatal else "warning", values)
+        if in_gradient:
+            diagnostic = births.finite_but_for_slope(diagnostic, "the objective", value)
+        return NotFinite(birth, what, diagnostic)
 
     def hessian(
         self, at: Mapping[str, Any] | None = None, *, wrt: Sequence[str] | None = None
@@ -265,6 +265,23 @@ class Program:
         flat, _ = self._point(at)
         matrix = flat.hessian(flat.start)
         return tuple(flat.names[k] for k in keep), matrix[np.ix_(keep, keep)]
+
+    def hessian_warnings(
+        self,
+        matrix: NDArray[np.float64],
+        at: Mapping[str, Any] | None = None,
+        *,
+        wrt: Sequence[str] | None = None,
+    ) -> list[Diagnostic]:
+        """Where what is not finite in a `hessian` of the same point was born."""
+        if np.all(np.isfinite(matrix)):
+            return []
+        flat, values = self._point(at)
+        column = self._free_elements(wrt)[int(np.argmin(np.isfinite(matrix).all(axis=0)))]
+        along = flat.pieces(np.eye(flat.start.size)[column])
+        birth = self._runner.replays.in_hessian(values, flat.free, along)
+        found = float(matrix[~np.isfinite(matrix)][0])
+        return [self._runner.told(birth, "the Hessian", found, "warning", values)]
 
     def check_gradient(self, at: Mapping[str, Any] | None = None, *, wrt: Sequence[str] | None = None) -> CheckResult:
         """The gradient against extrapolated differences of the objective.
@@ -351,14 +368,25 @@ class Program:
         return sum(t.observed is not None and t.fitted is not None for t in self.elaborated.terms)
 
     def start_fault(self, x: Vector) -> Diagnostic | None:
-        """Why the objective or its gradient is not finite at a point, or None if it is."""
+        """Why the objective, its gradient or a derivative of a residual is not finite at a point; None if all are."""
         flat = self._flat
         value, gradient = flat.value_and_grad(x)
-        try:
-            self._refuse_nan(value, gradient, flat.values(x))
-        except DlangError as error:
-            return error.diagnostics[0]
-        return None
+        values = flat.values(x)
+        found = self._not_finite(value, gradient, values)
+        if found is not None:
+            return replace(found.diagnostic, severity="error")
+        return self._residual_fault(flat, x, values)
+
+    def _residual_fault(self, flat: FlatObjective, x: Vector, values: list[Any]) -> Diagnostic | None:
+        """Where a derivative of a residual that is not finite was born: beside a residual of 0 no gradient shows it."""
+        jacobian = flat.jacobian(x)
+        if jacobian is None or np.all(np.isfinite(jacobian)):
+            return None
+        first = int(np.argmin(np.isfinite(jacobian).all(axis=0)))
+        along = flat.pieces(np.eye(flat.start.size)[first])
+        birth = self._runner.replays.in_residuals(values, flat.free, along)
+        what = f"the derivative of a residual in `{flat.names[first]}`"
+        return self._runner.told(birth, what, None, "error", values)
 
 
 def check_starts(parameters: Sequence[Declared], starts: Sequence[tuple[Any, float, float]]) -> None:

@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from dlang.diagnostics import Diagnostic, DlangError, models, running
+from dlang.diagnostics import Diagnostic, DlangError, births, models
 from dlang.driver.drawn import Argument, Drawn, End, drawn_of
 from dlang.driver.lines import LINE
 from dlang.driver.session import Session
@@ -175,7 +175,7 @@ def _refuse_nan(
     fatal = any(np.any(np.isnan(each)) for each in gradient) and in_gradient
     birth = find_birth(made if in_gradient else module, LINE, arguments)
     what = "the gradient" if in_gradient else "the value"
-    told = running.not_finite(birth, what, None if in_gradient else value, severity="error" if fatal else "warning")
+    told = births.not_finite(birth, what, None if in_gradient else value, severity="error" if fatal else "warning")
     if fatal:
         raise DlangError(told)
     return [told]

@@ -148,7 +148,8 @@ def _fitted(
     known = OptimizeResult(start, value, gradient, 0, 1, StopReason.INTERRUPTED)
     if fault is not None:
         best = replace(known, reason=StopReason.NOT_FINITE, trial=start)
-        return _failed(context, best, (explain and explain(start)) or fault, known=False)
+        told = explain(start) if explain is not None else None
+        return _failed(context, best, fitting.with_place(fault, told, value), known=False)
     reached.append(known)
     if not start.size:
         found = replace(known, reason=StopReason.NO_PARAMETERS, history=(value,))

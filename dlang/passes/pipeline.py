@@ -14,25 +14,28 @@ from dlang.passes.outline import outline
 __all__ = ["derivative", "finished"]
 
 
-def derivative(make: Callable[[], tuple[Module, str]], name: str, *, tiled: bool = False) -> Module:
+def derivative(
+    make: Callable[[], tuple[Module, str]], name: str, *, tiled: bool = False, inlined: bool = True
+) -> Module:
     """The module of a derivative alone, under `name`.
 
     Args:
         make: runs the derivative's own passes; gives the enlarged module and the name of what they made.
         name: what to call it.
         tiled: adjoints that are left to be written run loops again instead of keeping them, as `make`'s own may do.
+        inlined: what is written out is put where it is called.
 
     Raises:
         InternalError: a pass broke the IR.
     """
     module, made = make()
     verify(module, after=made)
-    module = finished(reachable(drop_dead_code(module), [made]), made, tiled=tiled)
+    module = finished(reachable(drop_dead_code(module), [made]), made, tiled=tiled, inlined=inlined)
     return module if made == name else renamed(module, made, name)
 
 
-def finished(module: Module, name: str, *, tiled: bool = False) -> Module:
-    """What a function needs to run, every derivative in it written out, `tiled` if so.
+def finished(module: Module, name: str, *, tiled: bool = False, inlined: bool = True) -> Module:
+    """What a function needs to run, every derivative in it written out, `tiled` if so, and put where it is called.
 
     Raises:
         InternalError: a pass broke the IR.
@@ -41,7 +44,7 @@ def finished(module: Module, name: str, *, tiled: bool = False) -> Module:
     written = written_out(module, name, tiled=tiled)
     if written is not module:
         verify(written, after="writing out derivatives")
-        written = reachable(drop_dead_code(inline(written)), [name])
+        written = reachable(drop_dead_code(inline(written) if inlined else written), [name])
         verify(written, after="dead code")
     module = outline(written)
     if module is not written:
