@@ -242,6 +242,11 @@ class Program:
         value, gradient = flat.value_and_grad(flat.start)
         return self._not_finite(value, gradient, self.model.start_values)
 
+    def births(self) -> list[NotFinite]:
+        """All that is not finite at the start: in the objective or else its gradient, in reports, and in prints."""
+        own = self.not_finite() if self.has_objective else None
+        return [*([own] if own is not None else []), *self._runner.beside_the_objective(self.model.start_values)]
+
     def _not_finite(self, value: float, gradient: Vector, values: list[Any]) -> NotFinite | None:
         if np.isfinite(value) and np.all(np.isfinite(gradient)):
             return None

@@ -11,7 +11,7 @@ import numpy as np
 from dlang.diagnostics import Diagnostic, Reporter, Severity
 from dlang.driver.model import OBJECTIVE, RUN, Model
 from dlang.driver.replays import Replays
-from dlang.driver.results import RunResult
+from dlang.driver.results import NotFinite, RunResult
 from dlang.driver.telling import told
 from dlang.interpreter.birth import Birth
 from dlang.interpreter.evaluate import Compiled, compile_module, silent
@@ -77,8 +77,7 @@ class Runner:
                 emit(text)
 
         results = self.execute(values, line)
-        words = {word for text in printed for word in text.translate(_BLANKS).split()}
-        warnings = self.warnings(values, results, printed=bool(NOT_FINITE & words))
+        warnings = self.warnings(values, results, printed=_has_not_finite(printed))
         found = list(results.values())
         objective = float(found.pop(0)) if self._has_objective else None
         parts = dict(zip((r.name for r in self._program.reports), found, strict=True))
@@ -88,19 +87,37 @@ class Runner:
     def warnings(
         self, values: Sequence[Any], results: Mapping[str, Any], *, printed: bool = False, reports_only: bool = False
     ) -> list[Diagnostic]:
+        """What is to be said of what is not finite in the results of a run, or in what it printed."""
+        found = self.not_finite(values, results, printed=printed, reports_only=reports_only)
+        return [each.diagnostic for each in found]
+
+    def not_finite(
+        self, values: Sequence[Any], results: Mapping[str, Any], *, printed: bool = False, reports_only: bool = False
+    ) -> list[NotFinite]:
         """Where what is not finite in the results of a run, or in what it printed, was born; each place once."""
         report = Reporter()
+        found = []
+
+        def tell(birth: Birth | None, what: str, whole: float | None) -> None:
+            if birth is not None:
+                diagnostic = self.told(birth, what, whole, "warning", values)
+                if report(diagnostic):
+                    found.append(NotFinite(birth, what, diagnostic))
+
         for position, (what, value) in enumerate(results.items()):
             if np.all(np.isfinite(value)) or (reports_only and self._has_objective and position == 0):
                 continue
             birth = self.replays.find(self._module, RUN, values, position)
-            if birth is not None:
-                whole = value if not np.ndim(value) else None
-                report(self.told(birth, what, whole, "warning", values))
-        birth = self.replays.find(self._module, RUN, values, printed=True) if printed else None
-        if birth is not None:
-            report(self.told(birth, "a printed value", None, "warning", values))
-        return report.diagnostics
+            tell(birth, what, value if not np.ndim(value) else None)
+        if printed:
+            tell(self.replays.find(self._module, RUN, values, printed=True), "a printed value", None)
+        return found
+
+    def beside_the_objective(self, values: Sequence[Any]) -> list[NotFinite]:
+        """What is not finite in reports and in what is printed, and where it was born."""
+        printed: list[str] = []
+        results = self.execute(values, printed.append)
+        return self.not_finite(values, results, printed=_has_not_finite(printed), reports_only=True)
 
     def told(
         self, birth: Birth | None, what: str, value: float | None, severity: Severity, values: Sequence[Any]
@@ -110,3 +127,8 @@ class Runner:
 
 
 _BLANKS = str.maketrans("[](),", "     ")
+
+
+def _has_not_finite(printed: Sequence[str]) -> bool:
+    """Whether something that is not finite may be among what was printed."""
+    return any(not NOT_FINITE.isdisjoint(text.translate(_BLANKS).split()) for text in printed)
