@@ -53,7 +53,7 @@ class Birth:
         place: indexes of the element in an array result, from 0; empty for a scalar.
         calls: places of the calls that led there, outermost first.
         row: the data row that the element came of, from 1; None where it came of none, or of several.
-        datum: a datum of that row.
+        datum: a datum of that row, where data of other lengths have rows too; else "".
         order: of a derivative, how often it was taken; 0 for a value.
         rule: in a derivative, what its rule applied there.
     """
@@ -106,7 +106,8 @@ def not_finite(
     if birth is None:
         return Diagnostic("E0601", title, severity=severity)
     text = facts or _facts(birth)
-    text += f", data row {birth.row}" if birth.row is not None else ""
+    if birth.row is not None:
+        text += f", data row {birth.row}" + (f" of `{birth.datum}`" if birth.datum else "")
     labels = _calls(birth)
     primary = Label(birth.seen, text) if birth.seen is not None else None
     if birth.span is not None and birth.seen != birth.span:
@@ -173,7 +174,7 @@ def _loop(each: Pass) -> str:
 
 
 def _is_derivative(text: str) -> bool:
-    return text.startswith(("jacobian", "hessian", "hvp", "jvp", "vjp", "grad"))
+    return text.startswith(("jacobian", "hessian", "hvp", "jvp", "vjp", "grad", "value_and_grad")) or "'(" in text
 
 
 # ---- what
@@ -187,7 +188,8 @@ def _facts(birth: Birth) -> str:
     if birth.order:
         text = birth.span.text if birth.span is not None else ""
         ordinal = _ORDINALS.get(birth.order, f"{birth.order}th ")
-        if text and "\n" not in text and len(text) <= _LONGEST and (named or not birth.operands):
+        quotes = not _is_derivative(text) and "\n" not in text
+        if text and quotes and len(text) <= _LONGEST and (named or not birth.operands):
             at = f" at {', '.join(named)}" if named else ""
             return f"the {ordinal}derivative of `{text}`{at} is {number(birth.value)} here"
         return f"the {ordinal}derivative of {application(birth)} is {number(birth.value)} here"
@@ -254,17 +256,15 @@ _MENDS: Mapping[str, str] = {
     "inverse_gaps": "use what does not depend on the vectors, or start where the values differ",
 }
 
-_AWAY = "the value is finite there, and its slope has no bound: stay away from that point, by a bound or a start"
+_AWAY = "the value may be finite there, but its slope is not: stay away from that point, by a bound or another start"
 
 _SLOPES: Mapping[str, str] = {
-    "sqrt": "keep the argument of `sqrt` above 0, for instance by a bound such as `param k in 1e-6..inf`: "
-    "at 0 its slope has no bound",
-    "pow": "keep the base above 0, for instance by a bound such as `param k in 1e-6..inf`: "
-    "at 0 the slope of a root has no bound",
-    "asin": "keep the argument of `asin` between -1 and 1, ends left out: there its slope has no bound",
-    "acos": "keep the argument of `acos` between -1 and 1, ends left out: there its slope has no bound",
-    "acosh": "keep the argument of `acosh` above 1: at 1 its slope has no bound",
-    "cbrt": "keep the argument of `cbrt` away from 0: there its slope has no bound",
+    "sqrt": "keep the argument of `sqrt` above 0, as by `param k in 1e-6..inf`: at 0 its slope is infinite",
+    "pow": "keep the base above 0, as by `param k in 1e-6..inf`: at 0 the slope of a root is infinite",
+    "asin": "keep the argument of `asin` between -1 and 1, ends left out: there its slope is infinite",
+    "acos": "keep the argument of `acos` between -1 and 1, ends left out: there its slope is infinite",
+    "acosh": "keep the argument of `acosh` above 1: at 1 its slope is infinite",
+    "cbrt": "keep the argument of `cbrt` away from 0: there its slope is infinite",
 }
 """For derivatives where the value is finite."""
 

@@ -111,11 +111,11 @@ class Line:
         with deep_recursion():
             return whole_function(LINE, self.elaborator.module, body, self.variables, results)
 
-    def slice(self, results: Sequence[Atom]) -> Module:
+    def slice(self, results: Sequence[Atom], *, inlined: bool = True) -> Module:
         """The IR of what `results` need."""
         body = self.elaborator.frame.build.outermost
         with deep_recursion():
-            return slice_function(LINE, self.elaborator.module, body, self.variables, results)
+            return slice_function(LINE, self.elaborator.module, body, self.variables, results, inlined=inlined)
 
     def run(
         self, results: Sequence[Atom], emit: Callable[[str], None], told: int = 0

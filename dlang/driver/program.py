@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from dlang.diagnostics import Diagnostic, DlangError, births, models, usage
+from dlang.diagnostics import Diagnostic, DlangError, models, usage
+from dlang.driver import nonfinite
 from dlang.driver.flat import FlatObjective, element_names
 from dlang.driver.model import FITTED, OBJECTIVE, Model, Vector
 from dlang.driver.results import CheckResult, GradResult, NotFinite, Parameter, RunResult
@@ -248,18 +249,7 @@ class Program:
         return [*([own] if own is not None else []), *self._runner.beside_the_objective(self.model.start_values)]
 
     def _not_finite(self, value: float, gradient: Vector, values: list[Any]) -> NotFinite | None:
-        if np.isfinite(value) and np.all(np.isfinite(gradient)):
-            return None
-        in_gradient = bool(np.isfinite(value))
-        what = "the gradient" if in_gradient else "the objective"
-        replays = self._runner.replays
-        birth = replays.in_gradient(values, self._flat.free) if in_gradient else replays.in_objective(values)
-        fatal = not in_gradient or bool(np.any(np.isnan(gradient)))
-        found = value if not in_gradient else float(gradient[~np.isfinite(gradient)][0])
-        diagnostic = self._runner.told(birth, what, found, "error" if fatal else "warning", values)
-        if in_gradient:
-            diagnostic = births.finite_but_for_slope(diagnostic, "the objective", value)
-        return NotFinite(birth, what, diagnostic)
+        return nonfinite.of_objective(self._runner, self._flat.free, value, gradient, values)
 
     def hessian(
         self, at: Mapping[str, Any] | None = None, *, wrt: Sequence[str] | None = None
@@ -279,14 +269,8 @@ class Program:
         wrt: Sequence[str] | None = None,
     ) -> list[Diagnostic]:
         """Where what is not finite in a `hessian` of the same point was born."""
-        if np.all(np.isfinite(matrix)):
-            return []
         flat, values = self._point(at)
-        column = self._free_elements(wrt)[int(np.argmin(np.isfinite(matrix).all(axis=0)))]
-        along = flat.pieces(np.eye(flat.start.size)[column])
-        birth = self._runner.replays.in_hessian(values, flat.free, along)
-        found = float(matrix[~np.isfinite(matrix)][0])
-        return [self._runner.told(birth, "the Hessian", found, "warning", values)]
+        return nonfinite.of_hessian(self._runner, flat, matrix, self._free_elements(wrt), values)
 
     def check_gradient(self, at: Mapping[str, Any] | None = None, *, wrt: Sequence[str] | None = None) -> CheckResult:
         """The gradient against extrapolated differences of the objective.
@@ -380,18 +364,7 @@ class Program:
         found = self._not_finite(value, gradient, values)
         if found is not None:
             return replace(found.diagnostic, severity="error")
-        return self._residual_fault(flat, x, values)
-
-    def _residual_fault(self, flat: FlatObjective, x: Vector, values: list[Any]) -> Diagnostic | None:
-        """Where a derivative of a residual that is not finite was born: beside a residual of 0 no gradient shows it."""
-        jacobian = flat.jacobian(x)
-        if jacobian is None or np.all(np.isfinite(jacobian)):
-            return None
-        first = int(np.argmin(np.isfinite(jacobian).all(axis=0)))
-        along = flat.pieces(np.eye(flat.start.size)[first])
-        birth = self._runner.replays.in_residuals(values, flat.free, along)
-        what = f"the derivative of a residual in `{flat.names[first]}`"
-        return self._runner.told(birth, what, None, "error", values)
+        return nonfinite.of_residuals(self._runner, flat, x, values)
 
 
 def check_starts(parameters: Sequence[Declared], starts: Sequence[tuple[Any, float, float]]) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -19,7 +19,7 @@ from dlang.passes.split import bare, quiet, slice_function, without_effects, wit
 from dlang.passes.tangent import tangent
 from dlang.recursion import deep_recursion
 
-__all__ = ["Replays"]
+__all__ = ["Replays", "birth_in"]
 
 PARTS = "the.parts"
 
@@ -31,14 +31,15 @@ class Replays:
         self._model = model
         self._program = model.program
         self._inputs = [i.value for i in self._program.inputs]
+        self._data = {k: i.name for k, i in enumerate(self._program.inputs) if np.ndim(i.value)}
 
     def find(
         self, module: Module, name: str, values: Sequence[Any], result: int | None = None, *, printed: bool = False
     ) -> Birth | None:
         """A birth in a function of the inputs and then the parameters."""
-        data = {k: i.name for k, i in enumerate(self._program.inputs) if np.ndim(i.value)}
+        arguments = [*self._inputs, *values]
         with deep_recursion():
-            return find_birth(module, name, [*self._inputs, *values], result, printed=printed, data=data)
+            return find_birth(module, name, arguments, result, printed=printed, data=self._data)
 
     def in_objective(self, values: Sequence[Any]) -> Birth | None:
         """Where an objective that is not finite was born."""
@@ -66,22 +67,9 @@ class Replays:
         positions: Sequence[int] | None = None,
         along: Sequence[Any] | None = None,
     ) -> Birth | None:
-        """A birth in a function of the inputs and `values`; in its gradient in params at `positions`, if these are
-        given, or in its Hessian times tangents of them.
-        """
-        module = without_prints(module)
-        if positions is None:
-            return self.find(finished(reachable(module, [name]), name, inlined=False), name, values)
-
-        def make() -> tuple[Module, str]:
-            if along is None:
-                return adjoint(module, name, positions)
-            pushed, made = tangent(module, name, positions)
-            block = pushed[made].block
-            slope = {**pushed, made: Function(made, Block(block.params, block.body, block.results[1:]))}
-            return adjoint(drop_dead_code(slope), made, positions)
-
-        return self.find(derivative(make, GRADIENT, inlined=False), GRADIENT, [*values, *(along or ())])
+        """A birth in a function of the inputs and `values`; see `birth_in`."""
+        arguments = [*self._inputs, *values]
+        return birth_in(module, name, arguments, positions, along, self._data)
 
     def values_of(self, atoms: Sequence[Atom], values: Sequence[Any]) -> tuple[Any, ...]:
         """What atoms of the main block come to."""
@@ -104,3 +92,40 @@ class Replays:
 
     def _positions(self, wrt: Sequence[int]) -> list[int]:
         return [len(self._inputs) + k for k in wrt]
+
+
+def birth_in(
+    module: Module,
+    name: str,
+    arguments: Sequence[Any],
+    positions: Sequence[int] | None = None,
+    along: Sequence[Any] | None = None,
+    data: Mapping[int, str] | None = None,
+) -> Birth | None:
+    """A birth in a function that was not inlined.
+
+    Args:
+        module: the functions; derivatives may be left to be written out.
+        name: the one that ran.
+        arguments: of it.
+        positions: of params, to find what was born in the gradient in them.
+        along: tangents of these params, to find what was born in the Hessian times them.
+        data: names of the arguments whose first axis are data rows, by position.
+    """
+    module = without_prints(module)
+
+    def make() -> tuple[Module, str]:
+        assert positions is not None
+        if along is None:
+            return adjoint(module, name, positions)
+        pushed, made = tangent(module, name, positions)
+        block = pushed[made].block
+        slope = {**pushed, made: Function(made, Block(block.params, block.body, block.results[1:]))}
+        return adjoint(drop_dead_code(slope), made, positions)
+
+    with deep_recursion():
+        if positions is None:
+            whole, entry = finished(reachable(module, [name]), name, inlined=False), name
+        else:
+            whole, entry = derivative(make, GRADIENT, inlined=False), GRADIENT
+        return find_birth(whole, entry, [*arguments, *(along or ())], data=data)

@@ -128,9 +128,9 @@ class _Witness(Observer):
         return tuple(span for span in self._calls if span is not None), tuple(passes)
 
     def row(self, tag: int) -> tuple[int | None, str]:
-        """The data row and a datum that a tag stands for."""
+        """The data row that a tag stands for, and a datum of it where data of other lengths have rows too."""
         group, row = rows_within(tag)
-        return (row or None, self._named.get(group, "") if row else "")
+        return (row or None, self._named.get(group, "") if row and len(self._groups) > 1 else "")
 
     def admit(self, name: str, value: Any) -> Any:
         position, self._admitted = self._admitted, self._admitted + 1
