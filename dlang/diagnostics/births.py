@@ -1,4 +1,4 @@
-"""E0601: a result that is not finite, and where it was born."""
+"""Where a result stopped being finite, and how that is said: what E0601 is made of."""
 
 from __future__ import annotations
 
@@ -6,11 +6,22 @@ from collections import Counter
 from collections.abc import Mapping
 from typing import Literal
 
-from dlang.diagnostics.core import Diagnostic, Label, Severity
+from dlang.diagnostics.core import Diagnostic, Label
 from dlang.records import record, replace
 from dlang.source import Span
 
-__all__ = ["Birth", "Fed", "Pass", "application", "finite_but_for_slope", "not_finite", "number", "visible_passes"]
+__all__ = [
+    "Birth",
+    "Fed",
+    "Pass",
+    "application",
+    "finite_but_for_slope",
+    "labels_of",
+    "mend_of",
+    "notes_of",
+    "number",
+    "visible_passes",
+]
 
 
 @record
@@ -89,35 +100,26 @@ class Birth:
         return tuple(dict.fromkeys((o.name, o.value) for o in self.operands if o.name and o.value is not None))
 
 
-def not_finite(
-    birth: Birth | None, what: str, value: float | None = None, *, severity: Severity = "error", facts: str = ""
-) -> Diagnostic:
-    """E0601: a result that is not finite.
+def labels_of(birth: Birth, facts: str = "") -> tuple[Label | None, tuple[Label, ...]]:
+    """The place of a birth as the user sees it, and further places: that in the library, and those of the calls.
 
-    Args:
-        birth: where it began, if that is known.
-        what: the result in the user's words: "the objective", "the gradient in `k`".
-        value: the result itself; that of the birth if it is not given.
-        severity: a warning outside a fit.
-        facts: what is said at the place, if it is known better than by the birth.
+    `facts` is what is said at the place, if it is known better than by the birth.
     """
-    shown = value if value is not None else birth.value if birth is not None else float("nan")
-    title = f"{what} is {number(shown)}"
-    if birth is None:
-        return Diagnostic("E0601", title, severity=severity)
-    text = facts or _facts(birth)
+    facts = facts or _facts(birth)
+    row = ""
     if birth.row is not None:
-        text += f", data row {birth.row}" + (f" of `{birth.datum}`" if birth.datum else "")
-    labels = _calls(birth)
-    primary = Label(birth.seen, text) if birth.seen is not None else None
-    if birth.span is not None and birth.seen != birth.span:
-        inner = Label(birth.span, facts or _facts(birth))
-        labels = (inner, *labels)
-        if primary is not None:
-            primary = Label(primary.span, f"{text.removesuffix(' here')} in this call")
-    mend = _SLOPES.get(birth.primitive, _AWAY) if birth.order else _MENDS.get(birth.primitive)
-    mend = _MENDS.get(birth.rule, mend) if birth.rule in _WORDS else mend
-    return Diagnostic("E0601", title, primary, labels, _notes(birth), mend, severity)
+        row = f", data row {birth.row}" + (f" of `{birth.datum}`" if birth.datum else "")
+    if birth.seen is None or birth.span is None or birth.seen == birth.span:
+        return (Label(birth.seen, facts + row) if birth.seen is not None else None), _calls(birth)
+    primary = Label(birth.seen, facts.replace(" here", " in this call", 1) + row)
+    return primary, (Label(birth.span, facts), *_calls(birth))
+
+
+def mend_of(birth: Birth) -> str | None:
+    """What may help."""
+    if birth.rule in _WORDS:
+        return _MENDS[birth.rule]
+    return _SLOPES.get(birth.primitive, _AWAY) if birth.order else _MENDS.get(birth.primitive)
 
 
 def finite_but_for_slope(diagnostic: Diagnostic, what: str, value: float) -> Diagnostic:
@@ -143,7 +145,8 @@ def _calls(birth: Birth) -> tuple[Label, ...]:
     return tuple(shown if len(shown) <= _MOST_CALLS else [*shown[: _MOST_CALLS - 1], shown[-1]])
 
 
-def _notes(birth: Birth) -> tuple[str, ...]:
+def notes_of(birth: Birth) -> tuple[str, ...]:
+    """The passes of loops, the element where no row says which, and the depth of the calls."""
     notes = []
     passes = visible_passes(birth)
     words = {_loop(each) for each in passes}

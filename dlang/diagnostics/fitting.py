@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Sequence
 
 from dlang.diagnostics.core import Diagnostic
-from dlang.records import replace
 
 __all__ = [
     "assumes_likelihood",
@@ -22,7 +20,6 @@ __all__ = [
     "penalised_errors",
     "start_not_finite",
     "too_many_for_errors",
-    "with_place",
 ]
 
 
@@ -34,19 +31,6 @@ def start_not_finite(value: float, what: str) -> Diagnostic:
         notes=(f"the objective is {value!r} there",),
         help="start elsewhere, e.g. with `--set NAME=VALUE`",
     )
-
-
-def with_place(fault: Diagnostic, told: Diagnostic | None, value: float) -> Diagnostic:
-    """What is wrong at the start, with the place where that was born.
-
-    Args:
-        fault: E0801, which knows no place.
-        told: E0601 with the place, if it is known.
-        value: the objective; where it is not finite itself, E0601 says all there is.
-    """
-    if told is None or not math.isfinite(value):
-        return told or fault
-    return replace(fault, primary=told.primary, labels=told.labels, notes=told.notes or fault.notes, help=told.help)
 
 
 def no_step_in_domain(trials: int) -> Diagnostic:

@@ -3,9 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from typing import TYPE_CHECKING
 
-from dlang.diagnostics.core import Diagnostic, Label
+from dlang.diagnostics.core import Diagnostic, Label, Severity
 from dlang.source import Span
+
+if TYPE_CHECKING:
+    from dlang.diagnostics.births import Birth
 
 __all__ = [
     "assertion_failed",
@@ -14,11 +18,34 @@ __all__ = [
     "index_out_of_range",
     "int_overflow",
     "negative_power",
+    "not_finite",
     "out_of_memory",
     "recursion_too_deep",
     "shapes_differ",
     "step_of_zero",
 ]
+
+
+def not_finite(
+    birth: Birth | None, what: str, value: float | None = None, *, severity: Severity = "error", facts: str = ""
+) -> Diagnostic:
+    """E0601: a result that is not finite.
+
+    Args:
+        birth: where it began, if that is known.
+        what: the result in the user's words: "the objective", "the gradient in `k`".
+        value: the result itself; that of the birth if it is not given.
+        severity: a warning outside a fit.
+        facts: what is said at the place, if it is known better than by the birth.
+    """
+    from dlang.diagnostics import births  # words for a fault; a run without one needs none
+
+    shown = value if value is not None else birth.value if birth is not None else float("nan")
+    title = f"{what} is {births.number(shown)}"
+    if birth is None:
+        return Diagnostic("E0601", title, severity=severity)
+    primary, labels = births.labels_of(birth, facts)
+    return Diagnostic("E0601", title, primary, labels, births.notes_of(birth), births.mend_of(birth), severity)
 
 
 def index_out_of_range(

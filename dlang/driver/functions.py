@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Sequence
 from functools import partial
 from itertools import count
-from typing import Any, TypeAlias
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 import numpy as np
 
@@ -13,14 +13,12 @@ from dlang import trees
 from dlang.diagnostics import Diagnostic, DlangError, Reporter, models, usage
 from dlang.driver.flat import element_names
 from dlang.driver.model import Model
-from dlang.driver.replays import Replays
 from dlang.driver.sources import numeric_array
 from dlang.driver.taped import Taped
 from dlang.driver.traced import Traced, places_of, value_of
 from dlang.driver.wording import Wording, said
 from dlang.elaborate.models import Elaborator
 from dlang.elaborate.values import Num, Str, Value, leaves
-from dlang.interpreter.birth import Birth
 from dlang.ir.nodes import Block, Function, Module, Var
 from dlang.ir.verify import verify
 from dlang.passes.adjoint import adjoint
@@ -30,6 +28,9 @@ from dlang.passes.tangent import tangent
 from dlang.recursion import deep_recursion
 from dlang.trees import Tree
 from dlang.types import REAL
+
+if TYPE_CHECKING:
+    from dlang.diagnostics.births import Birth
 
 __all__ = ["FunctionValue"]
 
@@ -195,6 +196,8 @@ class FunctionValue:
         direction: Sequence[Any] | None = None,
     ) -> Birth | None:
         """Where what is not finite was born: in the value, in the gradient in `wrt`, or in the Hessian's product."""
+        from dlang.driver.replays import Replays  # loaded where something is not finite
+
         replays = Replays(self._model)
         given = [*traced.leading[len(self._model.program.inputs) :], *values]
         if wrt is None:

@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from dlang.diagnostics import Diagnostic, DlangError, births
+from dlang.diagnostics import Diagnostic, DlangError, running
 from dlang.driver.checking import compare
 from dlang.driver.functions import FunctionValue
 from dlang.driver.literals import literal_value
@@ -75,8 +75,10 @@ def _refuse_nan(
         name = f"the gradient of {name}"
         first = float(gradient[np.isnan(gradient) if fatal else ~np.isfinite(gradient)][0])
     birth = function.birth(traced, values, chosen if in_gradient else None)
-    diagnostic = births.not_finite(birth, name, value=first, severity="error" if fatal else "warning")
+    diagnostic = running.not_finite(birth, name, value=first, severity="error" if fatal else "warning")
     if in_gradient and np.isfinite(value):
+        from dlang.diagnostics import births  # loaded where something is not finite
+
         diagnostic = births.finite_but_for_slope(diagnostic, f"`{function.name}`", value)
     if fatal:
         raise DlangError(diagnostic)
@@ -92,7 +94,7 @@ def _hessian_warnings(
     column = int(np.argmin(np.isfinite(matrix).all(axis=0)))
     birth = function.birth(traced, values, chosen, view.pieces(np.eye(view.x.size)[column]))
     first = float(matrix[~np.isfinite(matrix)][0])
-    return [births.not_finite(birth, f"the Hessian of `{function.name}`", first, severity="warning")]
+    return [running.not_finite(birth, f"the Hessian of `{function.name}`", first, severity="warning")]
 
 
 class _View:

@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from dlang.diagnostics import Diagnostic, DlangError, models, usage
-from dlang.driver import nonfinite
 from dlang.driver.flat import FlatObjective, element_names
 from dlang.driver.model import FITTED, OBJECTIVE, Model, Vector
 from dlang.driver.results import CheckResult, GradResult, NotFinite, Parameter, RunResult
@@ -249,6 +248,10 @@ class Program:
         return [*([own] if own is not None else []), *self._runner.beside_the_objective(self.model.start_values)]
 
     def _not_finite(self, value: float, gradient: Vector, values: list[Any]) -> NotFinite | None:
+        if np.isfinite(value) and np.all(np.isfinite(gradient)):
+            return None
+        from dlang.driver import nonfinite  # loaded where something is
+
         return nonfinite.of_objective(self._runner, self._flat.free, value, gradient, values)
 
     def hessian(
@@ -269,6 +272,8 @@ class Program:
         wrt: Sequence[str] | None = None,
     ) -> list[Diagnostic]:
         """Where what is not finite in a `hessian` of the same point was born."""
+        from dlang.driver import nonfinite
+
         flat, values = self._point(at)
         return nonfinite.of_hessian(self._runner, flat, matrix, self._free_elements(wrt), values)
 
@@ -364,6 +369,8 @@ class Program:
         found = self._not_finite(value, gradient, values)
         if found is not None:
             return replace(found.diagnostic, severity="error")
+        from dlang.driver import nonfinite
+
         return nonfinite.of_residuals(self._runner, flat, x, values)
 
 

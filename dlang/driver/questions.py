@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from dlang.diagnostics import Diagnostic, DlangError, births, models
+from dlang.diagnostics import Diagnostic, DlangError, births, models, running
 from dlang.driver.drawn import Argument, Drawn, End, drawn_of
 from dlang.driver.lines import LINE, Line
 from dlang.driver.replays import birth_in
@@ -176,7 +176,7 @@ def _refuse_nan(
     module = line.slice([expression.atom], inlined=False)
     birth = birth_in(module, LINE, line.arguments, wrt if in_gradient else None)
     what = "the gradient" if in_gradient else "the value"
-    told = births.not_finite(birth, what, None if in_gradient else value, severity="error" if fatal else "warning")
+    told = running.not_finite(birth, what, None if in_gradient else value, severity="error" if fatal else "warning")
     if in_gradient:
         told = births.finite_but_for_slope(told, "the value", value)
     if fatal:

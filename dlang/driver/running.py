@@ -4,22 +4,23 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from functools import cached_property
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from dlang.diagnostics import Diagnostic, Reporter, Severity
 from dlang.driver.model import OBJECTIVE, RUN, Model
-from dlang.driver.replays import Replays
 from dlang.driver.results import NotFinite, RunResult
-from dlang.driver.telling import told
-from dlang.interpreter.birth import Birth
 from dlang.interpreter.evaluate import Compiled, compile_module, silent
 from dlang.ir.builder import Builder
 from dlang.ir.nodes import Module
 from dlang.passes.split import whole_function
 from dlang.recursion import deep_recursion
 from dlang.trees import map_leaves
+
+if TYPE_CHECKING:
+    from dlang.diagnostics.births import Birth
+    from dlang.driver.replays import Replays
 
 __all__ = ["Runner"]
 
@@ -32,9 +33,15 @@ class Runner:
 
     def __init__(self, model: Model) -> None:
         self._model = model
-        self.replays = Replays(model)
         self._program = model.program
         self._has_objective = bool(self._program.terms)
+
+    @cached_property
+    def replays(self) -> Replays:
+        """Where what is not finite was born; loaded where something is."""
+        from dlang.driver.replays import Replays
+
+        return Replays(self._model)
 
     @cached_property
     def _module(self) -> Module:
@@ -123,6 +130,8 @@ class Runner:
         self, birth: Birth | None, what: str, value: float | None, severity: Severity, values: Sequence[Any]
     ) -> Diagnostic:
         """The diagnostic of a result that is not finite, in terms of what the program calls data and parameters."""
+        from dlang.driver.telling import told  # loaded where something is not finite
+
         return told(self._program, self.replays, birth, what, value, severity, values)
 
 

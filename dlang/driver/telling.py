@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from dlang.diagnostics import Diagnostic, DlangError, Severity, births
+from dlang.diagnostics import Diagnostic, DlangError, Severity, running
 from dlang.diagnostics.births import Birth, number
 from dlang.driver.replays import Replays
 from dlang.elaborate.program import Elaborated, Term
@@ -59,11 +59,11 @@ def told(
         values: of all parameters.
     """
     if birth is None:
-        return births.not_finite(birth, what, value, severity=severity)
+        return running.not_finite(birth, what, value, severity=severity)
     term = next((t for t in program.terms if t.kind == "density" and t.span == birth.span), None)
     if term is not None and not birth.calls:
         return _of_density(replays, birth, term, what, value, severity, values)
-    diagnostic = births.not_finite(birth, what, value, severity=severity)
+    diagnostic = running.not_finite(birth, what, value, severity=severity)
     params = {} if birth.calls else {p.name: p.whole for p in program.parameters}  # a function has names of its own
     data = {i.name for i in program.inputs}
     if not birth.named:
@@ -108,7 +108,7 @@ def _of_density(
         facts = f"the log-density is not finite here{with_values}"
     note = "in the log-density of this term: a datum outside its support, or a parameter it cannot have"
     mend = "check the data against the distribution, and bound its parameters: `param sigma in 1e-6..inf`"
-    diagnostic = births.not_finite(birth, what, value, severity=severity, facts=facts)
+    diagnostic = running.not_finite(birth, what, value, severity=severity, facts=facts)
     return replace(diagnostic, notes=(*diagnostic.notes, note), help=mend)
 
 

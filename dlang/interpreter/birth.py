@@ -14,15 +14,13 @@ from typing import Any
 
 from dlang.diagnostics.births import Birth
 from dlang.interpreter.observe import Observer, observe
+from dlang.interpreter.rows import moves
 from dlang.interpreter.witness import Place, testify
 from dlang.ir.nodes import Apply, Module, Stmt
 from dlang.ir.ownership import analyse_module
 from dlang.records import record
 
 __all__ = ["Birth", "find_birth"]
-
-_MOVES = frozenset({"set", "select", "concat", "stack", "flip", "roll"})
-"""Primitives that, beside the views, give elements of their operands as they are."""
 
 _SHIFT = 32
 """A number is an application's own, shifted, plus the element's index in its result."""
@@ -100,7 +98,7 @@ class _Watch(Observer):
         values = tuple(map(self.value, operands))
         tainted = any(isinstance(o, _Tainted) for o in operands)
         out = compute(*values, **stmt.static)
-        if not tainted and _moves(stmt):
+        if not tainted and moves(stmt):
             return out
         if len(stmt.outs) > 1:
             return tuple(self._judge(stmt, operands, o, tainted) for o in out)
@@ -138,7 +136,7 @@ class _Watch(Observer):
         import numpy as np
 
         given = [o.births if isinstance(o, _Tainted) else 0 for o in operands]
-        if _moves(stmt):
+        if moves(stmt):
             moved = [
                 b if isinstance(o, _Tainted) else _zeros_like(o) if _is_real(o) else o
                 for o, b in zip(operands, given, strict=True)
@@ -154,10 +152,6 @@ class _Watch(Observer):
             own = operands[0].births
             return np.where(own == 0, firsts[-1], own)
         return firsts[0]
-
-
-def _moves(stmt: Apply) -> bool:
-    return (stmt.prim.view and not stmt.prim.is_elementwise) or stmt.prim.name in _MOVES
 
 
 def _is_real(value: Any) -> bool:

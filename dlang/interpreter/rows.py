@@ -16,15 +16,18 @@ from dlang.ir.nodes import Apply
 from dlang.primitives.table import TABLE
 from dlang.records import record
 
-__all__ = ["MIXED", "Rowed", "rows_of", "rows_within", "tagged"]
+__all__ = ["MIXED", "Rowed", "moves", "rows_of", "rows_within", "tagged"]
 
 MIXED = -1
 
 _SHIFT = 40
 """A tag is a group, shifted, plus a row, from 1."""
 
-_MOVED = {"concat": None, "stack": None, "flip": (0,), "roll": (0,)}
-"""Primitives that, beside the views, give elements of operands as they are: which operands; None for all."""
+_MOVES = frozenset({"set", "select", "concat", "stack", "flip", "roll"})
+"""Primitives that, beside the views, give elements of their operands as they are."""
+
+_JOINS = frozenset({"concat", "stack"})
+"""Those of them of which every operand is given."""
 
 
 @record(frozen=False, eq=False)
@@ -38,6 +41,12 @@ class Rowed:
         if not hasattr(self.value, "copy"):
             return self
         return Rowed(self.value.copy(), self.rows.copy())
+
+
+def moves(stmt: Apply) -> bool:
+    """Whether the elements of a result are elements of operands; those of a view may also be averages of them."""
+    prim = stmt.prim
+    return prim.name in _MOVES or (prim.view and not prim.is_elementwise and prim.name != "average_ties")
 
 
 def tagged(value: Any, group: int) -> Rowed:
@@ -64,16 +73,13 @@ def rows_of(stmt: Apply, held: Sequence[Any], values: Sequence[Any], out: Any, i
         rows[1:] = [_chosen(values[0], rows[1], 0), _chosen(values[0], 0, rows[2])]
     if prim.updates:
         return _updated(stmt, rows, values, in_place)
-    if prim.name in _MOVED or (prim.view and not prim.is_elementwise):
-        moved = _MOVED.get(prim.name, (0,))
-        given = [
-            _spread(r, v) if moved is None or k in moved else v
-            for k, (r, v) in enumerate(zip(rows, values, strict=True))
-        ]
-        return prim.impl(*given, **static)
     if prim.is_elementwise or prim.name == "select":
         joined = reduce(_both, rows)
         return _spread(joined, out) if shape else int(joined)
+    if moves(stmt):
+        count = len(rows) if prim.name in _JOINS else 1
+        moved = [_spread(r, v) for r, v in zip(rows[:count], values, strict=False)]
+        return prim.impl(*moved, *values[count:], **static)
     if prim.name == "matmul":
         return _product(rows, values, out)
     axis = static.get("axis")

@@ -6,7 +6,8 @@ import numpy as np
 import pytest
 from ir_programs import SIZE, VECTOR, Program
 
-from dlang.diagnostics.births import Birth, Fed, not_finite
+from dlang.diagnostics.births import Birth, Fed
+from dlang.diagnostics.running import not_finite
 from dlang.interpreter.birth import find_birth
 from dlang.ir.nodes import Apply, Block, Call, Function, Var
 from dlang.passes.adjoint import adjoint
