@@ -89,7 +89,7 @@ def _birth(found: NotFinite, source: Source) -> dict[str, Any] | None:
         "line": span.line if span is not None else None,
         "column": span.column if span is not None else None,
         "what": found.what,
-        "of": birth.of,
+        "of": found.of,
         "operation": birth.primitive,
         "operands": [_operand(each) for each in birth.operands],
         "iteration": next((each.number for each in reversed(visible_passes(birth))), None),

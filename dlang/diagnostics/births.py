@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Mapping
-from typing import Literal
 
 from dlang.diagnostics.core import Diagnostic, Label
 from dlang.records import record, replace
@@ -80,11 +79,6 @@ class Birth:
     datum: str = ""
     order: int = 0
     rule: str = ""
-
-    @property
-    def of(self) -> Literal["value", "derivative"]:
-        """Whether a value was born not finite, or the derivative of one that may be finite."""
-        return "derivative" if self.order else "value"
 
     @property
     def seen(self) -> Span | None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
 from dlang.records import field, record
 
@@ -86,6 +86,12 @@ class NotFinite:
     birth: Birth | None
     what: str
     diagnostic: Diagnostic
+
+    @property
+    def of(self) -> Literal["value", "derivative"]:
+        """Whether a value is not finite, or only the derivative of one."""
+        in_derivative = self.what == "the gradient" or (self.birth is not None and self.birth.order > 0)
+        return "derivative" if in_derivative else "value"
 
     def seen_in(self, source: Source) -> Span | None:
         """The place of the birth in a source, or that of the call that led out of it; else where the user sees it."""

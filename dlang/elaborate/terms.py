@@ -142,8 +142,8 @@ class Terms(Functions):
 
 
 def _parts(target: ast.Expr, y: Num, model: Value) -> tuple[tuple[str, Atom], ...]:
-    """An observation and the parameters of a distribution, by name; none of what is made of several distributions."""
-    if not isinstance(model, Dist) or len(model.numbers) != len(model.entry.parameters):
+    """An observation and the parameters of a distribution of numbers, by name; none of what is made of several."""
+    if not isinstance(model, Dist) or len(model.numbers) != len(model.entry.parameters) or any(model.entry.events):
         return ()
     text = target.span.text
     name = text if len(text) <= _LONGEST and "\n" not in text else "the datum"

@@ -79,13 +79,28 @@ def rows_of(stmt: Apply, held: Sequence[Any], values: Sequence[Any], out: Any, i
     if moves(stmt):
         count = len(rows) if prim.name in _JOINS else 1
         moved = [_spread(r, v) for r, v in zip(rows[:count], values, strict=False)]
-        return prim.impl(*moved, *values[count:], **static)
+        return _picked(prim.impl(*moved, *values[count:], **static), rows[count:])
     if prim.name == "matmul":
         return _product(rows, values, out)
     axis = static.get("axis")
     if isinstance(axis, int) and len(rows) == 1 and np.shape(rows[0]) and _is_reduced(values[0], axis, shape):
         return _collapsed(rows[0], axis).reshape(shape)
     return _spread(reduce(_both, (_collapsed(r, None) for r in rows)), out)
+
+
+def _picked(rows: Any, indexes: Sequence[Any]) -> Any:
+    """The tags of what indexes pick, which may have come of data too."""
+    import numpy as np
+
+    shape = np.shape(rows)
+    for index in indexes:
+        size = np.shape(index)
+        if size and size == shape[: len(size)]:
+            index = np.reshape(index, (*size, *([1] * (len(shape) - len(size)))))
+        else:
+            index = _collapsed(index, None)
+        rows = _both(rows, index)
+    return rows
 
 
 def _spread(rows: Any, like: Any) -> Any:

@@ -120,6 +120,7 @@ class _Witness(Observer):
         self._seen = self._admitted = 0
         self._loops: list[Span | None] = []
         self._calls: list[Span | None] = []
+        self._inside: list[Span | None] = []
 
     @property
     def scene(self) -> _Scene:
@@ -194,14 +195,24 @@ class _Witness(Observer):
             self.wanted = _Seen(root, held, values, root.prim.impl(*map(_kept, values), **root.static))
 
     def called(self, stmt: Call, operands: tuple[Any, ...]) -> None:
-        # a call that a pass has made stands where the function does
         callee = self._module[stmt.callee]
-        made = ".inner_" in stmt.callee or stmt.span == callee.span
-        self._calls.append(None if made else stmt.span)
+        self._calls.append(None if self._is_made(stmt, callee.span) else stmt.span)
+        self._inside.append(callee.span)
 
     def returned(self, results: tuple[Any, ...]) -> tuple[Any, ...]:
         self._calls.pop()
+        self._inside.pop()
         return results
+
+    def _is_made(self, stmt: Call, callee: Span | None) -> bool:
+        """Whether a pass has made a call: it stands where the function does, or where the call around it does, and so
+        not in the function that runs."""
+        span = stmt.span
+        if span is None or ".inner_" in stmt.callee or span == callee:
+            return True
+        around = next((call for call in reversed(self._calls) if call is not None), None)
+        inside = self._inside[-1] if self._inside else None
+        return span == around and (inside is None or not inside.encloses(span))
 
     def entered(self, stmt: For | While) -> None:
         super().entered(stmt)

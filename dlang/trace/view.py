@@ -120,7 +120,7 @@ def _marks(trace: Trace) -> dict[int, str]:
     for found in trace.births:
         span = found.seen_in(trace.source)
         if found.birth is not None and span is not None and span.source is trace.source:
-            what = "a derivative" if found.birth.of == "derivative" else "a value"
+            what = "a derivative" if found.of == "derivative" else "a value"
             marks.setdefault(span.line, f"{what} became {number(found.birth.value)} here")
     return marks
 

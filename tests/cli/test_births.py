@@ -264,3 +264,20 @@ def test_a_line_shows_what_its_name_stands_for(record: Any, line: str, value: An
 def test_a_name_that_is_given_another_value_later_is_not_taken_for_it(record: Any) -> None:
     lines = record("param k = 3.0\nx = 1.0\nif k > 2 { x = 2*k }\nminimize x\n", "trace")["lines"]
     assert {each["line"]: each["value"] for each in lines} == {1: 3.0, 2: 1.0, 3: 6.0, 4: 6.0}
+
+
+def test_the_call_of_a_rule_of_the_program_is_one_call(told: Any, record: Any) -> None:
+    text = "param k = 1.0\nfn f(x) = x^2\nvjp f(x; ct) = ct / (x - 1)\nminimize f(k) + f(2*k)\n"
+    assert "     |          ---- called from here\n" in told(text)
+    birth = record(text, "trace")["birth"]
+    assert (birth["line"], birth["of"], len(birth["calls"])) == (3, "derivative", 1)
+
+
+def test_what_an_index_of_data_picks_comes_of_its_row(told: Any) -> None:
+    text = 'data t, y from "d.csv"\ndata c = [0, 1, 0, 0]\nparam m = [1.0, 0.0]\n'
+    assert "data row 2" in told(text + "minimize sum(log(m[c]))\n")
+    assert "data row 2" in told(text + "s = 0.0\nfor i in 0..4 { s += log(m[c[i]]) }\nminimize s\n")
+
+
+def test_a_start_that_is_not_finite_itself_has_no_birth_and_no_traceback(told: Any) -> None:
+    assert "error[E0601]: the objective is" in told("param k = 1.0\nminimize k + inf\n")
