@@ -89,7 +89,7 @@ def rows_of(stmt: Apply, held: Sequence[Any], values: Sequence[Any], out: Any, i
 
 
 def _picked(rows: Any, indexes: Sequence[Any]) -> Any:
-    """The tags of what indexes pick, which may have come of data too."""
+    """The tags of what indexes pick: their own where they pick something that came of no data."""
     import numpy as np
 
     shape = np.shape(rows)
@@ -99,7 +99,7 @@ def _picked(rows: Any, indexes: Sequence[Any]) -> Any:
             index = np.reshape(index, (*size, *([1] * (len(shape) - len(size)))))
         else:
             index = _collapsed(index, None)
-        rows = _both(rows, index)
+        rows = np.where(np.equal(rows, 0), index, rows) if shape else rows or index
     return rows
 
 
