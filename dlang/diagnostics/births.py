@@ -157,8 +157,12 @@ def notes_of(birth: Birth) -> tuple[str, ...]:
 
 
 def visible_passes(birth: Birth) -> tuple[Pass, ...]:
-    """The passes of loops that the user wrote, or handed a function to: not of those that make a Jacobian."""
-    return tuple(each for each in birth.passes if each.span is None or not _is_derivative(each.span.text))
+    """The passes of loops that the user wrote, or handed a function to: not of the library's, nor of a Jacobian's."""
+    return tuple(
+        each
+        for each in birth.passes
+        if each.span is None or not (each.span.source.in_library or _is_derivative(each.span.text))
+    )
 
 
 def _loop(each: Pass) -> str:

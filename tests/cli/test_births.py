@@ -225,6 +225,12 @@ def test_passes_are_named_after_what_makes_them(told: Any) -> None:
 # ---- what a trace shows beside a birth
 
 
+def test_passes_of_loops_in_the_library_are_its_own_affair(told: Any) -> None:
+    said = told("import quad\nparam k = 1.0\nfn f(x) = log(k - x)\nminimize quad.integrate(f, 0.0, 2.0)\n")
+    assert "`log(0.0)` is -inf here" in said
+    assert "pass" not in said
+
+
 def test_a_birth_says_whether_it_is_of_a_derivative(record: Any) -> None:
     birth = record("param z = 0.0\nminimize sqrt(z)\n", "trace")["birth"]
     assert (birth["of"], birth["operation"], birth["operands"]) == (
