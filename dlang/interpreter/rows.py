@@ -75,6 +75,8 @@ def rows_of(stmt: Apply, held: Sequence[Any], values: Sequence[Any], out: Any, i
         return _updated(stmt, rows, values, in_place)
     if prim.is_elementwise or prim.name == "select":
         joined = reduce(_both, rows)
+        if any(joined is each for each in rows) and shape:
+            joined = np.array(joined)  # the result has memory of its own
         return _spread(joined, out) if shape else int(joined)
     if moves(stmt):
         count = len(rows) if prim.name in _JOINS else 1

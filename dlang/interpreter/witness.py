@@ -7,9 +7,10 @@ element by element or moved keeps it, and what comes of several rows bears none.
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Mapping, Sequence
-from typing import Any, NoReturn
+from typing import Any
 
 from dlang.diagnostics.births import Birth, Fed, Pass
+from dlang.diagnostics.core import InternalError
 from dlang.interpreter.observe import Observer, observe
 from dlang.interpreter.rows import MIXED, Rowed, rows_of, rows_within, tagged
 from dlang.ir.nodes import Apply, Atom, Call, For, Literal, Module, Stmt, Var, While
@@ -66,7 +67,7 @@ def testify(
             observe(module, name, args, watch, in_place=True)
         except _Found:
             return watch
-        raise AssertionError("a replay ran otherwise than the run")
+        raise InternalError("a replay ran otherwise than the run")
 
     last = run(None)
     born = last.born
@@ -221,9 +222,6 @@ class _Witness(Observer):
     def left(self) -> None:
         super().left()
         self._loops.pop()
-
-    def refuse(self, stmt: Any, held: Any) -> NoReturn:
-        super().refuse(stmt, held)
 
 
 def _kept(held: Any) -> Any:

@@ -287,3 +287,8 @@ def test_what_an_index_of_data_picks_comes_of_its_row(told: Any) -> None:
 
 def test_a_start_that_is_not_finite_itself_has_no_birth_and_no_traceback(told: Any) -> None:
     assert "error[E0601]: the objective is" in told("param k = 1.0\nminimize k + inf\n")
+
+
+def test_changing_a_copy_of_data_leaves_the_rows_of_the_data(record: Any) -> None:
+    text = 'data t, y from "zero.csv"\nparam a = 1.0\nq = exp(t)\nq[0] = a\nminimize sum(log(t)) + sum(q)\n'
+    assert record(text, "trace")["birth"]["row"] == 1
