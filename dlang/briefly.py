@@ -45,9 +45,14 @@ def number(value: float | int | bool, digits: int = 6) -> str:
 
 
 def brief(value: Any, digits: int = 4) -> str:
-    """A value in a few characters: `2.487`, `true`, `[1, 2, 3]`, `0.05 to 2.61`; empty for none."""
+    """A value in a few characters: `2.487`, `true`, `[1, 2, 3]`, `0.05 to 2.61`, `{a: 1.0}`; empty for none."""
     if value is None:
         return ""
+    if isinstance(value, dict):
+        return "{" + ", ".join(f"{key}: {brief(each, digits)}" for key, each in value.items()) + "}"
+    if isinstance(value, tuple):
+        inside = ", ".join(brief(each, digits) for each in value)
+        return f"({inside},)" if len(value) == 1 else f"({inside})"
     if not hasattr(value, "dtype"):
         return number(value, digits)
     if value.size <= 3 and value.ndim == 1:
@@ -69,13 +74,18 @@ def largest(gradient: Any) -> float | None:
     """The size of a gradient, its largest entry; None for none."""
     if gradient is None:
         return None
+    if isinstance(gradient, dict | tuple):
+        parts = gradient.values() if isinstance(gradient, dict) else gradient
+        return max((largest(part) or 0.0 for part in parts), default=0.0)
     if not hasattr(gradient, "size"):
         return abs(float(gradient))
     return float(abs(gradient).max()) if gradient.size else 0.0
 
 
 def type_of(value: Any) -> str:
-    """The type of a number or array, as the language writes it."""
+    """The type of a number or array, as the language writes it; "" of a record or tuple."""
+    if isinstance(value, dict | tuple):
+        return ""
     if isinstance(value, bool):
         return str(DType.BOOL.value)
     if isinstance(value, int | float):

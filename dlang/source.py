@@ -80,6 +80,10 @@ class Span:
         """The column at which the span begins, from 1."""
         return self.source.position(self.start)[1]
 
+    def encloses(self, other: Span) -> bool:
+        """Whether another span is part of this one."""
+        return self.source is other.source and self.start <= other.start and other.end <= self.end
+
     def to(self, other: Span) -> Span:
         """The span from the beginning of this one to the end of `other`."""
         return Span(self.source, self.start, max(self.end, other.end))

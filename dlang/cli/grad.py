@@ -36,6 +36,7 @@ def run(args: Namespace) -> Exit:
         common.speak(program)
         result = program.differentiate(mode=args.mode, wrt=wrt)
         hessian = program.hessian(wrt=wrt) if args.hessian else None
+        doubts = program.hessian_warnings(hessian[1], wrt=wrt) if hessian is not None else []
         check = program.check_gradient(wrt=wrt) if args.check else None
         point = {parameter.name: parameter.start for parameter in program.parameters}
     else:
@@ -45,9 +46,9 @@ def run(args: Namespace) -> Exit:
         )
         from dlang.driver.literals import literal_value
 
-        hessian, check = result.hessian, result.check
+        hessian, check, doubts = result.hessian, result.check, []
         point = {name: literal_value(text, "--at") for name, text in at.items()}
-    common.show_warnings(result.warnings, args)
+    common.show_warnings([*result.warnings, *doubts], args)
     if args.json:
         jsonout.write("grad", _record(result, hessian, check))
     else:

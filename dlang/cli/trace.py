@@ -14,8 +14,10 @@ from dlang.cli.parser import Parser
 from dlang.cli.terminal import colours, takes_text, width
 
 if TYPE_CHECKING:
+    from dlang.diagnostics.births import Fed
     from dlang.diagnostics.core import Diagnostic
     from dlang.driver.results import NotFinite
+    from dlang.source import Source
     from dlang.trace.trace import Trace
 
 __all__ = ["add_options", "run"]
@@ -70,22 +72,33 @@ def _record(found: Trace, faults: Sequence[Diagnostic]) -> dict[str, Any]:
             }
             for line in found.lines
         ],
-        "birth": None if found.not_finite is None else _birth(found.not_finite),
+        "birth": None if found.not_finite is None else _birth(found.not_finite, found.source),
     }
     errors = [to_json(each) for each in faults if each.severity == "error"]
     return {**record, "errors": errors} if errors else record
 
 
-def _birth(found: NotFinite) -> dict[str, Any] | None:
+def _birth(found: NotFinite, source: Source) -> dict[str, Any] | None:
+    from dlang.diagnostics.births import visible_passes
+
     birth = found.birth
     if birth is None:
         return None
+    span = found.seen_in(source)
     return {
-        "line": birth.span.line if birth.span is not None else None,
-        "column": birth.span.column if birth.span is not None else None,
+        "line": span.line if span is not None else None,
+        "column": span.column if span is not None else None,
         "what": found.what,
+        "of": found.of,
         "operation": birth.primitive,
-        "operands": [{"name": name or None, "value": value} for name, value in birth.operands],
-        "iteration": birth.iterations[-1] if birth.iterations else None,
-        "row": found.row,
+        "operands": [_operand(each) for each in birth.operands],
+        "iteration": next((each.number for each in reversed(visible_passes(birth))), None),
+        "element": list(birth.place) or None,
+        "row": birth.row,
+        "calls": [{"file": each.source.name, "line": each.line, "column": each.column} for each in birth.calls],
     }
+
+
+def _operand(fed: Fed) -> dict[str, Any]:
+    shown: dict[str, Any] = {"name": fed.name or None, "value": fed.value}
+    return {**shown, "shape": list(fed.shape), "largest": fed.largest} if fed.shape else shown

@@ -65,12 +65,15 @@ class Reporter:
     diagnostics: list[Diagnostic] = field(default_factory=list)
     _seen: set[tuple[str, Span | None, str]] = field(default_factory=set)
 
-    def __call__(self, diagnostic: Diagnostic) -> None:
+    def __call__(self, diagnostic: Diagnostic) -> bool:
+        """Report it; whether it is new."""
         span = diagnostic.primary.span if diagnostic.primary else None
         key = (diagnostic.code, span, "" if span else diagnostic.title)
-        if key not in self._seen:
-            self._seen.add(key)
-            self.diagnostics.append(diagnostic)
+        if key in self._seen:
+            return False
+        self._seen.add(key)
+        self.diagnostics.append(diagnostic)
+        return True
 
     @property
     def errors(self) -> list[Diagnostic]:

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
+from typing import TYPE_CHECKING
 
 from dlang.diagnostics.core import Diagnostic, Label, Severity
-from dlang.records import record
 from dlang.source import Span
 
+if TYPE_CHECKING:
+    from dlang.diagnostics.births import Birth
+
 __all__ = [
-    "Birth",
     "assertion_failed",
     "cannot_compute",
     "division_by_zero",
@@ -24,37 +26,8 @@ __all__ = [
 ]
 
 
-@record
-class Birth:
-    """Where a value that reached a result stopped being finite.
-
-    Attributes:
-        span: the place in the source, if the statement has one.
-        primitive: what was applied there.
-        operands: (name or "", value) of each operand at the element in question; None for an array that is not taken
-            element by element.
-        value: what came of them: NaN or an infinity.
-        iterations: passes of the loops around it, from 1, outermost first.
-        element: index along axis 0 of an array result, from 0; None for a scalar.
-        length: size of that axis.
-    """
-
-    span: Span | None
-    primitive: str
-    operands: tuple[tuple[str, float | int | bool | None], ...]
-    value: float
-    iterations: tuple[int, ...] = ()
-    element: int | None = None
-    length: int | None = None
-
-
 def not_finite(
-    birth: Birth | None,
-    what: str,
-    value: float | None = None,
-    *,
-    row: int | None = None,
-    severity: Severity = "error",
+    birth: Birth | None, what: str, value: float | None = None, *, severity: Severity = "error", facts: str = ""
 ) -> Diagnostic:
     """E0601: a result that is not finite.
 
@@ -62,42 +35,17 @@ def not_finite(
         birth: where it began, if that is known.
         what: the result in the user's words: "the objective", "the gradient in `k`".
         value: the result itself; that of the birth if it is not given.
-        row: the data row that was at work, from 1.
         severity: a warning outside a fit.
+        facts: what is said at the place, if it is known better than by the birth.
     """
+    from dlang.diagnostics import births  # words for a fault; a run without one needs none
+
     shown = value if value is not None else birth.value if birth is not None else float("nan")
-    title = f"{what} is {_number(shown)}"
+    title = f"{what} is {births.number(shown)}"
     if birth is None:
         return Diagnostic("E0601", title, severity=severity)
-    text = f"{_WORDS.get(birth.primitive) or f'`{_application(birth)}`'} is {_number(birth.value)} here"
-    text += f", data row {row}" if row is not None else ""
-    named = [f"{name} = {_number(v)}" for name, v in birth.operands if name and v is not None]
-    text += f" ({', '.join(named)})" if named else ""
-    notes = _passes(birth.iterations)
-    if birth.element is not None and row is None:
-        notes = (*notes, f"at element {birth.element} along the first axis")
-    return Diagnostic("E0601", title, _label(birth.span, text), (), notes, _MENDS.get(birth.primitive), severity)
-
-
-_WORDS: Mapping[str, str] = {
-    "inverse_gaps": "the derivative of vectors of repeated values",
-    "full_rank": "the derivative in a matrix without full rank",
-}
-"""What is said instead of the application, for what only derivatives apply."""
-
-_MENDS: Mapping[str, str] = {
-    "log": "keep the argument of `log` positive, for instance by a bound such as `param k in 1e-6..inf`",
-    "sqrt": "keep the argument of `sqrt` at or above 0, for instance by a bound such as `param k in 0..inf`",
-    "div": "keep the divisor away from 0",
-    "exp": "keep the argument of `exp` below 709, for instance by bounds or by scaling the data",
-    "pow": "keep the base positive: a negative number has no real power to a fraction",
-    "inv": "the matrix is singular: are its rows, or its columns, multiples or sums of each other?",
-    "solve": "the matrix is singular: are its rows, or its columns, multiples or sums of each other?",
-    "logdet": "the matrix is singular: are its rows, or its columns, multiples or sums of each other?",
-    "cholesky": "the matrix is not positive definite; one of parameters may be made as `L @ transpose(L)`",
-    "full_rank": "leave out the columns that are multiples or sums of others, or start where none is",
-    "inverse_gaps": "use what does not depend on the vectors, or start where the values differ",
-}
+    primary, labels = births.labels_of(birth, facts)
+    return Diagnostic("E0601", title, primary, labels, births.notes_of(birth), births.mend_of(birth), severity)
 
 
 def index_out_of_range(
@@ -205,27 +153,6 @@ def _label(span: Span | None, text: str) -> Label | None:
     return Label(span, text) if span is not None else None
 
 
-def _passes(iterations: Sequence[int]) -> tuple[str, ...]:
-    if not iterations:
-        return ()
-    if len(iterations) == 1:
-        return (f"in pass {iterations[0]} of the loop",)
-    return (f"in pass {', '.join(map(str, iterations))} of the loops, outermost first",)
-
-
-def _application(birth: Birth) -> str:
-    """What was computed, as the user would write it: `log(0.0)`, `1.0 / 0.0`."""
-    from dlang.diagnostics.spoken import INFIX, spoken
-
-    values = ["…" if v is None else _number(v) for _, v in birth.operands]
-    symbol = INFIX.get(birth.primitive)
-    if symbol is not None and len(values) == 2:
-        return f"{values[0]} {symbol} {values[1]}"
-    if birth.primitive == "neg":
-        return f"-{values[0]}"
-    return f"{spoken(birth.primitive)}({', '.join(values)})"
-
-
 def tape_too_long(limit: int) -> Diagnostic:
     """E0613: reverse mode needs more memory for a program's loops than its tape may take, tile by tile too."""
     return Diagnostic(
@@ -244,7 +171,3 @@ def too_long_to_trace(most: int) -> Diagnostic:
         notes=("a trace keeps every value, to walk back over it",),
         help="give it less to do: fewer rows by `--data`, fewer passes of its loops",
     )
-
-
-def _number(value: float | int | bool) -> str:
-    return str(value).lower() if isinstance(value, bool) else repr(value)

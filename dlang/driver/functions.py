@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Sequence
 from functools import partial
 from itertools import count
-from typing import Any, TypeAlias
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 import numpy as np
 
@@ -23,12 +23,15 @@ from dlang.ir.nodes import Block, Function, Module, Var
 from dlang.ir.verify import verify
 from dlang.passes.adjoint import adjoint
 from dlang.passes.pipeline import derivative
-from dlang.passes.policy import KEEP_ALL, Policy
+from dlang.passes.policy import Policy
 from dlang.passes.split import quiet, slice_function, without_asserts, without_prints
 from dlang.passes.tangent import tangent
 from dlang.recursion import deep_recursion
 from dlang.trees import Tree
 from dlang.types import REAL
+
+if TYPE_CHECKING:
+    from dlang.diagnostics.births import Birth
 
 __all__ = ["FunctionValue"]
 
@@ -157,13 +160,13 @@ class FunctionValue:
     def reverse(self, traced: Traced, values: Sequence[Any], wrt: Sequence[int]) -> tuple[float, list[Any]]:
         """Value and gradient by reverse mode."""
         self._need_scalar(traced)
-        fn = self._compiled(traced, ("reverse", *wrt), lambda policy: self.adjoint(traced, wrt, policy=policy))
+        fn = self._compiled(
+            traced,
+            ("reverse", *wrt),
+            lambda policy: adjoint(traced.module, ENTRY, self._at(traced, wrt), policy=policy),
+        )
         value, *gradient = fn(*traced.leading, *values)
         return value, gradient
-
-    def adjoint(self, traced: Traced, wrt: Sequence[int], *, policy: Policy = KEEP_ALL) -> tuple[Module, str]:
-        """The module with the adjoint of the entry, and the adjoint's name."""
-        return adjoint(traced.module, ENTRY, self._at(traced, wrt), policy=policy)
 
     def forward(
         self, traced: Traced, values: Sequence[Any], wrt: Sequence[int], tangents: Sequence[Any]
@@ -187,6 +190,22 @@ class FunctionValue:
             return adjoint(slope, made, self._at(traced, wrt), policy=policy)
 
         return list(self._compiled(traced, ("hvp", *wrt), make)(*traced.leading, *values, *direction))[1:]
+
+    def birth(
+        self,
+        traced: Traced,
+        values: Sequence[Any],
+        wrt: Sequence[int] | None,
+        direction: Sequence[Any] | None = None,
+    ) -> Birth | None:
+        """Where what is not finite was born: in the value, in the gradient in `wrt`, or in the Hessian's product."""
+        from dlang.driver.replays import Replays  # loaded where something is not finite
+
+        replays = Replays(self._model)
+        given = [*traced.leading[len(self._model.program.inputs) :], *values]
+        if wrt is None:
+            return replays.in_function(traced.whole, ENTRY, given)
+        return replays.in_function(traced.whole, ENTRY, given, self._at(traced, wrt), direction)
 
     def _pulled(self, traced: Traced, values: Sequence[Any], wrt: Sequence[int], cotangent: Any) -> tuple[Any, ...]:
         self._need_one(traced)

@@ -9,13 +9,12 @@ import numpy as np
 
 from dlang.diagnostics import Diagnostic, DlangError, running
 from dlang.driver.checking import compare
-from dlang.driver.functions import ENTRY, FunctionValue
+from dlang.driver.functions import FunctionValue
 from dlang.driver.literals import literal_value
 from dlang.driver.results import CheckResult, GradResult
 from dlang.driver.taped import Settings
 from dlang.driver.traced import Traced
 from dlang.driver.wording import said
-from dlang.interpreter.birth import find_birth
 from dlang.trees import Tree, leaves, map_leaves, parts, root
 
 __all__ = ["function_gradient"]
@@ -52,6 +51,8 @@ def function_gradient(
     slopes = {traced.names[k]: piece for k, piece in zip(chosen, view.pieces(gradient), strict=True)}
     named = {name: map_leaves(slopes.get, tree) for name, tree in wanted.items()}
     matrix = (function.names_of(traced, chosen), view.hessian()) if hessian else None
+    if matrix is not None:
+        warnings += _hessian_warnings(function, traced, values, chosen, view, matrix[1])
     checked = view.check(gradient) if check else None
     return GradResult(
         value, named, "forward" if mode == "forward" else "reverse", settings.used, warnings, matrix, checked
@@ -72,17 +73,31 @@ def _refuse_nan(
         return []
     fatal = bool(np.any(np.isnan(found)))
     name, first = f"`{function.name}`", value
-    if np.isfinite(value) or (fatal and not np.isnan(value)):
+    in_gradient = bool(np.isfinite(value) or (fatal and not np.isnan(value)))
+    if in_gradient:
         name = f"the gradient of {name}"
         first = float(gradient[np.isnan(gradient) if fatal else ~np.isfinite(gradient)][0])
-        module, entry = function.adjoint(traced, chosen)
-    else:
-        module, entry = traced.module, ENTRY
-    birth = find_birth(module, entry, [*traced.leading, *values])
+    birth = function.birth(traced, values, chosen if in_gradient else None)
     diagnostic = running.not_finite(birth, name, value=first, severity="error" if fatal else "warning")
+    if in_gradient and np.isfinite(value):
+        from dlang.diagnostics import births  # loaded where something is not finite
+
+        diagnostic = births.finite_but_for_slope(diagnostic, f"`{function.name}`", value)
     if fatal:
         raise DlangError(diagnostic)
     return [diagnostic]
+
+
+def _hessian_warnings(
+    function: FunctionValue, traced: Traced, values: list[Any], chosen: list[int], view: _View, matrix: Any
+) -> list[Diagnostic]:
+    """Where what is not finite in a Hessian was born."""
+    if np.all(np.isfinite(matrix)):
+        return []
+    column = int(np.argmin(np.isfinite(matrix).all(axis=0)))
+    birth = function.birth(traced, values, chosen, view.pieces(np.eye(view.x.size)[column]))
+    first = float(matrix[~np.isfinite(matrix)][0])
+    return [running.not_finite(birth, f"the Hessian of `{function.name}`", first, severity="warning")]
 
 
 class _View:

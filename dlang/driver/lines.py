@@ -26,7 +26,6 @@ from dlang.elaborate.models import Elaborator, GivenStart
 from dlang.elaborate.scope import check_names
 from dlang.elaborate.tree import declared_names
 from dlang.elaborate.values import DRAWS, Tup, Value, leaves
-from dlang.interpreter.birth import find_birth
 from dlang.interpreter.evaluate import compile_module
 from dlang.ir.nodes import Atom, Literal, Module, Var
 from dlang.passes.split import slice_function, whole_function
@@ -111,11 +110,11 @@ class Line:
         with deep_recursion():
             return whole_function(LINE, self.elaborator.module, body, self.variables, results)
 
-    def slice(self, results: Sequence[Atom]) -> Module:
+    def slice(self, results: Sequence[Atom], *, inlined: bool = True) -> Module:
         """The IR of what `results` need."""
         body = self.elaborator.frame.build.outermost
         with deep_recursion():
-            return slice_function(LINE, self.elaborator.module, body, self.variables, results)
+            return slice_function(LINE, self.elaborator.module, body, self.variables, results, inlined=inlined)
 
     def run(
         self, results: Sequence[Atom], emit: Callable[[str], None], told: int = 0
@@ -144,18 +143,28 @@ class Line:
             compiled.emit_print = line
             out = compiled(LINE, *arguments)
         found = [out] if len(results) == 1 else list(out or ())
+        return found, self._warnings(module, arguments, found[:told], printed)
+
+    def _warnings(
+        self, module: Module, arguments: Sequence[Any], found: Sequence[Any], printed: Sequence[str]
+    ) -> list[Diagnostic]:
+        """Where what is not finite in results, or in what was printed, was born."""
+        words = {word for text in printed for word in text.translate(_BLANKS).split()}
+        if all(np.all(np.isfinite(value)) for value in found) and not NOT_FINITE & words:
+            return []
+        from dlang.interpreter.birth import find_birth  # loaded where something is not finite
+
         warnings = Reporter()
-        for position, value in enumerate(found[:told]):
+        for position, value in enumerate(found):
             if not np.all(np.isfinite(value)):
                 birth = find_birth(module, LINE, arguments, position)
                 if birth is not None:
                     whole = value if not np.ndim(value) else None
                     warnings(running.not_finite(birth, "the value", whole, severity="warning"))
-        words = {word for text in printed for word in text.translate(_BLANKS).split()}
         birth = find_birth(module, LINE, arguments, printed=True) if NOT_FINITE & words else None
         if birth is not None:
             warnings(running.not_finite(birth, "a printed value", None, severity="warning"))
-        return found, warnings.diagnostics
+        return warnings.diagnostics
 
 
 def elaborated(

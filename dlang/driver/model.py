@@ -161,18 +161,14 @@ class Model:
             )
         return self._compiled[key]
 
-    def whole(self, wrt: Sequence[int] | None) -> tuple[Module, str]:
-        """The objective from the inputs and the parameters, not split, and with `wrt` its adjoint: for replays."""
+    def whole(self) -> tuple[Module, str]:
+        """The objective from the inputs and the parameters, not split into setup and rest."""
         build = Builder()
         for stmt in quiet(self.program.main).body:
             build.emit(stmt)
         results = self.results_of(OBJECTIVE, build)
         params = [*self._inputs, *self._params]
-        module = slice_function(OBJECTIVE, self._module, build.outermost, params, results)
-        if wrt is None:
-            return finished(module, OBJECTIVE), OBJECTIVE
-        positions = [len(self._inputs) + k for k in wrt]
-        return derivative(lambda: adjoint(module, OBJECTIVE, positions), GRADIENT), GRADIENT
+        return finished(slice_function(OBJECTIVE, self._module, build.outermost, params, results), OBJECTIVE), OBJECTIVE
 
     def _positions(self, wrt: Sequence[int]) -> list[int]:
         return [len(self._shared) + k for k in wrt]

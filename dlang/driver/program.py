@@ -19,7 +19,6 @@ from dlang.elaborate.models import Elaborator, outside_bounds
 from dlang.elaborate.program import Elaborated
 from dlang.elaborate.program import Parameter as Declared
 from dlang.elaborate.values import Value
-from dlang.interpreter.birth import find_birth
 from dlang.records import replace
 from dlang.trees import MisfitError, Tree, leaves, map_leaves, match, parts
 
@@ -247,18 +246,17 @@ class Program:
         value, gradient = flat.value_and_grad(flat.start)
         return self._not_finite(value, gradient, self.model.start_values)
 
+    def births(self) -> list[NotFinite]:
+        """All that is not finite at the start: in the objective or else its gradient, in reports, and in prints."""
+        own = self.not_finite() if self.has_objective else None
+        return [*([own] if own is not None else []), *self._runner.beside_the_objective(self.model.start_values)]
+
     def _not_finite(self, value: float, gradient: Vector, values: list[Any]) -> NotFinite | None:
         if np.isfinite(value) and np.all(np.isfinite(gradient)):
             return None
-        in_gradient = bool(np.isfinite(value))
-        what = "the gradient" if in_gradient else "the objective"
-        module, name = self.model.whole(self._flat.free if in_gradient else None)
-        birth = find_birth(module, name, [*(i.value for i in self.elaborated.inputs), *values])
-        fatal = not in_gradient or bool(np.any(np.isnan(gradient)))
-        found = value if not in_gradient else float(gradient[~np.isfinite(gradient)][0])
-        diagnostic = self._runner.told(birth, what, found, "error" if fatal else "warning")
-        row = None if birth is None else self._runner.row(birth)
-        return NotFinite(birth, row, what, diagnostic)
+        from dlang.driver import nonfinite  # loaded where something is
+
+        return nonfinite.of_objective(self._runner, self._flat.free, value, gradient, values)
 
     def hessian(
         self, at: Mapping[str, Any] | None = None, *, wrt: Sequence[str] | None = None
@@ -269,6 +267,19 @@ class Program:
         flat, _ = self._point(at)
         matrix = flat.hessian(flat.start)
         return tuple(flat.names[k] for k in keep), matrix[np.ix_(keep, keep)]
+
+    def hessian_warnings(
+        self,
+        matrix: NDArray[np.float64],
+        at: Mapping[str, Any] | None = None,
+        *,
+        wrt: Sequence[str] | None = None,
+    ) -> list[Diagnostic]:
+        """Where what is not finite in a `hessian` of the same point was born."""
+        from dlang.driver import nonfinite
+
+        flat, values = self._point(at)
+        return nonfinite.of_hessian(self._runner, flat, matrix, self._free_elements(wrt), values)
 
     def check_gradient(self, at: Mapping[str, Any] | None = None, *, wrt: Sequence[str] | None = None) -> CheckResult:
         """The gradient against extrapolated differences of the objective.
@@ -355,14 +366,16 @@ class Program:
         return sum(t.observed is not None and t.fitted is not None for t in self.elaborated.terms)
 
     def start_fault(self, x: Vector) -> Diagnostic | None:
-        """Why the objective or its gradient is not finite at a point, or None if it is."""
+        """Why the objective, its gradient or a derivative of a residual is not finite at a point; None if all are."""
         flat = self._flat
         value, gradient = flat.value_and_grad(x)
-        try:
-            self._refuse_nan(value, gradient, flat.values(x))
-        except DlangError as error:
-            return error.diagnostics[0]
-        return None
+        values = flat.values(x)
+        found = self._not_finite(value, gradient, values)
+        if found is not None:
+            return replace(found.diagnostic, severity="error")
+        from dlang.driver import nonfinite
+
+        return nonfinite.of_residuals(self._runner, flat, x, values)
 
 
 def check_starts(parameters: Sequence[Declared], starts: Sequence[tuple[Any, float, float]]) -> None:

@@ -8,15 +8,15 @@ from typing import Any
 
 import numpy as np
 
-from dlang.diagnostics import Diagnostic, DlangError, models, running
+from dlang.diagnostics import Diagnostic, DlangError, births, models, running
 from dlang.driver.drawn import Argument, Drawn, End, drawn_of
-from dlang.driver.lines import LINE
+from dlang.driver.lines import LINE, Line
+from dlang.driver.replays import birth_in
 from dlang.driver.session import Session
 from dlang.driver.traced import places_of
 from dlang.elaborate.describing import describe, spelled
 from dlang.elaborate.printing import shown
 from dlang.elaborate.values import Dist, Num, is_function, leaves
-from dlang.interpreter.birth import find_birth
 from dlang.interpreter.evaluate import compile_module, silent
 from dlang.ir.nodes import Block, Function, Module
 from dlang.ir.printer import print_module
@@ -104,8 +104,8 @@ def gradient_of(session: Session, expression: ast.Expr) -> Slope:
         for k, var in enumerate(variables)
         if var in named and var.type.is_real and (var is value.atom or value.atom in dependents(body, [var]))
     ]
-    found, gradient, made = _derivative(module, wrt, arguments)
-    warnings = _refuse_nan(module, made, arguments, found, gradient)
+    found, gradient = _derivative(module, wrt, arguments)
+    warnings = _refuse_nan(line, value, wrt, found, gradient)
     keys = [named[variables[k]] for k in wrt]
     at = dict(zip(keys, (arguments[k] for k in wrt), strict=True))
     return Slope(found, at, dict(zip(keys, gradient, strict=True)), [*line.warnings, *warnings])
@@ -155,27 +155,30 @@ def drawn_expression(session: Session, expression: ast.Expr) -> Drawn:
     return drawn_of(text, expression.span.source.name, defined, LINE, arguments, ends, wrt)
 
 
-def _derivative(module: Module, wrt: Sequence[int], arguments: Sequence[Any]) -> tuple[float, list[Any], Module]:
+def _derivative(module: Module, wrt: Sequence[int], arguments: Sequence[Any]) -> tuple[float, list[Any]]:
     with deep_recursion():
         made = derivative(lambda: adjoint(module, LINE, wrt), LINE) if wrt else module
         compiled = compile_module(made)
     compiled.emit_print = silent
     out = compiled(LINE, *arguments)
     value, *gradient = out if isinstance(out, tuple) else (out,)
-    return float(value), gradient, made
+    return float(value), gradient
 
 
 def _refuse_nan(
-    module: Module, made: Module, arguments: Sequence[Any], value: float, gradient: Sequence[Any]
+    line: Line, expression: Num, wrt: Sequence[int], value: float, gradient: Sequence[Any]
 ) -> list[Diagnostic]:
     """Raise for a NaN in the gradient; a value, or an entry, that is not finite otherwise is a warning."""
     if np.isfinite(value) and all(np.all(np.isfinite(each)) for each in gradient):
         return []
     in_gradient = bool(np.isfinite(value))
     fatal = any(np.any(np.isnan(each)) for each in gradient) and in_gradient
-    birth = find_birth(made if in_gradient else module, LINE, arguments)
+    module = line.slice([expression.atom], inlined=False)
+    birth = birth_in(module, LINE, line.arguments, wrt if in_gradient else None)
     what = "the gradient" if in_gradient else "the value"
     told = running.not_finite(birth, what, None if in_gradient else value, severity="error" if fatal else "warning")
+    if in_gradient:
+        told = births.finite_but_for_slope(told, "the value", value)
     if fatal:
         raise DlangError(told)
     return [told]

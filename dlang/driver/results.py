@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
 from dlang.records import field, record
 
@@ -11,7 +11,8 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from dlang.diagnostics import Diagnostic
-    from dlang.diagnostics.running import Birth
+    from dlang.diagnostics.births import Birth
+    from dlang.source import Source, Span
 
 __all__ = ["CheckResult", "CheckRow", "GradResult", "NotFinite", "Parameter", "RunResult"]
 
@@ -76,12 +77,25 @@ class GradResult:
 
 @record
 class NotFinite:
-    """What is not finite, and where it was born: `row` is the data row, from 1, where the birth has one.
+    """What is not finite, and where it was born.
 
-    `what` is `the objective` or `the gradient`; the diagnostic is an error where nothing can be made of the result.
+    `what` is `the objective`, `the gradient` or a report; the diagnostic is an error where nothing can be made of the
+    result.
     """
 
     birth: Birth | None
-    row: int | None
     what: str
     diagnostic: Diagnostic
+
+    @property
+    def of(self) -> Literal["value", "derivative"]:
+        """Whether a value is not finite, or only the derivative of one."""
+        in_derivative = self.what == "the gradient" or (self.birth is not None and self.birth.order > 0)
+        return "derivative" if in_derivative else "value"
+
+    def seen_in(self, source: Source) -> Span | None:
+        """The place of the birth in a source, or that of the call that led out of it; else where the user sees it."""
+        if self.birth is None:
+            return None
+        inside = (span for span in (self.birth.span, *reversed(self.birth.calls)) if span is not None)
+        return next((span for span in inside if span.source is source), self.birth.seen)

@@ -2,42 +2,30 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Callable, Mapping, Sequence
 from functools import cached_property
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from dlang.diagnostics import Diagnostic, Label, Reporter, Severity, running
+from dlang.diagnostics import Diagnostic, Reporter, Severity
 from dlang.driver.model import OBJECTIVE, RUN, Model
-from dlang.driver.results import RunResult
-from dlang.interpreter.birth import Birth, find_birth
+from dlang.driver.results import NotFinite, RunResult
 from dlang.interpreter.evaluate import Compiled, compile_module, silent
 from dlang.ir.builder import Builder
 from dlang.ir.nodes import Module
 from dlang.passes.split import whole_function
-from dlang.records import replace
 from dlang.recursion import deep_recursion
 from dlang.trees import map_leaves
+
+if TYPE_CHECKING:
+    from dlang.diagnostics.births import Birth
+    from dlang.driver.replays import Replays
 
 __all__ = ["Runner"]
 
 NOT_FINITE = frozenset(("nan", "inf", "-inf"))
 """How values that are not finite are printed."""
-
-DOMAINS = {
-    "sqrt": "0..inf",
-    "log": "1e-6..inf",
-    "log2": "1e-6..inf",
-    "log10": "1e-6..inf",
-    "log1p": "-0.999..inf",
-    "asin": "-1..1",
-    "acos": "-1..1",
-    "acosh": "1..inf",
-    "atanh": "-0.999..0.999",
-}
-"""Bounds that keep a parameter in the domain of a function."""
 
 
 class Runner:
@@ -47,6 +35,13 @@ class Runner:
         self._model = model
         self._program = model.program
         self._has_objective = bool(self._program.terms)
+
+    @cached_property
+    def replays(self) -> Replays:
+        """Where what is not finite was born; loaded where something is."""
+        from dlang.driver.replays import Replays
+
+        return Replays(self._model)
 
     @cached_property
     def _module(self) -> Module:
@@ -89,8 +84,7 @@ class Runner:
                 emit(text)
 
         results = self.execute(values, line)
-        words = {word for text in printed for word in text.translate(_BLANKS).split()}
-        warnings = self.warnings(values, results, printed=bool(NOT_FINITE & words))
+        warnings = self.warnings(values, results, printed=_has_not_finite(printed))
         found = list(results.values())
         objective = float(found.pop(0)) if self._has_objective else None
         parts = dict(zip((r.name for r in self._program.reports), found, strict=True))
@@ -100,60 +94,50 @@ class Runner:
     def warnings(
         self, values: Sequence[Any], results: Mapping[str, Any], *, printed: bool = False, reports_only: bool = False
     ) -> list[Diagnostic]:
+        """What is to be said of what is not finite in the results of a run, or in what it printed."""
+        found = self.not_finite(values, results, printed=printed, reports_only=reports_only)
+        return [each.diagnostic for each in found]
+
+    def not_finite(
+        self, values: Sequence[Any], results: Mapping[str, Any], *, printed: bool = False, reports_only: bool = False
+    ) -> list[NotFinite]:
         """Where what is not finite in the results of a run, or in what it printed, was born; each place once."""
         report = Reporter()
-        arguments = self._arguments(values)
+        found = []
+
+        def tell(birth: Birth | None, what: str, whole: float | None) -> None:
+            if birth is not None:
+                diagnostic = self.told(birth, what, whole, "warning", values)
+                if report(diagnostic):
+                    found.append(NotFinite(birth, what, diagnostic))
+
         for position, (what, value) in enumerate(results.items()):
             if np.all(np.isfinite(value)) or (reports_only and self._has_objective and position == 0):
                 continue
-            birth = find_birth(self._module, RUN, arguments, position)
-            if birth is not None:
-                whole = value if not np.ndim(value) else None
-                report(self.told(birth, what, whole, "warning"))
-        birth = find_birth(self._module, RUN, arguments, printed=True) if printed else None
-        if birth is not None:
-            report(self.told(birth, "a printed value", None, "warning"))
-        return report.diagnostics
+            birth = self.replays.find(self._module, RUN, values, position)
+            tell(birth, what, value if not np.ndim(value) else None)
+        if printed:
+            tell(self.replays.find(self._module, RUN, values, printed=True), "a printed value", None)
+        return found
 
-    def told(self, birth: Birth | None, what: str, value: float | None, severity: Severity) -> Diagnostic:
+    def beside_the_objective(self, values: Sequence[Any]) -> list[NotFinite]:
+        """What is not finite in reports and in what is printed, and where it was born."""
+        printed: list[str] = []
+        results = self.execute(values, printed.append)
+        return self.not_finite(values, results, printed=_has_not_finite(printed), reports_only=True)
+
+    def told(
+        self, birth: Birth | None, what: str, value: float | None, severity: Severity, values: Sequence[Any]
+    ) -> Diagnostic:
         """The diagnostic of a result that is not finite, in terms of what the program calls data and parameters."""
-        row = self.row(birth) if birth is not None else None
-        diagnostic = running.not_finite(birth, what, value, row=row, severity=severity)
-        if birth is None:
-            return diagnostic
-        term = next((t for t in self._program.terms if t.kind == "density" and t.span == birth.span), None)
-        data = {i.name for i in self._program.inputs}
-        params = {p.name: p.whole for p in self._program.parameters}
-        named = [(name, number) for name, number in birth.operands if name]
-        if term is not None:
-            note = "in the log-density of this term: a datum outside its support, or a parameter it cannot have"
-            mend = "check the data against the distribution, and bound its parameters: `param sigma in 1e-6..inf`"
-            row_text = f", data row {row}" if row is not None else ""
-            why = None
-            if value == math.inf:  # the density is 0
-                why = "this value is outside the support" if term.observed is None else "a datum is outside the support"
-            elif birth.primitive == "select":  # chosen where a parameter is none
-                why = "a parameter is out of its range"
-            if why is not None and birth.span is not None:
-                diagnostic = replace(diagnostic, primary=Label(birth.span, why + row_text))
-            return replace(diagnostic, notes=(*diagnostic.notes, note), help=mend)
-        if birth.primitive in DOMAINS and named and named[0][0] in params:
-            note = f"`{named[0][0]} = {named[0][1]}` is outside the domain of `{birth.primitive}`"
-            name, whole = named[0][0], params[named[0][0]]
-            mend = f"start `{name}` elsewhere, and bound it: `param {whole} in {DOMAINS[birth.primitive]}`"
-            return replace(diagnostic, notes=(*diagnostic.notes, note), help=mend)
-        if named and all(name in data for name, _ in named):
-            mend = f"`{named[0][0]}` is data: leave such rows out, or write the model so that it does not take them"
-            return replace(diagnostic, help=mend)
-        return diagnostic
+        from dlang.driver.telling import told  # loaded where something is not finite
 
-    def row(self, birth: Birth) -> int | None:
-        """The data row of an element, counted from 1, where its array runs along the data."""
-        lengths: set[int | None] = {len(i.value) for i in self._program.inputs if np.ndim(i.value)}
-        lengths |= {t.observed.type.shape[0] for t in self._program.terms if t.observed and t.observed.type.rank}
-        if birth.element is None or birth.length not in lengths:
-            return None
-        return birth.element + 1
+        return told(self._program, self.replays, birth, what, value, severity, values)
 
 
 _BLANKS = str.maketrans("[](),", "     ")
+
+
+def _has_not_finite(printed: Sequence[str]) -> bool:
+    """Whether something that is not finite may be among what was printed."""
+    return any(not NOT_FINITE.isdisjoint(text.translate(_BLANKS).split()) for text in printed)

@@ -62,7 +62,8 @@ class Term:
 
     `atom` is the residual y - model (a Real or an array) of a least-squares term, else the scalar that joins the sum.
     `observed` is y, as Real, and `fitted` what the model expects of it; both are None for a prior and for `minimize`,
-    which hold no observations, and `fitted` for distributions without a mean.
+    which hold no observations, and `fitted` for distributions without a mean. `parts` are the observation and the
+    parameters of a distribution, by name.
     """
 
     kind: TermKind
@@ -70,6 +71,7 @@ class Term:
     span: Span
     observed: Atom | None = None
     fitted: Atom | None = None
+    parts: tuple[tuple[str, Atom], ...] = ()
 
 
 @record

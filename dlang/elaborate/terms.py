@@ -15,6 +15,7 @@ from dlang.elaborate.jumps import never_ends
 from dlang.elaborate.program import Parameter, Term
 from dlang.elaborate.tree import root_name
 from dlang.elaborate.values import Dist, Num, Value
+from dlang.ir.nodes import Atom
 from dlang.ir.walk import outs, reads
 from dlang.primitives.table import TABLE
 from dlang.source import Span
@@ -83,15 +84,16 @@ class Terms(Functions):
             return
         negative = self.apply(TABLE["neg"], value, span=stmt.span)
         assert isinstance(negative, Num)
+        parts = _parts(stmt.target, y, model)
         root = root_name(stmt.target)
         if root is not None and any(p.whole == root.text for p in self.parameters):  # a prior, of it or a part of it
-            self.terms.append(Term("density", negative.atom, stmt.span))
+            self.terms.append(Term("density", negative.atom, stmt.span, parts=parts))
             return
         fitted = None
         if isinstance(model, Dist) and model.entry.mean is not None:
             mean = model.entry.mean(*(number.ref for number in model.numbers))
             fitted = self.frame.build.ref(mean).atom
-        self.terms.append(Term("density", negative.atom, stmt.span, y.atom, fitted))
+        self.terms.append(Term("density", negative.atom, stmt.span, y.atom, fitted, parts))
 
     def objective(self, stmt: ast.Objective) -> None:
         """`minimize e` or `maximize e`."""
@@ -137,3 +139,16 @@ class Terms(Functions):
             whole = len(parts) == sum(p.whole == name for p in self.parameters)
             span = next(p.span for p in idle if p.whole == name)
             self.report(faults.param_without_influence(span, [name] if whole else parts))
+
+
+def _parts(target: ast.Expr, y: Num, model: Value) -> tuple[tuple[str, Atom], ...]:
+    """An observation and the parameters of a distribution of numbers, by name; none of what is made of several."""
+    if not isinstance(model, Dist) or len(model.numbers) != len(model.entry.parameters) or any(model.entry.events):
+        return ()
+    text = target.span.text
+    name = text if len(text) <= _LONGEST and "\n" not in text else "the datum"
+    return ((name, y.atom), *zip(model.entry.parameters, (n.ref.atom for n in model.numbers), strict=True))
+
+
+_LONGEST = 20
+"""Characters of source that stand for a name."""

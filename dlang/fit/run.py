@@ -12,7 +12,7 @@ from dlang.diagnostics import fitting
 from dlang.diagnostics.core import DlangError
 from dlang.fit.estimates import Reports, estimates, report_estimates
 from dlang.fit.result import FitResult, Statistics, Verdict
-from dlang.fit.start import start_fault
+from dlang.fit.start import start_fault, with_place
 from dlang.fit.stationary import LARGEST_HESSIAN, LARGEST_JACOBIAN, Stationarity, examine
 from dlang.fit.statistics import of_likelihood, of_residuals
 from dlang.fit.student_t import normal_quantile, t_quantile
@@ -148,7 +148,8 @@ def _fitted(
     known = OptimizeResult(start, value, gradient, 0, 1, StopReason.INTERRUPTED)
     if fault is not None:
         best = replace(known, reason=StopReason.NOT_FINITE, trial=start)
-        return _failed(context, best, (explain and explain(start)) or fault, known=False)
+        told = explain(start) if explain is not None else None
+        return _failed(context, best, with_place(fault, told, value), known=False)
     reached.append(known)
     if not start.size:
         found = replace(known, reason=StopReason.NO_PARAMETERS, history=(value,))

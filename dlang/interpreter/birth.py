@@ -2,37 +2,43 @@
 
 The run is repeated under an observer that gives each birth (an application whose operands are finite, and whose
 result is not) a number, and carries the number with the value, element by element in arrays. The number that a
-result carries is its birth; values that do not reach the result, as in `where(x > 0, log(x), 0)`, play no part. A
-second repetition stops at that birth and takes down what was at work.
+result carries is its birth; values that do not reach the result, as in `where(x > 0, log(x), 0)`, play no part.
+What was at work there is seen in repetitions that stop at it; see `witness`.
 """
 
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
-from dlang.diagnostics.running import Birth
+from dlang.diagnostics.births import Birth
 from dlang.interpreter.observe import Observer, observe
+from dlang.interpreter.rows import moves
+from dlang.interpreter.witness import Place, testify
 from dlang.ir.nodes import Apply, Module, Stmt
 from dlang.ir.ownership import analyse_module
 from dlang.records import record
 
 __all__ = ["Birth", "find_birth"]
 
-_MOVES = frozenset({"set", "select", "concat", "stack", "flip", "roll"})
-"""Primitives that, beside the views, give elements of their operands as they are."""
-
 _SHIFT = 32
 """A number is an application's own, shifted, plus the element's index in its result."""
 
 
 def find_birth(
-    module: Module, name: str, args: Sequence[Any], result: int | None = None, *, printed: bool = False
+    module: Module,
+    name: str,
+    args: Sequence[Any],
+    result: int | None = None,
+    *,
+    printed: bool = False,
+    data: Mapping[int, str] | None = None,
 ) -> Birth | None:
     """Where the first non-finite among a function's Real results, or result number `result`, was born.
 
-    With `printed` it is the first among what the function prints.
+    With `printed` it is the first among what the function prints. `data` are names of the arguments whose first axis
+    are data rows, by position. Where functions were put where they are called, the birth knows of no call.
 
     None if all are finite, or if what is not was so in the arguments or the program's text.
 
@@ -40,22 +46,14 @@ def find_birth(
         DlangError: running it failed.
     """
     in_place = frozenset(s for o in analyse_module(module).values() for s in o.in_place)
-    watch = _Watch(in_place, stop_at=0)
+    watch = _Watch(in_place)
     held = observe(module, name, args, watch, in_place=True)
     for position, out in enumerate(watch.shown if printed else held):
         if isinstance(out, _Tainted) and result in (None, position):
             number = out.first()
-            replay = _Watch(in_place, stop_at=number >> _SHIFT, element=number & ((1 << _SHIFT) - 1))
-            try:
-                observe(module, name, args, replay, in_place=True)
-            except _Found as found:
-                return found.birth
+            place = Place(number >> _SHIFT, number & ((1 << _SHIFT) - 1))
+            return testify(module, name, args, in_place, place, data or {})
     return None
-
-
-class _Found(Exception):  # noqa: N818  # carries the answer out of the run; nothing is wrong
-    def __init__(self, birth: Birth) -> None:
-        self.birth = birth
 
 
 @record(frozen=False, eq=False)
@@ -79,14 +77,12 @@ class _Tainted:
 
 
 class _Watch(Observer):
-    """Holds finite values as they are and others as _Tainted; stops at application `stop_at`, if it is not 0."""
+    """Holds finite values as they are and others as _Tainted."""
 
-    def __init__(self, in_place: frozenset[Stmt], stop_at: int, element: int = 0) -> None:
+    def __init__(self, in_place: frozenset[Stmt]) -> None:
         super().__init__()
         self.shown: list[_Tainted] = []
         self._in_place = in_place
-        self._stop_at = stop_at
-        self._element = element
         self._seen = 0
 
     def value(self, held: Any) -> Any:
@@ -101,11 +97,8 @@ class _Watch(Observer):
         compute = prim.inplace if stmt in self._in_place and prim.inplace is not None else prim.impl
         values = tuple(map(self.value, operands))
         tainted = any(isinstance(o, _Tainted) for o in operands)
-        before = _shown(values) if self._seen == self._stop_at else ()
         out = compute(*values, **stmt.static)
-        if self._seen == self._stop_at:
-            raise _Found(self._birth(stmt, before, out))
-        if not tainted and _moves(stmt):
+        if not tainted and moves(stmt):
             return out
         if len(stmt.outs) > 1:
             return tuple(self._judge(stmt, operands, o, tainted) for o in out)
@@ -143,7 +136,7 @@ class _Watch(Observer):
         import numpy as np
 
         given = [o.births if isinstance(o, _Tainted) else 0 for o in operands]
-        if _moves(stmt):
+        if moves(stmt):
             moved = [
                 b if isinstance(o, _Tainted) else _zeros_like(o) if _is_real(o) else o
                 for o, b in zip(operands, given, strict=True)
@@ -159,33 +152,6 @@ class _Watch(Observer):
             own = operands[0].births
             return np.where(own == 0, firsts[-1], own)
         return firsts[0]
-
-    def _birth(self, stmt: Apply, operands: tuple[Any, ...], out: Any) -> Birth:
-        import numpy as np
-
-        out = next((o for o in out if not np.isfinite(o).all()), out[0]) if len(stmt.outs) > 1 else out
-        shape = np.shape(out)
-        place = tuple(int(i) for i in np.unravel_index(self._element, shape)) if shape else ()
-        shown = []
-        for atom, operand in zip(stmt.args, operands, strict=True):
-            value: float | int | bool | None = None
-            if not np.shape(operand):
-                value = operand
-            elif stmt.prim.is_elementwise:
-                value = np.broadcast_to(operand, shape)[place].item()
-            shown.append((getattr(atom, "hint", ""), value))
-        value = out[place].item() if shape else out
-        element, length = (place[0], shape[0]) if place else (None, None)
-        return Birth(stmt.span, stmt.prim.name, tuple(shown), value, self.passes, element, length)
-
-
-def _shown(values: tuple[Any, ...]) -> tuple[Any, ...]:
-    # an update in place would change what is to be shown
-    return tuple(v.copy() if hasattr(v, "copy") else v for v in values)
-
-
-def _moves(stmt: Apply) -> bool:
-    return (stmt.prim.view and not stmt.prim.is_elementwise) or stmt.prim.name in _MOVES
 
 
 def _is_real(value: Any) -> bool:

@@ -55,10 +55,14 @@ def as_atom(operand: Any) -> Atom:
 
 
 class Builder:
-    """Collects statements block by block. `span` marks what is appended next."""
+    """Collects statements block by block.
+
+    `span` marks what is appended next, and `of` the application whose derivative it belongs to.
+    """
 
     def __init__(self) -> None:
         self.span: Span | None = None
+        self.of: Apply | None = None
         self._open: list[list[Stmt]] = [[]]
         self._known: list[dict[object, tuple[Var, ...]]] = [{}]
 
@@ -141,7 +145,7 @@ class Builder:
                 if key in known:
                     return self._refs(known[key])
         outs = tuple(Var(t) for t in types)
-        self.emit(Apply(outs, prim, atoms, dict(static), self.span))
+        self.emit(Apply(outs, prim, atoms, dict(static), self.span, self.of))
         if key is not None:
             self._known[-1][key] = outs
         return self._refs(outs)

@@ -72,13 +72,17 @@ Atom: TypeAlias = Var | Literal
 
 @record(eq=False)
 class Apply:
-    """outs = prim(args), specialised on `static`."""
+    """outs = prim(args), specialised on `static`.
+
+    In a derivative, `of` is the application whose rule this belongs to.
+    """
 
     outs: tuple[Var, ...]
     prim: Primitive
     args: tuple[Atom, ...]
     static: Mapping[str, Any] = field(default_factory=dict)
     span: Span | None = None
+    of: Apply | None = None
 
 
 @record(eq=False)

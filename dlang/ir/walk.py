@@ -151,7 +151,7 @@ def substitute_stmt(stmt: Stmt, mapping: Mapping[Var, Atom]) -> Stmt:
 
     match stmt:
         case Apply():
-            return Apply(stmt.outs, stmt.prim, atoms(stmt.args), stmt.static, stmt.span)
+            return Apply(stmt.outs, stmt.prim, atoms(stmt.args), stmt.static, stmt.span, stmt.of)
         case Call():
             return Call(stmt.outs, stmt.callee, atoms(stmt.args), stmt.span)
         case If():

@@ -71,7 +71,7 @@ def _may_have_kinks(program: Program) -> bool:
 def _watched(program: Program, params: Sequence[Any]) -> _Watch | None:
     """What was met in a run of the objective; None if it fails, or takes too long."""
     try:
-        module, name = program.model.whole(None)
+        module, name = program.model.whole()
         watch = _Watch(program, frozenset(s for each in analyse_module(module).values() for s in each.in_place))
         observe(module, name, [*(each.value for each in program.elaborated.inputs), *params], watch, in_place=True)
     except (DlangError, _EnoughSeen):

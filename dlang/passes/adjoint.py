@@ -226,8 +226,9 @@ class _Reverse:
         for stmt in reversed(body):
             match stmt:
                 case Apply():
-                    self.build.span = stmt.span
+                    self.build.span, self.build.of = stmt.span, stmt
                     self._apply(stmt, cotangents)
+                    self.build.of = None
                 case If() if self._reached(stmt.outs, cotangents):
                     self.build.span = stmt.span
                     self._if(stmt, cotangents)

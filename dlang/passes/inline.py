@@ -127,7 +127,7 @@ def _copied(stmt: Stmt, names: dict[Var, Atom]) -> Stmt:
     """A statement whose names are those in `names`, which gets a new one for each that the statement binds."""
     match stmt:
         case Apply():
-            return Apply(_bound(stmt.outs, names), stmt.prim, _read(stmt.args, names), stmt.static, stmt.span)
+            return Apply(_bound(stmt.outs, names), stmt.prim, _read(stmt.args, names), stmt.static, stmt.span, stmt.of)
         case Call():
             return Call(_bound(stmt.outs, names), stmt.callee, _read(stmt.args, names), stmt.span)
         case If():

@@ -29,11 +29,21 @@ __all__ = [
 
 
 def slice_function(
-    name: str, module: Module, body: Sequence[Stmt], params: Sequence[Var], results: Sequence[Atom]
+    name: str,
+    module: Module,
+    body: Sequence[Stmt],
+    params: Sequence[Var],
+    results: Sequence[Atom],
+    *,
+    inlined: bool = True,
 ) -> Module:
-    """The module with a function `name` that computes `results`, with what of `body` it needs, from `params`."""
+    """The module with a function `name` that computes `results`, with what of `body` it needs, from `params`.
+
+    What it calls is put into it if it is small, but where not `inlined`: a replay is to know its calls.
+    """
     block = Block(tuple(params), tuple(body), tuple(results))
-    whole = inline(reachable(with_tangents({**module, name: Function(name, block)}), [name]))
+    whole = reachable(with_tangents({**module, name: Function(name, block)}), [name])
+    whole = inline(whole) if inlined else whole
     return outline(reachable(drop_dead_code(whole), [name]))
 
 

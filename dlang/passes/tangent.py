@@ -126,9 +126,10 @@ class _Forward:
         for stmt in body:
             match stmt:
                 case Apply():
-                    self.build.span = stmt.span
                     self.build.emit(stmt)
+                    self.build.span, self.build.of = stmt.span, stmt
                     self._apply(stmt)
+                    self.build.of = None
                 case If():
                     self._if(stmt)
                 case For() | While():

@@ -15,10 +15,11 @@ from typing import Any
 from dlang.driver.drawn import Drawn, Ran
 from dlang.driver.program import Program
 from dlang.interpreter.record import Node, Operand, Region
-from dlang.ir.nodes import Apply, Call
+from dlang.ir.nodes import Adjoint, Apply, Call, Tangent
 from dlang.records import field, record
 from dlang.source import Source, Span
-from dlang.trace.statics import static_values
+from dlang.trace.statics import bound_values, constants
+from dlang.trees import Tree, leaves, map_leaves, unflatten
 
 __all__ = ["Line", "lines_of", "place_of"]
 
@@ -30,8 +31,8 @@ class Line:
     Attributes:
         number: from 1.
         text: the line itself.
-        value: what was computed on it last, a number or array.
-        gradient: of the objective in that value; None if none flows.
+        value: what was computed on it last, a number or array, or a dict or tuple of them for a record or tuple.
+        gradient: of the objective in that value, built alike; None if none flows.
         share: from 0 to 1; None without an objective, or if a value or a gradient is not finite.
         times: how often it was run.
     """
@@ -57,7 +58,7 @@ class _Tally:
     """
 
     rank: tuple[bool, float] = (False, -1.0)
-    operand: Operand | None = None
+    operand: Tree = None
     gradient: Any = None
     sensitivity: float = 0.0
     times: Counter[object] = field(default_factory=Counter)
@@ -70,11 +71,16 @@ def lines_of(program: Program, drawn: Drawn, ran: Ran) -> list[Line]:
     book.arguments(drawn)
     book.nodes(drawn)
     calls = _calls(ran.recording.nodes, drawn.apart)
-    book.ended(calls, 0.5)
-    book.ended(ran.recording.chosen, 0.25)
-    for number, operand in static_values(program, drawn, ran):
+    book.ended(calls, 0.5, drawn)
+    book.ended(ran.recording.chosen, 0.25, drawn)
+    for number, tree in bound_values(program, drawn, ran, calls):
+        if number in book.tallies or isinstance(tree, dict | tuple):
+            book.bound(number, tree)
+        else:
+            book.note(number, (False, 0.0), tree, number, None)
+    for number, constant in constants(program):
         if number not in book.tallies:
-            book.note(number, (False, 0.0), operand, number, None)
+            book.note(number, (False, 0.0), constant, number, None)
     book.ends(drawn)
     return book.lines(source)
 
@@ -114,12 +120,26 @@ class _Book:
                 self.note(span.line, (ct is not None, float(node.index)), node, node.stmt, ct)
             self.tallies.setdefault(span.line, _Tally()).sensitivity += _moved(self._ran, node)
 
-    def ended(self, regions: Iterable[Region], before: float) -> None:
-        """What calls and branches yielded; the gradient is theirs if they have computed it, and not handed it on."""
+    def bound(self, line: int, tree: Tree) -> None:
+        """A line gave a name its value: that stands for it, whatever else was computed on the way."""
+        tally = self.tallies.setdefault(line, _Tally())
+        if not tally.times:
+            tally.times[line] = 1
+        gradients = [self._cotangents.get(part) if isinstance(part, Node) else None for part in leaves(tree)]
+        tally.operand, tally.gradient = tree, None
+        if any(each is not None for each in gradients):
+            whole = (_zeros(part) if ct is None else ct for part, ct in zip(leaves(tree), gradients, strict=True))
+            tally.gradient = unflatten(tree, whole)
+
+    def ended(self, regions: Iterable[Region], before: float, drawn: Drawn) -> None:
+        """What calls and branches yielded; the gradient is theirs if they have computed it, and not handed it on.
+
+        Of a call of a derivative it is the last result: what it is the derivative of comes before.
+        """
         for region in regions:
             span = region.stmt.span
             if span is not None and span.source is self._source and region.results:
-                result = region.results[0]
+                result = region.results[-1 if _is_derivative(region, drawn) else 0]
                 ct = self._cotangents.get(result) if isinstance(result, Node) and result.index >= region.begin else None
                 self.note(span.line, (ct is not None, region.end - before), result, region.stmt, ct)
 
@@ -146,11 +166,29 @@ class _Book:
             if not tally.times:
                 continue  # it called what never came to an end
             last = tally.operand
-            value = last.value if isinstance(last, Node) else last
+            value = map_leaves(_value, last)
             share = None if not has_shares else tally.sensitivity / total if total else 0.0
             times = max(tally.times.values())
             found.append(Line(number, source.line(number), value, tally.gradient, share, times))
         return found
+
+
+def _value(operand: Operand | None) -> Any:
+    return operand.value if isinstance(operand, Node) else operand
+
+
+def _zeros(operand: Operand) -> Any:
+    """A gradient of 0, in the shape of a value."""
+    import numpy as np
+
+    shape = np.shape(_value(operand))
+    return np.zeros(shape) if shape else 0.0
+
+
+def _is_derivative(region: Region, drawn: Drawn) -> bool:
+    """Whether a piece of a run is the call of a function that is defined as a derivative."""
+    callee = drawn.defined.get(region.stmt.callee) if isinstance(region.stmt, Call) else None
+    return callee is not None and isinstance(callee.definition, Adjoint | Tangent)
 
 
 def _moved(ran: Ran, node: Node) -> float:

@@ -24,16 +24,21 @@ class Trace:
     Attributes:
         source: the program's text.
         lines: those on which something was computed.
-        not_finite: what is not finite in the objective or its gradient, and where it was born.
+        births: what is not finite in the objective or its gradient, in reports and prints, and where it was born.
         faults: what ended the run before its time, or is to be said of what is not finite.
         ended: the number of the line where the run ended before its time.
     """
 
     source: Source
     lines: tuple[Line, ...]
-    not_finite: NotFinite | None
+    births: tuple[NotFinite, ...]
     faults: tuple[Diagnostic, ...]
     ended: int | None = None
+
+    @property
+    def not_finite(self) -> NotFinite | None:
+        """The first of the births."""
+        return self.births[0] if self.births else None
 
 
 def trace(program: Program) -> Trace:
@@ -52,9 +57,9 @@ def trace(program: Program) -> Trace:
         faults = tuple(stopped.fault.diagnostics)
         lines = tuple(lines_of(program, drawn, ran))
         place = place_of(stopped.span, stopped.region, source)
-        return Trace(source, lines, None, faults, None if place is None else place.line)
+        return Trace(source, lines, (), faults, None if place is None else place.line)
     lines = tuple(lines_of(program, drawn, ran))
     if ran.fault is not None:
-        return Trace(source, lines, None, tuple(ran.fault.diagnostics))
-    found = program.not_finite() if drawn.wrt else None
-    return Trace(source, lines, found, () if found is None else (found.diagnostic,))
+        return Trace(source, lines, (), tuple(ran.fault.diagnostics))
+    births = tuple(program.births())
+    return Trace(source, lines, births, tuple(each.diagnostic for each in births))

@@ -21,6 +21,11 @@ __all__ = ["render"]
 _CODE = re.compile(r'(?:[^"#]|"(?:\\.|[^"\\])*"?)*')
 _BAR = "\u2588"
 _WIDEST_BAR = 12
+_HEADS = ("value", "gradient", "share")
+
+_MOST = 20
+"""Characters of a record's or a tuple's value."""
+
 _LEAST = 24
 """Cells of source that are left, however narrow the terminal."""
 
@@ -58,9 +63,10 @@ class _Table:
         self._texts = [words(visible(trace.source.line(n))) for n in range(1, self.count + 1)]
         self._mark = words(_BAR)
         has_shares = any(line.share is not None for line in trace.lines)
-        heads = ("value", "gradient", "share") if has_shares else ("value",)
+        has_gradients = any(line.gradient is not None for line in trace.lines)
         widths = [max(map(width_of, column)) for column in zip(*self._cells.values(), strict=True)] or [0, 0, 0]
-        self._columns = [(head, max(len(head), wide)) for head, wide in zip(heads, widths, strict=False)]
+        shown = zip(_HEADS, widths, (True, has_shares or has_gradients, has_shares), strict=True)
+        self._columns = [(head, max(len(head), wide)) for head, wide, is_shown in shown if is_shown]
         self._margin = len(str(self.count)) + 3
         longest = max(map(_code_width, self._texts))
         while True:
@@ -68,7 +74,7 @@ class _Table:
             self._room = max(1, min(longest, width - right - self._margin))
             if self._room >= min(_LEAST, longest) or len(self._columns) == 1:
                 break
-            self._columns.pop(1 if len(self._columns) == 3 else 0)  # the share is what it is for
+            self._columns.pop(1 if self._columns[1][0] == "gradient" else 0)  # the share is what it is for
         self._bar = min(_WIDEST_BAR, width - right - self._margin - self._room - 2) if has_shares else 0
 
     def heading(self) -> str:
@@ -84,7 +90,7 @@ class _Table:
         if width_of(text) > self._room and (code := _CODE.match(text)) is not None:
             text = code[0].rstrip()
         text = layout(text).clip(0, self._room)[0]
-        cells = dict(zip(("value", "gradient", "share"), self._cells[line], strict=True))
+        cells = dict(zip(_HEADS, self._cells[line], strict=True))
         shown = ["  " + " " * (wide - width_of(cells[head])) + cells[head] for head, wide in self._columns]
         return margin + text + " " * (self._room - width_of(text)) + "".join(shown)
 
@@ -110,25 +116,28 @@ def _marks(trace: Trace) -> dict[int, str]:
     """What is to be said of single lines."""
     if trace.ended is not None:
         return {trace.ended: "the run ended here"}
-    birth = trace.not_finite.birth if trace.not_finite is not None else None
-    if birth is None or birth.span is None or birth.span.source is not trace.source:
-        return {}
-    assert trace.not_finite is not None
-    what = "a derivative" if trace.not_finite.what == "the gradient" else "a value"
-    return {birth.span.line: f"{what} became {number(birth.value)} here"}
+    marks: dict[int, str] = {}
+    for found in trace.births:
+        span = found.seen_in(trace.source)
+        if found.birth is not None and span is not None and span.source is trace.source:
+            what = "a derivative" if found.of == "derivative" else "a value"
+            marks.setdefault(span.line, f"{what} became {number(found.birth.value)} here")
+    return marks
 
 
 def _cells(line: Line, width: int) -> tuple[str, str, str]:
     value = brief(line.value)
     type_ = type_of(line.value)
-    if type_.startswith("["):
+    if not type_ and len(value) > _MOST:
+        value = value[: _MOST - 3] + "..."
+    elif type_.startswith("["):
         value = type_ if width < 90 else f"{type_} {value}"
     if line.times > 1:
         value = f"{value} \u00d7{line.times}"
     size = largest(line.gradient)
     if size is None:
         gradient = ""
-    elif getattr(line.gradient, "shape", ()):
+    elif getattr(line.gradient, "shape", ()) or isinstance(line.gradient, dict | tuple):
         gradient = f"\u00b1{number(size, 3)}"
     else:
         gradient = number(float(line.gradient), 3)

@@ -10,8 +10,11 @@ import pytest
 from small_programs import codes, printed, slopes
 
 import dlang
+from dlang.driver.model import OBJECTIVE
 from dlang.ir.nodes import Push
 from dlang.ir.traits import statements
+from dlang.passes.adjoint import adjoint
+from dlang.passes.pipeline import derivative
 
 C, S = math.cos, math.sin
 SAID = {
@@ -371,7 +374,8 @@ def test_a_checkpoint_is_run_again_and_not_stored() -> None:
 
     def pushed(how: str) -> int:
         program = dlang.loads(text.format(body, how))
-        module = program.model.whole([0])[0]
+        model = program.model
+        module = derivative(lambda: adjoint(model.slice(OBJECTIVE), OBJECTIVE, [len(model.shared)]), "gradient")
         return max(
             len(stmt.values) for fn in module.values() for stmt in statements(fn.block) if isinstance(stmt, Push)
         )

@@ -114,7 +114,7 @@ def test_where_a_value_stops_being_finite_is_told_and_shares_are_not() -> None:
     birth = found.not_finite.birth
     assert birth is not None
     assert birth.span is not None
-    assert (birth.span.line, birth.primitive, found.not_finite.row) == (3, "log", 2)
+    assert (birth.span.line, birth.primitive, birth.row) == (3, "log", 2)
     assert {line.share for line in found.lines} == {None}
     assert "<- a value became -inf here" in render(found)
 

@@ -6,7 +6,8 @@ import numpy as np
 import pytest
 from ir_programs import SIZE, VECTOR, Program
 
-from dlang.diagnostics.running import Birth, not_finite
+from dlang.diagnostics.births import Birth, Fed
+from dlang.diagnostics.running import not_finite
 from dlang.interpreter.birth import find_birth
 from dlang.ir.nodes import Apply, Block, Call, Function, Var
 from dlang.passes.adjoint import adjoint
@@ -29,8 +30,8 @@ def test_a_birth_names_the_place_the_operands_and_the_value() -> None:
     p.apply("add", log.outs[0], 1.0)
     found = birth(p.function([x], p.body[-1].outs[0]), 0.0)
     assert found is not None
-    assert (found.span, found.primitive, found.operands, found.value) == (HERE, "log", (("", 0.0),), -math.inf)
-    diagnostic = not_finite(found, "the objective", row=1)
+    assert (found.span, found.primitive, found.operands, found.value) == (HERE, "log", (Fed("", 0.0),), -math.inf)
+    diagnostic = not_finite(replace(found, row=1), "the objective")
     assert diagnostic.title == "the objective is -inf"
     assert diagnostic.primary is not None
     assert diagnostic.primary.text == "`log(0.0)` is -inf here, data row 1"
@@ -65,7 +66,7 @@ def test_the_birth_that_reaches_the_result_is_told_not_an_earlier_one() -> None:
     total = p.apply("sum", kept, axis=None, keepdims=False)
     found = birth(p.function([x], total), [1.0, -1.0, 0.0, 2.0])
     assert found is not None
-    assert (found.element, found.length, found.operands[0][1], found.value) == (2, SIZE, 0.0, -math.inf)
+    assert (found.place, found.operands[0].value, found.value) == ((2,), 0.0, -math.inf)
 
 
 def test_an_element_is_followed_through_views_and_updates() -> None:
@@ -75,7 +76,7 @@ def test_an_element_is_followed_through_views_and_updates() -> None:
     changed = p.set(turned, 0.0, 0)
     found = birth(p.function([x], p.get(changed, 3)), [0.0, 1.0, 1.0, -5.0])
     assert found is not None
-    assert (found.element, found.value) == (0, -math.inf)
+    assert (found.place, found.value) == ((0,), -math.inf)
 
 
 def test_the_pass_of_each_loop_is_told_outermost_first() -> None:
@@ -95,7 +96,7 @@ def test_the_pass_of_each_loop_is_told_outermost_first() -> None:
     (total,) = p.loop([0.0], outer, count=3)
     found = birth(p.function([], total))
     assert found is not None
-    assert found.iterations == (1, 2)
+    assert [each.number for each in found.passes] == [1, 2]
     assert "in pass 1, 2 of the loops, outermost first" in not_finite(found, "f").notes
 
 
@@ -105,7 +106,7 @@ def test_a_birth_in_a_called_function_is_found() -> None:
     function = Function("f", Block((y,), (Call((out,), "root", (y,)),), (out,)))
     found = find_birth({"f": function, "root": root}, "f", [-4.0])
     assert found is not None
-    assert found.operands == (("", -4.0),)
+    assert found.operands == (Fed("", -4.0),)
 
 
 def test_filling_an_array_keeps_track_of_each_element() -> None:
@@ -119,7 +120,7 @@ def test_filling_an_array_keeps_track_of_each_element() -> None:
     function = p.function([n], p.get(xs, 3))
     found = birth(function, 3)
     assert found is not None
-    assert (found.iterations, found.value) == ((4,), -math.inf)
+    assert ([each.number for each in found.passes], found.value) == ([4], -math.inf)
     assert birth(function, 4) is None
     assert birth(function, 2) is not None
 
@@ -129,7 +130,8 @@ def test_the_birth_of_a_derivative_is_found_in_the_adjoint() -> None:
     module, name = adjoint({"f": p.function([x], p.apply("sqrt", x))}, "f", [0])
     found = find_birth(module, name, [0.0])
     assert found is not None
-    assert (found.primitive, found.value) == ("div", math.inf)
+    assert (found.primitive, found.operands, found.value) == ("sqrt", (Fed("x", 0.0),), math.inf)
+    assert (found.order, found.rule) == (1, "div")
 
 
 def test_one_result_of_several_may_be_asked_for() -> None:
