@@ -33,6 +33,9 @@ PROBES = (1e-2, 1e-4)
 LONG = 0.01
 """A function that does not change by steps so long is taken for constant; shorter ones its rounding may hide."""
 
+ROUGH = 1e-5
+"""Relative: an error that asks for another way."""
+
 AGREE = 10.0
 """Two estimates say the same if they differ by less than this times their errors."""
 
@@ -177,8 +180,11 @@ class _Side:
             return None
         found = []
         for slopes, steps in windows:
-            ways = extrapolated(slopes, steps, 1, self.noise), accelerated(slopes, steps, self.noise)
-            found.append(Estimate(*min(ways, key=_error)))
+            estimate = Estimate(*extrapolated(slopes, steps, 1, self.noise))
+            if not estimate.error <= ROUGH * abs(estimate.value):  # the powers of the step may not be whole
+                other = Estimate(*accelerated(slopes, steps, self.noise))
+                estimate = min(estimate, other, key=lambda each: each.error)
+            found.append(estimate)
         limit = _limit(reversed(found))
         steep = None if limit.error <= 1e-3 * abs(limit.value) else self._steep(windows)
         return limit if steep is None else Estimate(steep, 0.0)
@@ -247,10 +253,6 @@ def _is_resolved(found: Differences) -> bool:
     """Every side there is says what the derivative is, or that it is nothing against what is around."""
     sides = [side for side in (found.left, found.right) if side is not None]
     return bool(sides) and all(s.error <= 1e-6 * max(abs(s.value), found.steepness) for s in sides)
-
-
-def _error(found: tuple[float, float]) -> float:
-    return found[1]
 
 
 def _limit(found: Iterable[Estimate]) -> Estimate:

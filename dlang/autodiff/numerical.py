@@ -45,7 +45,8 @@ def extrapolated(slopes: Sequence[float], steps: Sequence[float], power: int, no
         slopes: quotients of differences.
         steps: what they are by; each is shorter by the factor SHRINK.
         power: the slopes differ from the limit by a series in `step**power`.
-        noise: >= 0, how far the function's values may be off: an error is estimated at no less than what follows.
+        noise: >= 0, how far the function's values may be off: an error is estimated at no less than what follows, which
+            extrapolation makes larger.
 
     Source: Ridders 1982, "Accurate computation of F'(x) and F'(x) F''(x)".
     """
@@ -56,6 +57,7 @@ def extrapolated(slopes: Sequence[float], steps: Sequence[float], power: int, no
         rounding = _quotient(2 * noise, step)
         for k, old in enumerate(previous):
             row.append((factor * row[k] - old) / (factor - 1.0))
+            rounding *= (factor + 1.0) / (factor - 1.0)
             factor *= SHRINK**power
             error = max(abs(row[k + 1] - row[k]), abs(row[k + 1] - old), rounding)
             if error < least:
@@ -75,7 +77,7 @@ def accelerated(slopes: Sequence[float], steps: Sequence[float], noise: float) -
     best, least = nan, inf
     if not all(b < 0.97 * a for a, b in pairwise(moves)):
         return best, least
-    rounding = _quotient(4 * noise, steps[-1])
+    rounding = _quotient(50 * noise, steps[-1])
     before, row = [0.0] * (len(slopes) + 1), list(slopes)
     limits = row
     for column in range(1, len(slopes)):
