@@ -8,7 +8,6 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 from dlang.cli import common, jsonout, views
-from dlang.cli.checked import checks_of, record_of, verdict
 from dlang.cli.errors import exit_for
 from dlang.cli.exits import Exit
 from dlang.cli.parser import Parser
@@ -62,12 +61,16 @@ def run(args: Namespace) -> Exit:
 
         record: dict[str, Any] = {"errors": [to_json(each) for each in found]}
         if check is not None:
+            from dlang.cli.checked import record_of
+
             record["check"] = record_of(check)
         jsonout.write("check", record)
         return code
     _show_findings(found, args, failed=check is not None and not check.passed)
     colour = colours(sys.stdout, args.color)
     if check is not None:
+        from dlang.cli.checked import verdict
+
         sys.stdout.write(_table(check, colour))
         sys.stdout.write(f"{source.name}: {verdict(check)}\n")
     elif code is Exit.DONE:
@@ -77,6 +80,8 @@ def run(args: Namespace) -> Exit:
 
 def _table(check: CheckResult, colour: bool) -> str:
     """A row a parameter, and below them what is to be said of some."""
+    from dlang.cli.checked import checks_of
+
     checks = checks_of(check)
     compared = views.check_header(checks.values())
     rows = [

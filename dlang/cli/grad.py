@@ -8,7 +8,6 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 from dlang.cli import common, jsonout, views
-from dlang.cli.checked import checks_of, record_of, verdict
 from dlang.cli.exits import Exit
 from dlang.cli.parser import Parser
 from dlang.cli.terminal import colours
@@ -75,6 +74,8 @@ def _record(result: Any, hessian: Any, check: Any, warnings: Sequence[Diagnostic
         names, matrix = hessian
         record["hessian"] = {"names": names, "matrix": matrix}
     if check is not None:
+        from dlang.cli.checked import record_of
+
         record["check"] = record_of(check)
     from dlang.diagnostics.json import to_json
 
@@ -82,6 +83,8 @@ def _record(result: Any, hessian: Any, check: Any, warnings: Sequence[Diagnostic
 
 
 def _text(result: Any, point: dict[str, Any], hessian: Any, check: Any, colour: bool) -> str:
+    from dlang.cli.checked import checks_of, verdict
+
     checks = None if check is None else checks_of(check)
     parts = [views.gradient_view(result.value, result.gradient, point, checks, colour=colour)]
     if hessian is not None:
