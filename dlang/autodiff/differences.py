@@ -149,6 +149,8 @@ class _Side:
     def noise(self) -> float:
         """The noise of the function's values, from their third and fourth differences; that of rounding at least.
 
+        It may turn out to be more.
+
         Source: Moré & Wild 2011, "Estimating computational noise".
         """
         finite = [v for v in self._near if v == v]
@@ -178,16 +180,44 @@ class _Side:
         windows = [(self.slopes(scale), steps_from(scale)) for scale in scales]
         if all(slope != slope for slopes, _ in windows for slope in slopes):
             return None
+        found = self._estimates(windows)
+        limit = _limit(found)
+        other = next((k for k, each in enumerate(found) if _contradicts(each, limit)), None)
+        if other is not None:  # by a kink or a wave, or because short steps see no more than steps of rounding
+            slope = max(abs(limit.value), abs(found[other].value))
+            rounding = self._steps_of_rounding(windows[-1 - other][1][0], slope)
+            moves = (abs(slope) * step for slope, step in zip(*windows[0], strict=True) if isfinite(slope))
+            if 4 * self.noise < rounding <= max(8 * EPSILON, 1e-6 * max(moves, default=0.0)):
+                self.noise = rounding
+                limit = _limit(self._estimates(windows))
+        steep = None if limit.error <= 1e-3 * abs(limit.value) else self._steep(windows)
+        return limit if steep is None else Estimate(steep, 0.0)
+
+    def _estimates(self, windows: Sequence[tuple[list[float], list[float]]]) -> list[Estimate]:
+        """What each of the scales says, from short to long."""
         found = []
-        for slopes, steps in windows:
+        for slopes, steps in reversed(windows):
             estimate = Estimate(*extrapolated(slopes, steps, 1, self.noise))
             if not estimate.error <= ROUGH * abs(estimate.value):  # the powers of the step may not be whole
                 other = Estimate(*accelerated(slopes, steps, self.noise))
                 estimate = min(estimate, other, key=lambda each: each.error)
             found.append(estimate)
-        limit = _limit(reversed(found))
-        steep = None if limit.error <= 1e-3 * abs(limit.value) else self._steep(windows)
-        return limit if steep is None else Estimate(steep, 0.0)
+        return found
+
+    def _steps_of_rounding(self, width: float, slope: float) -> float:
+        """How far the function jumps between neighbouring numbers, if it does so everywhere; else 0.
+
+        As a large number does to which a small one is added. One jump is the function's own, but not one in each of
+        several intervals of a width, if it is small against how far the function moves.
+        """
+        found = []
+        for k in range(1, 5):
+            low, high = (self.around.x + self.sign * width * end for end in (k, k + 1))
+            while (middle := low + (high - low) / 2) not in (low, high):
+                at_low, at_middle, at_high = map(self.around, (low, middle, high))
+                low, high = (low, middle) if abs(at_middle - at_low) >= abs(at_high - at_middle) else (middle, high)
+            found.append(abs(self.around(high) - self.around(low)) - 4 * slope * abs(high - low))
+        return sorted(found)[1] if all(map(isfinite, found)) else 0.0
 
     def _steep(self, windows: Sequence[tuple[list[float], list[float]]]) -> float | None:
         """An infinity, where slopes grow with every shorter step, by more than noise makes them."""
@@ -204,8 +234,9 @@ def _quick(around: _Around, scale: float) -> Differences | None:
     value, error = extrapolated(around.slopes(x, scale, -1.0, 1.0), steps, 2, noise)
     probes = [steps[-1] * share for share in PROBES]
     if scale >= LONG and all(around(x + sign * h) == around(x) for sign in (-1.0, 1.0) for h in (*steps, *probes)):
-        nothing = Estimate(0.0, error)
-        return Differences(0.0, error, nothing, nothing, False, False, 0.0)
+        lost = 2 * max(noise, EPSILON) / scale  # what may vanish beside a number such as 1
+        nothing = Estimate(0.0, lost)
+        return Differences(0.0, lost, nothing, nothing, False, False, 0.0)
     if not error <= SURE * abs(value):
         return None
     for h in probes:
@@ -243,7 +274,7 @@ def _slow(around: _Around, scales: Sequence[float]) -> Differences:
         return Differences(value, left.error + right.error, left, right, has_kink, has_jump, steepness)
     noise = max(side.noise for side in sides)
     windows = [(around.slopes(x, scale, -1.0, 1.0), steps_from(scale)) for scale in scales]
-    central = _limit(reversed([Estimate(*extrapolated(slopes, steps, 2, noise)) for slopes, steps in windows]))
+    central = _limit([Estimate(*extrapolated(slopes, steps, 2, noise)) for slopes, steps in reversed(windows)])
     fitting = [each for each in (left, right, central) if abs(each.value - left.value) <= doubt]
     best = min(fitting or [left], key=lambda each: each.error)
     return Differences(best.value, max(best.error, CONDITION * steepness), left, right, False, False, steepness)
@@ -259,7 +290,12 @@ def _limit(found: Iterable[Estimate]) -> Estimate:
     """The best of estimates by longer and longer steps that say the same as those by shorter ones."""
     best = Estimate(nan, inf)
     for each in found:
-        says_same = abs(each.value - best.value) <= AGREE * (each.error + best.error)
-        if isfinite(each.error) and (not isfinite(best.error) or (each.error < best.error and says_same)):
+        better = each.error < best.error and not _contradicts(each, best)
+        if isfinite(each.error) and (better or not isfinite(best.error)):
             best = each
     return best
+
+
+def _contradicts(one: Estimate, other: Estimate) -> bool:
+    """Two estimates do not say the same."""
+    return abs(one.value - other.value) > AGREE * (one.error + other.error)

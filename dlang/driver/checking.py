@@ -97,7 +97,7 @@ def judged(exact: float, found: Differences, size: float) -> tuple[CheckState, f
         return "unsure", nan
     if off > max(TOLERANCE * largest, MARGIN * found.error):
         return "disagrees", off
-    if not found.error <= max(TRUST * largest, TOLERANCE * max(size, found.steepness)):
+    if off > 0.0 and not found.error <= max(TRUST * largest, TOLERANCE * max(size, found.steepness)):
         return "unsure", off
     if found.has_jump:
         return "jump", off
