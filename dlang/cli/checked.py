@@ -23,12 +23,12 @@ def verdict(result: CheckResult) -> str:
     """What follows from a check, in a sentence without its end."""
     states = {row.state for row in result.rows}
     if "disagrees" in states:
-        return "the gradient does NOT agree with numerical derivatives"
+        return "the gradients do NOT agree with numerical derivatives"
     if "unsure" in states:
-        return "the gradient is NOT confirmed: numerical derivatives cannot tell"
+        return "the gradients are NOT confirmed: numerical derivatives cannot tell"
     if not result.passed:
-        return "the gradient agrees with differences, but a derivative rule is wrong"
-    return "the gradient agrees with numerical derivatives"
+        return "the gradients agree with differences, but a derivative rule is wrong"
+    return "the gradients agree with numerical derivatives"
 
 
 def record_of(result: CheckResult) -> dict[str, Any]:

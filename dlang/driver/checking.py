@@ -68,7 +68,7 @@ def _row(name: str, exact: float, found: Differences, size: float) -> CheckRow:
     """What differences say of a derivative, as a row; `size` is the largest entry of its gradient."""
     state, off = judged(exact, found, size)
     against = max(abs(exact), abs(found.value))
-    if off <= MARGIN * found.error:  # a derivative near 0, which the differences' own error would seem to change
+    if TOLERANCE * against < off <= MARGIN * found.error:  # near 0 the differences' own error makes much of little
         against = max(against, TRUST * max(size, found.steepness))
     relative = 0.0 if off == 0.0 else off / against if against and not isinf(off) else off
     left, right = (None if side is None else side.value for side in (found.left, found.right))

@@ -113,6 +113,10 @@ RIGHT = {
     "a high frequency at a large value": "param k = 1e8\nminimize sin(k)",
     "a high frequency": "param k = 1.0\nminimize sin(1e6 * k)",
     "an assert beside the point": "param k = 1.0\nfn f(x) {\n  assert x <= 1, \"too large\"\n  x^2\n}\nminimize f(k)",
+    "a stable rule of what loses digits": "param a = -30.0\nfn softplus(x) = log(1 + exp(x))\n"
+    "jvp softplus(x; dx) = dx / (1 + exp(-x))\nminimize softplus(a) + softplus(a - 100) + a^2",
+    "a small number beside a large one": "param a = 1.0\nminimize ((1e8 + a) - 1e8 - 2)^2",
+    "an infinite slope": "param k in 0..inf = 0.0\nminimize sqrt(k)",
     "a parameter that does nothing": "param k = 1.0\nparam n = 2.0\nminimize k^2 + 0 * n",
     "a function that is found by steps": "import ode\nparam k = 0.7\n"
     "minimize sum(ode.solve(fn(t, y) = -k * y + sin(3 * t), 1.0, linspace(0, 10, 50)))",
@@ -160,7 +164,7 @@ def test_differences_that_cannot_tell_do_not_confirm(model: Path, capsys: pytest
     assert [each["code"] for each in found["warnings"]] == ["W1019"]
     assert main(["check", "model.dl", "--grad"]) == 4
     shown = capsys.readouterr()
-    assert "the gradient is NOT confirmed: numerical derivatives cannot tell" in shown.out
+    assert "the gradients are NOT confirmed: numerical derivatives cannot tell" in shown.out
     assert "the derivative in `a` cannot be compared with numerical derivatives" in shown.err
 
 
@@ -195,4 +199,4 @@ def test_a_failed_check_says_why_even_where_warnings_are_not_wanted(
         assert main(argv) == 4
         shown = capsys.readouterr()
         assert "W1018" in shown.err
-        assert "the gradient agrees with differences, but a derivative rule is wrong" in shown.out
+        assert "the gradients agree with differences, but a derivative rule is wrong" in shown.out
