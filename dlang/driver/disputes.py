@@ -51,18 +51,23 @@ def disputed_rules(program: Program, at: Mapping[str, Any] | None = None) -> lis
         program: it has an objective.
         at: values of parameters, by the names of their parts; the others are at their starts.
     """
-    if not _has_rules(program.elaborated.module):
+    if not _ruled(program.elaborated.module):
         return []
     return disputed_rules_of(drawn_program(program, "", at))
 
 
-def _has_rules(module: Module) -> bool:
-    return any(isinstance(fn.definition, Ruled) for fn in module.values())
+def _ruled(module: Module) -> dict[str, Function]:
+    """The functions with rules; those of the library are tested with it."""
+    return {
+        name: fn
+        for name, fn in module.items()
+        if isinstance(fn.definition, Ruled) and not (fn.span is not None and fn.span.source.in_library)
+    }
 
 
 def disputed_rules_of(drawn: Drawn) -> list[Diagnostic]:
     """The same for the calls that what is drawn makes, such as a function at a point."""
-    ruled = {name: fn for name, fn in drawn.defined.items() if isinstance(fn.definition, Ruled)}
+    ruled = _ruled(drawn.defined)
     if not ruled:
         return []
     arguments = [argument.value for argument in drawn.arguments]
