@@ -12,10 +12,12 @@ from dlang.cli.errors import exit_for
 from dlang.cli.exits import Exit
 from dlang.cli.parser import Parser
 from dlang.cli.terminal import colours, width, write_error
+from dlang.diagnostics.ansi import visible
 from dlang.diagnostics.core import DlangError
 
 if TYPE_CHECKING:
     from dlang.diagnostics.core import Diagnostic
+    from dlang.driver.results import CheckResult
 
 __all__ = ["add_options", "run"]
 
@@ -59,30 +61,42 @@ def run(args: Namespace) -> Exit:
 
         record: dict[str, Any] = {"errors": [to_json(each) for each in found]}
         if check is not None:
-            record["check"] = {"max_relative_error": check.max_relative_error, "passed": check.passed}
+            from dlang.cli.checked import record_of
+
+            record["check"] = record_of(check)
         jsonout.write("check", record)
         return code
-    _show_findings(found, args)
+    _show_findings(found, args, failed=check is not None and not check.passed)
     colour = colours(sys.stdout, args.color)
     if check is not None:
-        rows = [
-            [row.name, *map(views.shown, (row.exact, row.numerical)), views.number(row.relative_error, 2)]
-            for row in check.rows
-        ]
-        header = ["name", "gradient", "numerical", "relative error"]
-        sys.stdout.write(views.table(header, rows, colour=colour) + "\n\n")
-        verdict = "agree with" if check.passed else "do NOT agree with"
-        sys.stdout.write(f"{source.name}: the gradients {verdict} numerical derivatives\n")
+        from dlang.cli.checked import verdict
+
+        sys.stdout.write(_table(check, colour))
+        sys.stdout.write(f"{source.name}: {verdict(check)}\n")
     elif code is Exit.DONE:
         sys.stdout.write(f"{source.name}: no errors\n")
     return code
 
 
-def _show_findings(found: Sequence[Diagnostic], args: Namespace) -> None:
+def _table(check: CheckResult, colour: bool) -> str:
+    """A row a parameter, and below them what is to be said of some."""
+    from dlang.cli.checked import checks_of
+
+    checks = checks_of(check)
+    compared = views.check_header(checks.values())
+    rows = [
+        [visible(row.name), views.shown(row.exact), *views.check_cells(checks[row.name], compared)]
+        for row in check.rows
+    ]
+    parts = [views.table(["name", "gradient", *compared], rows, colour=colour), "\n".join(views.check_notes(checks))]
+    return "".join(f"{part}\n\n" for part in parts if part)
+
+
+def _show_findings(found: Sequence[Diagnostic], args: Namespace, *, failed: bool) -> None:
     """The diagnostics on standard error; `--quiet` leaves out warnings, unless they fail the check."""
     from dlang.diagnostics.text import render_all
 
-    shown = [each for each in found if each.severity == "error" or args.strict or not args.quiet]
+    shown = [each for each in found if each.severity == "error" or args.strict or failed or not args.quiet]
     if shown:
         on = colours(sys.stderr, args.color)
         write_error(render_all(shown, colour=on, width=width(sys.stderr)))

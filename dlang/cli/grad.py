@@ -4,12 +4,16 @@ from __future__ import annotations
 
 import sys
 from argparse import Namespace
-from typing import Any
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any
 
 from dlang.cli import common, jsonout, views
 from dlang.cli.exits import Exit
 from dlang.cli.parser import Parser
 from dlang.cli.terminal import colours
+
+if TYPE_CHECKING:
+    from dlang.diagnostics.core import Diagnostic
 
 __all__ = ["add_options", "run"]
 
@@ -48,9 +52,11 @@ def run(args: Namespace) -> Exit:
 
         hessian, check, doubts = result.hessian, result.check, []
         point = {name: literal_value(text, "--at") for name, text in at.items()}
+    found = [each for each in check.warnings if each not in result.warnings] if check is not None else []
     common.show_warnings([*result.warnings, *doubts], args)
+    (common.show_warnings if check is None or check.passed else common.show_diagnostics)(found, args)
     if args.json:
-        jsonout.write("grad", _record(result, hessian, check))
+        jsonout.write("grad", _record(result, hessian, check, [*result.warnings, *found]))
     else:
         sys.stdout.write(_text(result, point, hessian, check, colours(sys.stdout, args.color)))
     if _has_nan(result.value) or any(map(_has_nan, result.gradient.values())):
@@ -58,8 +64,8 @@ def run(args: Namespace) -> Exit:
     return Exit.NOT_RELIABLE if check is not None and not check.passed else Exit.DONE
 
 
-def _record(result: Any, hessian: Any, check: Any) -> dict[str, Any]:
-    record = {
+def _record(result: Any, hessian: Any, check: Any, warnings: Sequence[Diagnostic]) -> dict[str, Any]:
+    record: dict[str, Any] = {
         "value": result.value,
         "gradient": result.gradient,
         "mode": result.mode,
@@ -69,20 +75,26 @@ def _record(result: Any, hessian: Any, check: Any) -> dict[str, Any]:
         names, matrix = hessian
         record["hessian"] = {"names": names, "matrix": matrix}
     if check is not None:
-        record["check"] = {"max_relative_error": check.max_relative_error, "passed": check.passed}
-    return record
+        from dlang.cli.checked import record_of
+
+        record["check"] = record_of(check)
+    from dlang.diagnostics.json import to_json
+
+    return {**record, "warnings": [to_json(each) for each in warnings]}
 
 
 def _text(result: Any, point: dict[str, Any], hessian: Any, check: Any, colour: bool) -> str:
-    checks = None
-    if check is not None:
-        checks = {row.name: views.Check(row.numerical, row.relative_error) for row in check.rows}
+    from dlang.cli.checked import checks_of, verdict
+
+    checks = None if check is None else checks_of(check)
     parts = [views.gradient_view(result.value, result.gradient, point, checks, colour=colour)]
     if hessian is not None:
         names, matrix = hessian
         parts.append(views.matrix_view(names, matrix, colour=colour))
-    if check is not None and not check.passed:
-        parts.append("the check failed: the gradient does not agree with numerical derivatives")
+    if checks is not None:
+        notes = views.check_notes(checks)
+        parts += ["\n".join(notes)] if notes else []
+        parts += [] if check.passed else [f"the check failed: {verdict(check)}"]
     return "\n\n".join(parts) + "\n"
 
 

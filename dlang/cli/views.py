@@ -17,6 +17,9 @@ from dlang.trees import named_leaves
 
 __all__ = [
     "Check",
+    "check_cells",
+    "check_header",
+    "check_notes",
     "fields",
     "gradient_view",
     "markdown_view",
@@ -31,10 +34,46 @@ _FEW = 6  # an array of up to this many numbers is written out
 
 
 class Check(NamedTuple):
-    """What a gradient check found for one name: the independent derivative, and the relative error."""
+    """What a gradient check found for one name.
+
+    That is: the independent derivative, the relative error, what follows in a word, and the derivatives to the left and
+    to the right, where the function has values there.
+    """
 
     numerical: Any
     relative_error: float
+    state: str = "agrees"
+    left: float | None = None
+    right: float | None = None
+
+
+def check_header(checks: Iterable[Check]) -> list[str]:
+    """Headings of a check's columns: the last one only where a word is needed."""
+    return ["numerical", "relative error", *(["state"] if any(c.state != "agrees" for c in checks) else [])]
+
+
+def check_cells(check: Check, header: Sequence[str]) -> list[str]:
+    """The cells of a check, for its columns."""
+    numerical = shown(check.numerical)
+    if check.state in ("kink", "jump") and None not in (check.left, check.right):
+        sides = shown(check.left), shown(check.right)
+        numerical = " to ".join(dict.fromkeys(sides))
+    return [numerical, number(check.relative_error, 2), check.state][: len(header)]
+
+
+def check_notes(checks: Mapping[str, Check]) -> list[str]:
+    """A line for each name at which a gradient is a convention, or of which a check can say nothing."""
+    found = []
+    for name, check in checks.items():
+        pairs = (("left", check.left), ("right", check.right))
+        sides = ", ".join(f"{word} {number(side)}" for word, side in pairs if side is not None)
+        text = {
+            "kink": f"at a kink: {sides}",
+            "jump": f"at a jump; beside it: {sides}",
+            "unsure": "differences cannot tell: what they give may be off by as much",
+        }.get(check.state)
+        found += [f"{visible(name)}: {text}"] if text else []
+    return found
 
 
 def run_view(objective: float | None, reports: Mapping[str, Any], *, colour: bool = False) -> str:
@@ -53,15 +92,15 @@ def gradient_view(
 ) -> str:
     """The value, then a row a name: where it was taken, the gradient, and the check's columns."""
     header = ["name", "at", "gradient"]
-    if checks is not None:
-        header += ["numerical", "relative error"]
+    compared = check_header(checks.values()) if checks is not None else []
+    header += compared
     rows = []
     taken_at = _apart(at, checks is not None)
     for name, entry in _apart(gradient, checks is not None).items():
         row = [visible(name), shown(taken_at[name]) if name in taken_at else "", shown(entry)]
         if checks is not None:
             check = checks.get(name)
-            row += [shown(check.numerical), number(check.relative_error, 2)] if check else ["", ""]
+            row += check_cells(check, compared) if check else [""] * len(compared)
         rows.append(row)
     head = fields([("value", value)], colour=colour)
     return f"{head}\n\n{table(header, rows, colour=colour)}" if rows else head

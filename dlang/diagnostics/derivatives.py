@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from dlang.diagnostics.core import Diagnostic, Label
 from dlang.source import Span
 
@@ -155,14 +157,54 @@ def rule_not_linear(at: Span | None, name: str) -> Diagnostic:
     )
 
 
-def rule_disagrees(at: Span, name: str, by_rule: float, numerical: float, rule: Span | None) -> Diagnostic:
-    """W1018: at a call, differences of a function do not confirm a derivative rule of the program."""
+def rule_disagrees(at: Span, name: str, where: str, by_rule: float, numerical: float, rule: Span | None) -> Diagnostic:
+    """W1018: at a call, differences of a function do not confirm a derivative rule of the program.
+
+    `where` says which of its derivatives, and at which arguments.
+    """
+    given, found = _told_apart(by_rule, numerical)
     return Diagnostic(
         "W1018",
         f"the derivative rule of `{name}` disagrees with `{name}` itself",
         Label(at, "at this call"),
         (Label(rule, "the rule"),) if rule is not None else (),
-        notes=(f"along one direction the rule gives {by_rule:.6g}, and differences of `{name}` {numerical:.6g}",),
+        notes=(f"{where}: the rule gives {given}, and differences of `{name}` give {found}",),
         help="mend the rule; or, if the rule differs on purpose, take the check for what it is",
         severity="warning",
     )
+
+
+def gradient_disagrees(
+    at: Span, name: str, exact: float, numerical: float, is_sure: bool, stops: Sequence[Span]
+) -> Diagnostic:
+    """W1019: differences do not confirm an entry of a gradient, for which no rule of the program is the reason.
+
+    `stops` are places of `stop_gradient`; `is_sure`, whether the differences are.
+    """
+    given, found = _told_apart(exact, numerical)
+    notes, mend = [f"it is {given}, and differences give {found}"], None
+    if not is_sure:
+        notes = [f"it is {given}; by differences it may be {found}, or something else"]
+        mend = "look for what is noisy, as a loop that ends by a tolerance, or start elsewhere"
+    if stops:
+        notes.append("`stop_gradient` is meant to change derivatives, and differences know nothing of it")
+        mend = "if this is what it is there for, take the check for what it is"
+    title = "disagrees with" if is_sure else "cannot be compared with"
+    return Diagnostic(
+        "W1019",
+        f"the derivative in `{name}` {title} numerical derivatives",
+        Label(at, "in this"),
+        tuple(Label(stop, "a constant to derivatives") for stop in stops),
+        notes=tuple(notes),
+        help=mend,
+        severity="warning",
+    )
+
+
+def _told_apart(one: float, other: float) -> tuple[str, str]:
+    """Two numbers in six digits, or in as many as it takes to tell one from the other."""
+    for digits in range(6, 17):
+        texts = f"{one:.{digits}g}", f"{other:.{digits}g}"
+        if texts[0] != texts[1]:
+            return texts
+    return repr(one), repr(other)

@@ -2,21 +2,32 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from math import isfinite
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from math import isfinite, isinf, nan
 from typing import Any
 
-from dlang.autodiff.numerical import central_derivative
-from dlang.driver.results import CheckResult, CheckRow
+from dlang.autodiff.differences import Differences, differences
+from dlang.diagnostics import Diagnostic, DlangError, derivatives
+from dlang.driver.results import PASSING, CheckResult, CheckRow, CheckState
+from dlang.ir.nodes import Apply, Block, Module
+from dlang.ir.walk import inner_blocks
+from dlang.records import replace
+from dlang.source import Span
+from dlang.trees import root
 
-__all__ = ["compare"]
+__all__ = ["compare", "concluded", "judged"]
 
 TOLERANCE = 1e-6
-"""Relative: extrapolated differences of a smooth function reach about 1e-9, of a rough one 1e-7."""
+"""Relative: extrapolated differences of a smooth function reach about 1e-9."""
 
-SHORTER = 1e-2
-"""Where the differences do not confirm an entry, they are taken once more with steps shorter by this factor: a kink or
-a jump nearby, such as a branch has, spoils the long ones, and they may not notice."""
+MARGIN = 3.0
+"""A derivative is not refused within so many times what the differences themselves may be off."""
+
+TRUST = 1e-3
+"""Relative: differences that may be off by more confirm nothing."""
+
+MOST_TOLD = 5
+"""Rows that are told one by one; the table has the others."""
 
 
 def compare(
@@ -26,10 +37,7 @@ def compare(
     chosen: Sequence[tuple[int, str]],
     bounds: Sequence[tuple[float, float]],
 ) -> CheckResult:
-    """A CheckResult for entries of a gradient.
-
-    An entry passes if it differs from the differences by less than `TOLERANCE` of the gradient's size, or by less
-    than twice what the differences themselves may be off. Steps stay within the bounds where there is room.
+    """A CheckResult for entries of a gradient. Nothing is evaluated out of the bounds.
 
     Args:
         fn: the objective of a (n,) vector.
@@ -38,33 +46,97 @@ def compare(
         chosen: which entries, with their names.
         bounds: (lower, upper) of each entry.
     """
-    size = max((abs(float(g)) for g in gradient), default=0.0)
+    size = max((abs(float(g)) for g in gradient if isfinite(g)), default=0.0)
     rows = []
-    worst, passed = 0.0, True
     for k, name in chosen:
-        at = float(x[k])
-        lower, upper = bounds[k]
-        scale = 1e-2 * max(abs(at), 1e-2)
-        room = min(at - lower, upper - at)
-        if room > 0:
-            scale = min(scale, room)
 
         def along(value: float, k: int = k) -> float:
             moved = x.copy()
             moved[k] = value
-            return fn(moved)
+            try:
+                return fn(moved)
+            except DlangError:  # such as an assert that fails: there is no value there
+                return nan
 
-        exact = float(gradient[k])
-        for step in (scale, SHORTER * scale):
-            numerical, error = central_derivative(along, at, step)
-            off = abs(exact - numerical)
-            relative = off / max(abs(exact), abs(numerical), 1e-3 * size, 1e-300)
-            good = isfinite(off) and (relative <= TOLERANCE or off <= 2 * error)
-            if exact == numerical:
-                relative, good = 0.0, True
-            if good:
-                break
-        worst = max(worst, relative) if relative == relative else relative
-        passed = passed and good
-        rows.append(CheckRow(name, exact, numerical, relative))
-    return CheckResult(worst, passed, rows)
+        rows.append(_row(name, float(gradient[k]), differences(along, float(x[k]), *bounds[k]), size))
+    errors = [row.relative_error for row in rows]
+    worst = nan if any(e != e for e in errors) else max(errors, default=0.0)
+    return CheckResult(worst, all(row.state in PASSING for row in rows), rows)
+
+
+def _row(name: str, exact: float, found: Differences, size: float) -> CheckRow:
+    """What differences say of a derivative, as a row; `size` is the largest entry of its gradient."""
+    state, off = judged(exact, found, size)
+    against = max(abs(exact), abs(found.value))
+    if TOLERANCE * against < off <= MARGIN * found.error:  # near 0 the differences' own error makes much of little
+        against = max(against, TRUST * max(size, found.steepness))
+    relative = 0.0 if off == 0.0 else off / against if against and not isinf(off) else off
+    left, right = (None if side is None else side.value for side in (found.left, found.right))
+    return CheckRow(name, exact, found.value, relative, state, left, right)
+
+
+def judged(exact: float, found: Differences, size: float) -> tuple[CheckState, float]:
+    """Whether differences confirm a derivative, and how far it is from what they say.
+
+    At a kink or beside a jump the derivative is a convention: it is to lie between what the two sides say.
+
+    Args:
+        exact: the derivative.
+        found: what differences say.
+        size: the largest entry of the gradient; differences that are sure against this and against the slopes around
+            are so against a derivative near 0.
+    """
+    sides = [side.value for side in (found.left, found.right) if side is not None]
+    if found.has_kink or found.has_jump:
+        off = max(min(sides) - exact, exact - max(sides), 0.0)
+    else:
+        off = 0.0 if exact == found.value else abs(exact - found.value)
+        sides = [found.value]
+    largest = max((abs(each) for each in (exact, *sides) if isfinite(each)), default=0.0)
+    if not isfinite(found.error) or off != off:
+        return "unsure", nan
+    if off > max(TOLERANCE * largest, MARGIN * found.error):
+        return "disagrees", off
+    if off > 0.0 and not found.error <= max(TRUST * largest, TOLERANCE * max(size, found.steepness)):
+        return "unsure", off
+    if found.has_jump:
+        return "jump", off
+    return ("kink" if found.has_kink else "agrees"), off
+
+
+def concluded(
+    checked: CheckResult, rules: Sequence[Diagnostic], places: Mapping[str, Span], module: Module
+) -> CheckResult:
+    """The result of a check: what is wrong with rules of the program's own, or else with which entries, and where.
+
+    Args:
+        checked: what `compare` says.
+        rules: what is wrong with rules.
+        places: where the parameters or arguments that rows are named after are declared.
+        module: what was differentiated, as elaborated.
+    """
+    if rules:
+        return replace(checked, passed=False, warnings=[*checked.warnings, *rules])
+    failing = [row for row in checked.rows if row.state not in PASSING][:MOST_TOLD]
+    stops = list(_stops(module)) if failing else []
+    told = [
+        derivatives.gradient_disagrees(
+            places[root(row.name)], row.name, row.exact, row.numerical, row.state == "disagrees", stops
+        )
+        for row in failing
+    ]
+    return replace(checked, warnings=[*checked.warnings, *told])
+
+
+def _stops(module: Module) -> Iterator[Span]:
+    """Where the program says `stop_gradient`; what the built-ins do for themselves is not meant."""
+    found = dict.fromkeys(span for fn in module.values() for span in _stops_in(fn.block))
+    yield from (span for span in found if "stop_gradient" in span.text)
+
+
+def _stops_in(block: Block) -> Iterator[Span]:
+    for stmt in block.body:
+        if isinstance(stmt, Apply) and stmt.prim.name == "stop_gradient" and stmt.span is not None:
+            yield stmt.span
+        for inner in inner_blocks(stmt):
+            yield from _stops_in(inner)

@@ -1,97 +1,302 @@
-"""Where a gradient that numerical derivatives do not confirm goes wrong: the program's own rules, call by call."""
+"""Derivative rules of the program's own against differences of their functions, call by call.
+
+A gradient can be right by chance where a rule is wrong: a large term hides it, its cotangent is zero, a second rule
+makes up for the first. So rules are asked one by one, argument by argument.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from math import isfinite
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from functools import partial
+from math import nan
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from dlang.autodiff.numerical import central_derivative
-from dlang.diagnostics import Diagnostic, derivatives
-from dlang.driver.drawn import Drawn, drawn_program, pull_of, run_drawn
-from dlang.interpreter.evaluate import Compiled, compile_module
-from dlang.interpreter.record import Node
-from dlang.ir.nodes import Call, Ruled
-from dlang.source import Span
+from dlang.autodiff.differences import differences
+from dlang.diagnostics import Diagnostic, DlangError, derivatives
+from dlang.driver.checking import judged
+from dlang.driver.drawn import Drawn, drawn_program
+from dlang.driver.flat import element_names
+from dlang.driver.ruled_calls import RuledCall, ruled_calls
+from dlang.interpreter.evaluate import Compiled, compile_module, silent
+from dlang.ir.derived import source_name
+from dlang.ir.nodes import Function, Module, Rule, Ruled
+from dlang.passes.dead_code import reachable
+from dlang.passes.pipeline import finished
+from dlang.records import record
+from dlang.recursion import deep_recursion
 
 if TYPE_CHECKING:
     from dlang.driver.program import Program
 
-__all__ = ["disputed_rules"]
+__all__ = ["disputed_rules", "disputed_rules_of"]
 
-_TOLERANCE = 1e-5
-"""Relative: along one direction, extrapolated differences reach 1e-9 where the function is smooth."""
+ELEMENTS = 16
+"""An array of up to so many elements is moved element by element, a larger one along random directions."""
 
-_MOST = 20
-"""Calls of one rule that are tried."""
+DIRECTIONS = 4
+"""How many."""
+
+WORK = 20_000
+"""Evaluations of one function, about, after which no more of its calls are looked at: the first and last always are."""
 
 
-def disputed_rules(program: Program) -> list[Diagnostic]:
-    """Calls at which a rule of the program disagrees with differences of its function; the first of each rule.
+def disputed_rules(program: Program, at: Mapping[str, Any] | None = None) -> list[Diagnostic]:
+    """Calls at which a rule disagrees with differences of its function; the first of each rule.
 
-    The rule is asked for one product: a random cotangent times the derivative along a random direction.
+    The calls are those of the whole program, reports included, and of what only derivatives in it are taken of.
+
+    Args:
+        program: it has an objective.
+        at: values of parameters, by the names of their parts; the others are at their starts.
     """
-    drawn = drawn_program(program, "")
-    if not drawn.apart:
+    if not _ruled(program.elaborated.module):
         return []
-    ran = run_drawn(drawn)
-    compiled, pull = compile_module(drawn.module), pull_of(drawn.defined)
-    rng = np.random.default_rng(1)
-    tried: dict[str, int] = {}
-    found: dict[str, Diagnostic] = {}
-    for node in ran.recording.nodes:
-        call = node.stmt
-        if not isinstance(call, Call) or node.result or call.callee in found:
-            continue
-        tried[call.callee] = tried.get(call.callee, 0) + 1
-        if tried[call.callee] > _MOST or call.span is None:
-            continue
-        primals = [each.value if isinstance(each, Node) else each for each in node.operands]
-        by_rule, numerical = _products(drawn, compiled, pull, call, primals, rng)
-        if by_rule is not None:
-            title = drawn.apart[call.callee].partition(".")[0]
-            found[call.callee] = derivatives.rule_disagrees(
-                call.span, title, by_rule, numerical, _rule_span(drawn, call.callee)
-            )
+    return disputed_rules_of(drawn_program(program, "", at))
+
+
+def _ruled(module: Module) -> dict[str, Function]:
+    """The functions with rules; those of the library are tested with it."""
+    return {
+        name: fn
+        for name, fn in module.items()
+        if isinstance(fn.definition, Ruled) and not (fn.span is not None and fn.span.source.in_library)
+    }
+
+
+def disputed_rules_of(drawn: Drawn) -> list[Diagnostic]:
+    """The same for the calls that what is drawn makes, such as a function at a point."""
+    ruled = _ruled(drawn.defined)
+    if not ruled:
+        return []
+    arguments = [argument.value for argument in drawn.arguments]
+    found: dict[tuple[str, str], Diagnostic] = {}
+    for name, calls in ruled_calls(drawn.defined, drawn.entry, arguments, ruled).items():
+        function = _RuledFunction(drawn.defined, ruled[name])
+        for kind in function.rules:
+            fault = function.first_fault(kind, calls)
+            if fault is not None:
+                rule = drawn.defined[function.rules[kind].name].span
+                told = derivatives.rule_disagrees(
+                    fault.call.span, function.title, fault.where, fault.by_rule, fault.numerical, rule
+                )
+                found.setdefault((function.title, kind), told)
     return list(found.values())
 
 
-def _products(
-    drawn: Drawn, compiled: Compiled, pull: Any, call: Call, primals: Sequence[Any], rng: np.random.Generator
-) -> tuple[float | None, float]:
-    """What the rule gives and what differences give, if they disagree; else None for the former."""
-    params = drawn.module[call.callee].block.params
-    positions = [k for k, param in enumerate(params) if param.type.is_real]
-    directions = {k: rng.standard_normal(np.shape(primals[k])) for k in positions}
-    cotangents = [rng.standard_normal(np.shape(out)) for out in _results(compiled, call, primals) if _is_real(out)]
-    pulled = pull(call, primals, cotangents, positions)
-    by_rule = float(sum(np.sum(directions[k] * ct) for k, ct in zip(positions, pulled, strict=True)))
+@record(eq=False)
+class _Fault:
+    """A derivative at a call that is not what differences say; `where` says of what, in words."""
 
-    def along(step: float) -> float:
-        moved = [v + step * directions[k] if k in directions else v for k, v in enumerate(primals)]
-        outs = [out for out in _results(compiled, call, moved) if _is_real(out)]
-        return float(sum(np.sum(ct * out) for ct, out in zip(cotangents, outs, strict=True)))
-
-    scale = max((float(np.max(np.abs(primals[k]), initial=0.0)) for k in positions), default=1.0)
-    numerical, error = central_derivative(along, 0.0, 1e-2 * max(scale, 1e-2))
-    off = abs(by_rule - numerical)
-    allowed = max(_TOLERANCE * max(abs(by_rule), abs(numerical)), 2 * error)
-    return (by_rule if isfinite(numerical) and not off <= allowed else None), numerical
+    call: RuledCall
+    where: str
+    by_rule: float
+    numerical: float
 
 
-def _results(compiled: Compiled, call: Call, primals: Sequence[Any]) -> tuple[Any, ...]:
-    out = compiled(call.callee, *primals)
-    return (out,) if len(call.outs) == 1 else tuple(out)
+@record(eq=False)
+class _Direction:
+    """A way to move one argument: `moved(value)` is the argument, `unit` its derivative in the value.
+
+    The value is `begin` at the call, and of the size `size`.
+    """
+
+    name: str
+    unit: Any
+    moved: Callable[[float], Any]
+    begin: float
+    size: float | None
 
 
-def _is_real(value: Any) -> bool:
-    return np.asarray(value).dtype.kind == "f"
+class _RuledFunction:
+    """A function with rules, and what is needed to ask them."""
+
+    def __init__(self, defined: Module, fn: Function) -> None:
+        assert isinstance(fn.definition, Ruled)
+        self._defined, self._of = defined, fn.definition.of
+        self.title = source_name(self._of)
+        pairs = {"jvp": fn.definition.jvp, "vjp": fn.definition.vjp}
+        self.rules: dict[str, Rule] = {kind: rule for kind, rule in pairs.items() if rule is not None}
+        self._compiled: dict[str, Compiled] = {}
+        self._evaluations = 0
+
+    def first_fault(self, kind: str, calls: Sequence[RuledCall]) -> _Fault | None:
+        """The first of the calls at which a rule disagrees, or of as many of them as the work allows."""
+        self._evaluations = 0
+        fault = self._fault(kind, calls[0])
+        many = max(2, WORK // max(1, self._evaluations))
+        others = calls[1:] if len(calls) <= many else [calls[k] for k in _spread(len(calls), many)]
+        return fault or next(filter(None, (self._fault(kind, call) for call in others)), None)
+
+    def _fault(self, kind: str, call: RuledCall) -> _Fault | None:
+        """The first disagreement of a rule at a call; None too where nothing can be said, as the rule fails there."""
+        try:
+            return next(self._faults(kind, call), None)
+        except DlangError:
+            return None
+
+    def _faults(self, kind: str, call: RuledCall) -> Iterator[_Fault]:
+        rule = self.rules[kind]
+        rng = np.random.default_rng(1)
+        outs = [np.asarray(out, dtype=np.float64) for out in self._values(call.primals)]
+        shapes = [out.shape for out in outs]
+        count = sum(out.size for out in outs)
+        cotangents = list(np.eye(count)) if count <= ELEMENTS else list(rng.uniform(-1, 1, (DIRECTIONS, count)))
+        ask = _jvp_products if kind == "jvp" else _vjp_products
+        products = ask(self._function(rule.name), call.primals, rule.wrt, cotangents, shapes)
+        hints = [param.hint for param in self._defined[self._of].block.params]
+        for place, k in enumerate(rule.wrt):
+            for direction in _directions(hints[k], call.primals[k], rng):
+                by_rule = products(place, direction.unit)
+                values = self._moving(call.primals, k, direction)
+                size = float(np.max(np.abs(by_rule), initial=0.0))
+                for row, cotangent in enumerate(cotangents):
+
+                    def along(
+                        value: float, cotangent: Any = cotangent, values: Callable[[float], Any] = values
+                    ) -> float:
+                        return float(np.sum(cotangent * values(value)))
+
+                    found = differences(along, direction.begin, size=direction.size)
+                    state, _ = judged(float(by_rule[row]), found, size)
+                    if state == "disagrees":
+                        where = _where(direction.name, row if count <= ELEMENTS else None, shapes)
+                        at = _point(hints, call.primals)
+                        yield _Fault(call, f"{where}{at}", float(by_rule[row]), found.value)
+
+    def _moving(self, primals: Sequence[Any], k: int, direction: _Direction) -> Callable[[float], Any]:
+        """The function's Reals, one after the other, as one argument moves; NaN where it has no value."""
+        known: dict[float, Any] = {}
+
+        def values(value: float) -> Any:
+            if value not in known:
+                moved = [direction.moved(value) if i == k else primal for i, primal in enumerate(primals)]
+                try:
+                    known[value] = _joined(self._values(moved))
+                except DlangError:
+                    known[value] = nan
+            return known[value]
+
+        return values
+
+    def _values(self, primals: Sequence[Any]) -> list[Any]:
+        """What the function gives, of which the Reals have a derivative."""
+        self._evaluations += 1
+        results = self._defined[self._of].block.results
+        out = self._function(self._of)(*primals)
+        return [value for value, result in zip(out, results, strict=True) if result.type.is_real]
+
+    def _function(self, name: str) -> Callable[..., tuple[Any, ...]]:
+        """A function of the module: a tuple of its results."""
+        if name not in self._compiled:
+            with deep_recursion():
+                self._compiled[name] = compile_module(finished(reachable(self._defined, [name]), name))
+            self._compiled[name].emit_print = silent
+        single = len(self._defined[name].block.results) == 1
+
+        def run(*args: Any) -> tuple[Any, ...]:
+            with deep_recursion():
+                out = self._compiled[name](name, *args)
+            return (out,) if single else tuple(out or ())
+
+        return run
 
 
-def _rule_span(drawn: Drawn, ruled: str) -> Span | None:
-    definition = drawn.defined[ruled].definition
-    assert isinstance(definition, Ruled)
-    rule = definition.jvp or definition.vjp
-    return drawn.defined[rule.name].span if rule is not None else None
+Products = Callable[[int, Any], Any]
+"""From the place of an argument in the rule's `wrt` and a direction of it to what the rule gives: (c,), a number for
+each of the c cotangents."""
+
+
+def _jvp_products(
+    fn: Callable[..., tuple[Any, ...]],
+    primals: Sequence[Any],
+    wrt: Sequence[int],
+    cotangents: Sequence[Any],
+    shapes: Sequence[tuple[int, ...]],
+) -> Products:
+    still = [np.zeros(np.shape(primals[k])) if np.ndim(primals[k]) else 0.0 for k in wrt]
+
+    def products(place: int, unit: Any) -> Any:
+        tangents = _joined(fn(*primals, *still[:place], unit, *still[place + 1 :]))
+        return np.stack([ct @ tangents for ct in cotangents]) if cotangents else np.zeros(0)
+
+    return products
+
+
+def _vjp_products(
+    fn: Callable[..., tuple[Any, ...]],
+    primals: Sequence[Any],
+    wrt: Sequence[int],
+    cotangents: Sequence[Any],
+    shapes: Sequence[tuple[int, ...]],
+) -> Products:
+    pulled = [fn(*primals, *_apart(ct, shapes)) for ct in cotangents]
+
+    def products(place: int, unit: Any) -> Any:
+        return np.array([np.sum(np.asarray(row[place]) * unit) for row in pulled])
+
+    return products
+
+
+def _joined(values: Sequence[Any]) -> Any:
+    return np.concatenate([np.ravel(np.asarray(v, dtype=np.float64)) for v in values]) if values else np.zeros(0)
+
+
+def _apart(vector: Any, shapes: Sequence[tuple[int, ...]]) -> list[Any]:
+    """A vector as numbers and arrays of the shapes."""
+    ends = np.cumsum([int(np.prod(shape)) for shape in shapes])
+    pieces = np.split(vector, ends[:-1])
+    return [piece.reshape(shape) if shape else float(piece[0]) for piece, shape in zip(pieces, shapes, strict=True)]
+
+
+def _directions(name: str, primal: Any, rng: np.random.Generator) -> Iterator[_Direction]:
+    """Ways to move an argument: each of its elements, or all at once, each by a part of its own size."""
+    if not np.ndim(primal):
+        yield _Direction(f"`{name}`", 1.0, lambda value: value, float(primal), None)
+        return
+    sizes = np.abs(primal)
+    typical = float(np.max(sizes, initial=0.0)) or None
+    if primal.size > ELEMENTS:
+        for _ in range(DIRECTIONS):
+            unit = np.where(sizes > 0, sizes, typical or 1.0) * rng.uniform(-1, 1, primal.shape)
+            along = f"`{name}` along a random direction"
+            yield _Direction(along, unit, partial(_along, primal, unit), 0.0, 1.0)
+        return
+    for element, place in zip(element_names(name, primal.shape), np.ndindex(primal.shape), strict=True):
+        unit = np.zeros(primal.shape)
+        unit[place] = 1.0
+        begin = float(primal[place])
+        size = abs(begin) or typical
+        yield _Direction(f"`{element}`", unit, partial(_with, primal, place), begin, size)
+
+
+def _along(array: Any, unit: Any, value: float) -> Any:
+    return array + value * unit
+
+
+def _with(array: Any, place: tuple[int, ...], value: float) -> Any:
+    moved = array.copy()
+    moved[place] = value
+    return moved
+
+
+def _where(name: str, row: int | None, shapes: Sequence[tuple[int, ...]]) -> str:
+    """What a derivative is of: `in \\`x\\``, with the number of the value, or its element, where there are several."""
+    if row is None or sum(int(np.prod(shape)) for shape in shapes) == 1:
+        return f"in {name}"
+    if len(shapes) == 1:
+        (element,) = element_names("", shapes[0])[row : row + 1]
+        return f"in {name}, of the value's element {element}"
+    return f"in {name}, of number {row + 1} of the value"
+
+
+def _point(names: Sequence[str], primals: Sequence[Any]) -> str:
+    """Where a call was, if its arguments are few numbers."""
+    known = [f"{name} = {value:.6g}" for name, value in zip(names, primals, strict=True) if not np.ndim(value) and name]
+    return f", at `{', '.join(known)}`" if len(known) == len(primals) and len(known) <= 4 else ""
+
+
+def _spread(count: int, many: int) -> list[int]:
+    """Indices of `many` of `count` calls, evenly spread; the last is among them, the first is not."""
+    return sorted({int(k) for k in np.linspace(0, count - 1, many)} - {0})

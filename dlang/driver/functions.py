@@ -27,6 +27,7 @@ from dlang.passes.policy import Policy
 from dlang.passes.split import quiet, slice_function, without_asserts, without_prints
 from dlang.passes.tangent import tangent
 from dlang.recursion import deep_recursion
+from dlang.source import Span
 from dlang.trees import Tree
 from dlang.types import REAL
 
@@ -65,6 +66,11 @@ class FunctionValue:
     def parameters(self) -> tuple[str, ...]:
         """Names of the function's parameters."""
         return tuple(p.name.text for p in self._func.parameters)
+
+    @property
+    def places(self) -> dict[str, Span]:
+        """Where the parameters are named."""
+        return {p.name.text: p.name.span for p in self._func.parameters}
 
     # ---- calling
 

@@ -10,7 +10,7 @@ import numpy as np
 
 from dlang.diagnostics import Diagnostic, DlangError, models, usage
 from dlang.driver.flat import FlatObjective, element_names
-from dlang.driver.model import FITTED, OBJECTIVE, Model, Vector
+from dlang.driver.model import FITTED, OBJECTIVE, RUN, Model, Vector
 from dlang.driver.results import CheckResult, GradResult, NotFinite, Parameter, RunResult
 from dlang.driver.running import Runner
 from dlang.driver.sources import real, shortened
@@ -19,8 +19,9 @@ from dlang.elaborate.models import Elaborator, outside_bounds
 from dlang.elaborate.program import Elaborated
 from dlang.elaborate.program import Parameter as Declared
 from dlang.elaborate.values import Value
+from dlang.ir.nodes import Function
 from dlang.records import replace
-from dlang.trees import MisfitError, Tree, leaves, map_leaves, match, parts
+from dlang.trees import MisfitError, Tree, leaves, map_leaves, match, parts, root
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -282,12 +283,14 @@ class Program:
         return nonfinite.of_hessian(self._runner, flat, matrix, self._free_elements(wrt), values)
 
     def check_gradient(self, at: Mapping[str, Any] | None = None, *, wrt: Sequence[str] | None = None) -> CheckResult:
-        """The gradient against extrapolated differences of the objective.
+        """The gradient against extrapolated differences of the objective, and the program's own derivative rules
+        against differences of their functions, at the calls that the program makes.
 
         Raises:
             DlangError: as `differentiate` does; where there is no gradient, there is none to compare.
         """
-        from dlang.driver.checking import compare
+        from dlang.driver.checking import compare, concluded
+        from dlang.driver.disputes import disputed_rules
 
         self.objective("grad")
         rows = self._free_elements(wrt)
@@ -297,11 +300,11 @@ class Program:
         warnings = self._refuse_nan(value, gradient, values)
         bounds = list(zip(flat.lower, flat.upper, strict=True))
         checked = compare(flat.value, flat.start, gradient, [(k, flat.names[k]) for k in rows], bounds)
-        if not checked.passed:
-            from dlang.driver.disputes import disputed_rules
-
-            warnings = [*warnings, *disputed_rules(self)]
-        return replace(checked, warnings=warnings)
+        point = {p.name: part for p, part in zip(self.model.parameters, values, strict=True)}
+        whole = {**self.elaborated.module, RUN: Function(RUN, self.elaborated.main)}
+        places = {root(p.name): p.span for p in self.model.parameters}
+        checked = replace(checked, warnings=warnings)
+        return concluded(checked, disputed_rules(self, point), places, whole)
 
     @property
     def bindings(self) -> Mapping[str, Value]:
@@ -345,7 +348,18 @@ class Program:
         """
         from dlang.driver.gradients import function_gradient
 
-        return function_gradient(self.function(name), at, wrt, mode, hessian, check, self.model.settings)
+        result = function_gradient(self.function(name), at, wrt, mode, hessian, check, self.model.settings)
+        if result.check is None:
+            return result
+        from dlang.driver.checking import concluded
+        from dlang.driver.disputes import disputed_rules_of
+        from dlang.driver.drawn import drawn_function
+        from dlang.passes.dead_code import drop_dead_code, reachable
+
+        drawn = drawn_function(self, name, at)
+        needed = reachable(drop_dead_code(drawn.defined), [drawn.entry])  # what the file does besides is not asked for
+        rules = disputed_rules_of(replace(drawn, defined=needed))
+        return replace(result, check=concluded(result.check, rules, self.function(name).places, needed))
 
     def fitted_pairs(self, values: Sequence[Any]) -> list[tuple[Any, Any]]:
         """(y, what the model expects of it) of every term that observes data, at values of all parameters."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any, Literal, TypeAlias
 
 from dlang.records import field, record
 
@@ -14,7 +14,21 @@ if TYPE_CHECKING:
     from dlang.diagnostics.births import Birth
     from dlang.source import Source, Span
 
-__all__ = ["CheckResult", "CheckRow", "GradResult", "NotFinite", "Parameter", "RunResult"]
+__all__ = [
+    "PASSING",
+    "CheckResult",
+    "CheckRow",
+    "CheckState",
+    "GradResult",
+    "NotFinite",
+    "Parameter",
+    "RunResult",
+]
+
+CheckState: TypeAlias = Literal["agrees", "kink", "jump", "disagrees", "unsure"]
+
+PASSING = frozenset[CheckState](("agrees", "kink", "jump"))
+"""What a row may be for a check to pass."""
 
 
 @record
@@ -44,17 +58,35 @@ class RunResult:
 
 @record
 class CheckRow:
-    """One derivative and what differences say of it."""
+    """One derivative and what differences say of it.
+
+    Attributes:
+        name: of the parameter, or of its element.
+        exact: the derivative.
+        numerical: by differences; at a kink or a jump the middle of what the two sides say.
+        relative_error: how far `exact` is from `numerical`; at a kink or a jump, from what lies between the two sides.
+        state: `agrees`; `kink` or `jump`, where the derivative is a convention and lies between the sides;
+            `disagrees`; `unsure`, where differences cannot tell.
+        left: the derivative towards the left; None where the function has no values there.
+        right: towards the right.
+    """
 
     name: str
     exact: float
     numerical: float
     relative_error: float
+    state: CheckState
+    left: float | None
+    right: float | None
 
 
 @record
 class CheckResult:
-    """A gradient compared with independent numerical derivatives."""
+    """A gradient compared with independent numerical derivatives.
+
+    It passes if every row does, and every derivative rule of the program's own at its calls; `warnings` tell of rules
+    that do not, and of rows.
+    """
 
     max_relative_error: float
     passed: bool

@@ -12,7 +12,7 @@ from typing import assert_never
 
 from dlang.ir.nodes import Adjoint, Atom, Block, Call, Checkpoint, Definition, Function, Module, Ruled, Tangent, Var
 
-__all__ = ["call_block", "derived", "derived_name", "real_results", "sources"]
+__all__ = ["call_block", "derived", "derived_name", "real_results", "source_name", "sources"]
 
 
 def sources(fn: Function) -> tuple[str, ...]:
@@ -26,6 +26,11 @@ def sources(fn: Function) -> tuple[str, ...]:
             return (of,)
         case _:
             assert_never(fn.definition)
+
+
+def source_name(name: str) -> str:
+    """What the source calls a function that was lifted: `lib.f` of `lib.f.applied_2`."""
+    return name.partition(".applied_")[0]
 
 
 def real_results(block: Block) -> list[Atom]:

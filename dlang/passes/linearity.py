@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from dlang.diagnostics import Diagnostic
+from dlang.ir.derived import source_name
 from dlang.ir.nodes import Adjoint, Apply, Atom, Block, Call, Checkpoint, For, If, Literal, Module, Ruled, Var, While
 from dlang.passes.derivatives import with_tangents
 from dlang.passes.tangent import Tangents
@@ -41,7 +42,7 @@ def check_linear(module: Module) -> list[Diagnostic]:
             from dlang.diagnostics import derivatives as faults
 
             span = module[name].span
-            found.append(faults.rule_not_linear(span, definition.of.partition(".")[0]))
+            found.append(faults.rule_not_linear(span, source_name(definition.of)))
     return found
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from dlang.diagnostics import DlangError
+from dlang.ir.derived import source_name
 from dlang.ir.nodes import Block, Call, Module, Rule, Ruled
 from dlang.ir.walk import free_vars
 
@@ -21,7 +22,7 @@ def jvp_rule(module: Module, definition: Ruled, call: Call, mask: Sequence[int])
     if definition.jvp is None:
         from dlang.diagnostics import derivatives as faults
 
-        raise DlangError(faults.only_vjp_rule(call.span, _title(definition.of)))
+        raise DlangError(faults.only_vjp_rule(call.span, source_name(definition.of)))
     _refuse_others(module, definition.of, definition.jvp, call, mask)
     return definition.jvp
 
@@ -43,8 +44,4 @@ def _refuse_others(module: Module, of: str, rule: Rule, call: Call, mask: Sequen
         if i not in rule.wrt and block.params[i] in read:
             from dlang.diagnostics import derivatives as faults
 
-            raise DlangError(faults.rule_reads_other(call.span, _title(of), block.params[i].hint))
-
-
-def _title(name: str) -> str:
-    return name.partition(".")[0]
+            raise DlangError(faults.rule_reads_other(call.span, source_name(of), block.params[i].hint))

@@ -32,6 +32,13 @@ def test_a_rule_that_is_a_little_wrong_is_told_too(rule: str) -> None:
         WRONG.format(rule="3 * x^2"),
         "param a = 2.0\nminimize a^2",
         "param a = 2.0\nfn f(x, y) = sum(x * y)\nvjp f(x, y; ct) = (ct * y, ct * x)\nminimize f([a, 1.0], [3.0, a])^2",
+        "param a = 2.0\nfn f(x, y) = {a: x * y, b: sum(x)}\n"
+        "vjp f(x, y; ct) = (ct.a * y + ct.b, sum(ct.a * x))\nr = f([a, 0.0, -1e6], a)\nminimize sum(r.a)^2 + r.b",
+        "param x = 0.0\nfn f(x) = max(x, 0)\njvp f(x; dx) = where(x > 0, dx, 0)\nminimize f(x) + f(x + 1)",
+        "param a = -30.0\nfn f(x) = log(1 + exp(x))\njvp f(x; dx) = dx / (1 + exp(-x))\nminimize f(a) + f(4 * a)",
+        "param W = [i - 20.5 for i in 0..40]\nfn f(w) = abs(w) * w\nvjp f(w; ct) = 2 * abs(w) * ct\nminimize sum(f(W))",
+        "param a = 1.0\nfn f(x, n: Int) = x^n\njvp f(x, n; dx, dn) = n * x^(n - 1) * dx\nminimize f(a, 3)",
+        "param a = 0.0\nfn f(x) = sqrt(abs(x))^3\njvp f(x; dx) = 1.5 * sqrt(abs(x)) * sign(x) * dx\nminimize f(a) + a",
         "import roots\nparam a = 2.0\nminimize roots.root(fn(x) = x^3 - a, 0, 4)",
         "param a = 2.0\nfn root(f, x0) {\n  x = x0\n  for n in 0..9 { x = x - f(x) / f'(x) }\n  x\n}\n"
         "jvp root(f, x0; df, dx0) = { x = root(f, x0); -df(x) / f'(x) }\nminimize root(fn(x) = x^2 - a, a)",
@@ -39,6 +46,34 @@ def test_a_rule_that_is_a_little_wrong_is_told_too(rule: str) -> None:
 )
 def test_right_rules_are_left_in_peace(text: str) -> None:
     assert told(text) == []
+
+
+def test_a_rule_is_tried_where_the_parameters_are_put() -> None:
+    text = "param a = 1.0\nfn f(x) = x^2\njvp f(x; dx) = if x > 2 { 3 * dx } else { 2 * x * dx }\nminimize f(a)"
+    program = dlang.loads(text)
+    assert program.check_gradient().passed
+    assert [d.code for d in program.check_gradient({"a": 3.0}).warnings] == ["W1018"]
+
+
+def test_a_rule_that_fails_at_a_call_of_a_report_is_no_wrong_rule() -> None:
+    text = """param a = 2.0
+fn f(x) = x^2
+jvp f(x; dx) {
+  assert x < 1, "too large"
+  2 * x * dx
+}
+minimize a^2
+report r = f(a)"""
+    assert told(text) == []
+
+
+def test_a_rule_inside_of_a_library_call_is_told_at_the_call_of_the_user() -> None:
+    text = """import roots
+param a = 2.0
+fn cube(x) = x^3
+jvp cube(x; dx) = 2.9 * x^2 * dx
+minimize roots.root(fn(x) = cube(x) - a, 0, 4)"""
+    assert told(text) == [("W1018", 5)]
 
 
 def test_of_two_rules_the_wrong_one_is_told() -> None:
