@@ -50,7 +50,7 @@ from dlang.primitives.comparisons import (
     ne,
     select,
 )
-from dlang.primitives.convolution import convolve
+from dlang.primitives.convolution import convolve, strong_convolve
 from dlang.primitives.core import Primitive
 from dlang.primitives.counting import arange, eye, length, linspace
 from dlang.primitives.counts import binomial_quantile, categorical_quantile, neg_binomial_quantile, poisson_quantile
@@ -82,7 +82,7 @@ from dlang.primitives.incomplete import (
 )
 from dlang.primitives.indexing import add_at, get, set_
 from dlang.primitives.inverses import acos, acosh, asin, asinh, atan, atanh, complement
-from dlang.primitives.linear_algebra import cross, matmul, outer
+from dlang.primitives.linear_algebra import cross, matmul, outer, strong_matmul
 from dlang.primitives.normalizing import log_softmax, logsumexp, softmax
 from dlang.primitives.normals import erf, erfc, gaussian, gelu, normal_cdf
 from dlang.primitives.ordering import argmax, argmin, argsort, average_ties, permute_along, sort
@@ -91,7 +91,16 @@ from dlang.primitives.powers import cbrt, cbrt_power, int_pow, pow_, pow_less, p
 from dlang.primitives.random import random_int, random_permutation, random_uniform
 from dlang.primitives.reductions import all_, amax, amin, any_, direction, norm, prod, sum_
 from dlang.primitives.shaping import expand_dims, reshape, reshape_dynamic, reshape_like, squeeze, transpose
-from dlang.primitives.solving import full_rank, inv, lstsq, pinv, solve, solve_triangular
+from dlang.primitives.solving import (
+    full_rank,
+    inv,
+    lstsq,
+    pinv,
+    solve,
+    solve_triangular,
+    strong_solve,
+    strong_solve_triangular,
+)
 from dlang.primitives.transcendental import (
     ceil,
     cos,
@@ -145,11 +154,11 @@ _ORDER = (argmax, argmin, argsort, sort, permute_along, average_ties)
 _FILLING = (zeros, zeros_like, full, fill, arange, linspace, eye, length)
 _BROADCASTING = (broadcast_to, broadcast_like, sum_to, sum_to_like)
 _SHAPING = (reshape, reshape_dynamic, reshape_like, expand_dims, squeeze, transpose)
-_ASSEMBLING = (concat, stack, flip, roll, shift, pad, diag, tril, triu, convolve)
+_ASSEMBLING = (concat, stack, flip, roll, shift, pad, diag, tril, triu, convolve, strong_convolve)
 _INDEXING = (get, set_, add_at)
 _LINEAR_ALGEBRA = (
-    *(matmul, outer, cross),
-    *(inv, solve, solve_triangular, pinv, full_rank, lstsq),
+    *(matmul, strong_matmul, outer, cross),
+    *(inv, solve, solve_triangular, strong_solve, strong_solve_triangular, pinv, full_rank, lstsq),
     *(det, logdet, cofactors, cofactors_along),
     *(cholesky, eigh, svd, qr, inverse_gaps),
 )
