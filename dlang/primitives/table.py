@@ -55,7 +55,7 @@ from dlang.primitives.core import Primitive
 from dlang.primitives.counting import arange, eye, length, linspace
 from dlang.primitives.counts import binomial_quantile, categorical_quantile, neg_binomial_quantile, poisson_quantile
 from dlang.primitives.cumulative import cumprod, cumsum, recurrence
-from dlang.primitives.decompositions import cholesky, eigh, inverse_gaps, qr, svd
+from dlang.primitives.decompositions import cholesky, eigh, qr, svd
 from dlang.primitives.determinants import cofactors, cofactors_along, det, logdet
 from dlang.primitives.divergences import (
     binary_divergence,
@@ -101,6 +101,7 @@ from dlang.primitives.solving import (
     strong_solve,
     strong_solve_triangular,
 )
+from dlang.primitives.spectra import eigenvalue_slopes, inverse_gaps, singular_slopes, unrepeated
 from dlang.primitives.transcendental import (
     ceil,
     cos,
@@ -160,7 +161,8 @@ _LINEAR_ALGEBRA = (
     *(matmul, strong_matmul, outer, cross),
     *(inv, solve, solve_triangular, strong_solve, strong_solve_triangular, pinv, full_rank, lstsq),
     *(det, logdet, cofactors, cofactors_along),
-    *(cholesky, eigh, svd, qr, inverse_gaps),
+    *(cholesky, eigh, svd, qr),
+    *(inverse_gaps, eigenvalue_slopes, singular_slopes, unrepeated),
 )
 
 TABLE: Mapping[str, Primitive] = {
