@@ -41,6 +41,7 @@ _SPOKEN: Mapping[str, str] = {
     "logical_not": "not",
     "is_nan": "isnan",
     "is_finite": "isfinite",
+    "root_mean_square": "std",
     "to_real": "Real",
     "to_int": "Int",
     "get": "[…]",

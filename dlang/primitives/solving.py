@@ -12,7 +12,7 @@ from typing import Any, cast
 
 import numpy as np
 
-from dlang.primitives.arithmetic import add, mul, neg, sub
+from dlang.primitives.arithmetic import abs_, add, neg, stop_gradient, strong_mul, sub
 from dlang.primitives.assembling import tril, triu
 from dlang.primitives.core import Domain, Mismatch, Operand, Primitive, Static
 from dlang.primitives.linear_algebra import matmul, strong_matmul, strong_outer, strong_product
@@ -28,6 +28,7 @@ from dlang.primitives.matrices import (
     with_axes,
 )
 from dlang.primitives.operands import plain, shape_of
+from dlang.primitives.reductions import sum_
 from dlang.primitives.signatures import Checked, dims
 from dlang.types import REAL, Type, broadcast_shapes
 
@@ -322,9 +323,16 @@ full_rank: Primitive = Primitive(
 )
 
 
-def _of_full_rank(p: Operand, a: Operand) -> Operand:
-    """The pseudo-inverse p of a where a has full rank, else nan."""
-    return mul(p, with_axes(full_rank(p, a)))
+def _of_full_rank(total: Operand, step: Operand, p: Operand, a: Operand, *, stacks: bool) -> Operand:
+    """What a step (or cotangent) comes to, if a, with pseudo-inverse p, has full rank; else all of it nan.
+
+    A step that is 0 comes to 0 all the same. What is nan is added: in products, a 0 beside it would win.
+    """
+    rank = len(shape_of(step))
+    axes = (rank - 2, rank - 1) if stacks else None
+    size = sum_(abs_(stop_gradient(step)), axis=axes, keepdims=stacks)
+    flag = full_rank(p, a)
+    return add(total, strong_mul(size, sub(with_axes(flag) if stacks else flag, 1.0)))
 
 
 def _pinv_jvp(
@@ -333,7 +341,7 @@ def _pinv_jvp(
     (a,), (da,) = primals, tangents
     if da is None:
         return None
-    p, turned = _of_full_rank(out, a), swapped(da)
+    p, turned = out, swapped(da)
     total = neg(strong_matmul(strong_matmul(p, da), p))
     if not _is_wide(a):
         left = strong_matmul(matmul(p, swapped(p)), turned)
@@ -341,14 +349,14 @@ def _pinv_jvp(
     if not _is_tall(a):
         right = strong_matmul(turned, matmul(swapped(p), p))
         total = add(total, sub(right, strong_matmul(p, strong_matmul(a, right))))
-    return total
+    return _of_full_rank(total, da, p, a, stacks=True)
 
 
 def _pinv_vjp(
     out: Operand, primals: Sequence[Operand], ct: Operand, static: Static, wanted: Sequence[bool]
 ) -> tuple[Operand | None, ...]:
     (a,) = primals
-    p, turned = _of_full_rank(out, a), swapped(ct)
+    p, turned = out, swapped(ct)
     total = neg(strong_matmul(strong_matmul(swapped(p), ct), swapped(p)))
     if not _is_wide(a):
         right = strong_matmul(turned, matmul(p, swapped(p)))
@@ -356,7 +364,7 @@ def _pinv_vjp(
     if not _is_tall(a):
         left = strong_matmul(matmul(swapped(p), p), turned)
         total = add(total, sub(left, strong_matmul(strong_matmul(left, p), a)))
-    return (total,)
+    return (_of_full_rank(total, ct, p, a, stacks=True),)
 
 
 def _is_tall(a: Operand) -> bool:
@@ -408,11 +416,11 @@ def _lstsq_jvp(
     out: Operand, primals: Sequence[Operand], tangents: Sequence[Operand | None], static: Static
 ) -> Operand | None:
     (a, b), (da, db) = primals, tangents
-    inverse = pinv(a)
-    total = None if db is None else strong_matmul(inverse, db)
+    p = pinv(a)
+    total = None if db is None else strong_matmul(p, db)
     if da is None:
         return total
-    p, turned = _of_full_rank(inverse, a), swapped(da)
+    turned = swapped(da)
     moved = strong_matmul(p, strong_matmul(da, out))
     total = neg(moved) if total is None else sub(total, moved)
     if not _is_wide(a):
@@ -420,18 +428,17 @@ def _lstsq_jvp(
     if not _is_tall(a):
         right = strong_matmul(turned, matmul(swapped(p), out))
         total = add(total, sub(right, strong_matmul(p, strong_matmul(a, right))))
-    return total
+    return _of_full_rank(total, da, p, a, stacks=False)
 
 
 def _lstsq_vjp(
     out: Operand, primals: Sequence[Operand], ct: Operand, static: Static, wanted: Sequence[bool]
 ) -> tuple[Operand | None, ...]:
     a, b = primals
-    inverse = pinv(a)
-    to_b = strong_matmul(swapped(inverse), ct) if wanted[1] else None
+    p = pinv(a)
+    to_b = strong_matmul(swapped(p), ct) if wanted[1] else None
     if not wanted[0]:
         return (None, to_b)
-    p = _of_full_rank(inverse, a)
     pulled = strong_matmul(swapped(p), ct)
     to_a = neg(_products(pulled, out))
     if not _is_wide(a):
@@ -439,7 +446,7 @@ def _lstsq_vjp(
     if not _is_tall(a):
         rest = sub(ct, strong_matmul(swapped(a), pulled))
         to_a = add(to_a, _products(matmul(swapped(p), out), rest))
-    return (to_a, to_b)
+    return (_of_full_rank(to_a, ct, p, a, stacks=False), to_b)
 
 
 lstsq: Primitive = Primitive(

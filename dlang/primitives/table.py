@@ -89,7 +89,7 @@ from dlang.primitives.ordering import argmax, argmin, argsort, average_ties, per
 from dlang.primitives.planar import atan2, cosine, hypot, inversion
 from dlang.primitives.powers import cbrt, cbrt_power, int_pow, pow_, pow_less, power_n
 from dlang.primitives.random import random_int, random_permutation, random_uniform
-from dlang.primitives.reductions import all_, amax, amin, any_, direction, norm, prod, sum_
+from dlang.primitives.reductions import all_, amax, amin, any_, direction, norm, prod, root_mean_square, sum_
 from dlang.primitives.shaping import expand_dims, reshape, reshape_dynamic, reshape_like, squeeze, transpose
 from dlang.primitives.solving import (
     full_rank,
@@ -149,7 +149,7 @@ _CHANCES = (
     *(poisson_quantile, binomial_quantile, neg_binomial_quantile, categorical_quantile),
 )
 _RANDOM = (random_uniform, random_int, random_permutation)
-_REDUCTIONS = (sum_, prod, amax, amin, norm, any_, all_, logsumexp)
+_REDUCTIONS = (sum_, prod, amax, amin, norm, root_mean_square, any_, all_, logsumexp)
 _ALONG_AN_AXIS = (cumsum, cumprod, recurrence, softmax, log_softmax)
 _ORDER = (argmax, argmin, argsort, sort, permute_along, average_ties)
 _FILLING = (zeros, zeros_like, full, fill, arange, linspace, eye, length)
