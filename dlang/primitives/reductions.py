@@ -14,7 +14,7 @@ import numpy as np
 from dlang.primitives import integers
 from dlang.primitives.arithmetic import add, div, mul, strong_mul, sub, to_real
 from dlang.primitives.broadcasting import broadcast_like, broadcast_to
-from dlang.primitives.comparisons import eq, select
+from dlang.primitives.comparisons import eq, gt, logical_and, lt, select
 from dlang.primitives.core import Domain, Operand, Primitive, Static
 from dlang.primitives.cumulative import products_of_others
 from dlang.primitives.forms import linear
@@ -219,12 +219,15 @@ def _direction_rule(out: Operand, x: Operand, t: Operand, axis: Axis) -> Operand
     """What of t is across the direction, over the length.
 
     The part along is taken off twice, so that beside an element close to 1 the squares of the others are left, and not
-    rounding.
+    rounding. A small length divides before that: the squares may be too small, and the result is not.
     """
+    length = norm(x, axis=axis, keepdims=True)
+    is_small = logical_and(lt(length, 1.0), gt(length, 1e-290))  # below, the quotient may be too large
+    t = div(t, select(is_small, length, 1.0))
     for _ in range(2):
         t = sub(t, strong_mul(out, sum_(strong_mul(out, t), axis=axis, keepdims=True)))
-    length = norm(x, axis=axis, keepdims=True)
-    return div(t, select(eq(length, 0.0), math.inf, length))  # at the origin it is 0, and stays so
+    # at the origin it is 0, and stays so
+    return div(t, select(is_small, 1.0, select(eq(length, 0.0), math.inf, length)))
 
 
 def _direction_jvp(

@@ -87,7 +87,7 @@ from dlang.primitives.normalizing import log_softmax, logsumexp, softmax
 from dlang.primitives.normals import erf, erfc, gaussian, gelu, normal_cdf
 from dlang.primitives.ordering import argmax, argmin, argsort, average_ties, permute_along, sort
 from dlang.primitives.planar import atan2, cosine, hypot, inversion
-from dlang.primitives.powers import cbrt, cbrt_power, int_pow, pow_, pow_less, power_n
+from dlang.primitives.powers import cbrt, cbrt_power, falling_power, int_pow, pow_, pow_less, power_log, power_n
 from dlang.primitives.random import random_int, random_permutation, random_uniform
 from dlang.primitives.reductions import all_, amax, amin, any_, direction, norm, prod, root_mean_square, sum_
 from dlang.primitives.shaping import expand_dims, reshape, reshape_dynamic, reshape_like, squeeze, transpose
@@ -127,7 +127,7 @@ __all__ = ["TABLE"]
 _ARITHMETIC = (add, sub, mul, div, neg, abs_, sign, maximum, minimum, floordiv, mod, pow_, int_pow, power_n)
 _CONVERSION = (to_real, to_int, whole, stop_gradient)
 _DERIVATIVE = (
-    *(strong_mul, share, pow_less, cbrt_power, cosine, inversion, complement, sech_squared),
+    *(strong_mul, share, pow_less, falling_power, power_log, cbrt_power, cosine, inversion, complement, sech_squared),
     *(gaussian, normal_cdf, polygamma_gap, direction),
 )
 _TRUTH = (eq, ne, lt, le, gt, ge, logical_and, logical_or, logical_not, select, is_nan, is_finite)
