@@ -143,6 +143,24 @@ def cannot_compute(at: Span | None, what: str, facts: str, passes: Iterable[str]
     return Diagnostic("E0611", title, _label(at, "computed here"), notes=notes)
 
 
+_INSTEAD: Mapping[str, str] = {
+    "eigenvalues": "the sum of their squares is `trace(a @ a)`, that of their logarithms `logdet(a)`",
+    "singular values": "the sum of their squares is `sum(a^2)`",
+}
+
+
+def repeated_values(at: Span | None, facts: str, passes: Iterable[str] = ()) -> Diagnostic:
+    """E0614: a second derivative of eigenvalues or singular values where they are repeated; `facts` says which."""
+    values = facts.partition(" that ")[0]
+    return Diagnostic(
+        "E0614",
+        f"second derivative through {facts}",
+        _label(at, f"it has {facts}"),
+        notes=(f"it needs the derivative of vectors, and those of such {values} are not determined", *passes),
+        help=f"move away from there, or say it without {values}: {_INSTEAD.get(values, '')}",
+    )
+
+
 def _as_called(at: Span | None, word: str) -> str:
     """The function that is called at a place, if its work has another `word`: `zeros(n)` is a case of `fill`."""
     name = at.text.partition("(")[0] if at is not None and at.text.endswith(")") else ""

@@ -18,6 +18,7 @@ INFIX: Mapping[str, str] = {
     "mod": "%",
     "strong_mul": "*",
     "matmul": "@",
+    "strong_matmul": "@",
     "eq": "==",
     "ne": "!=",
     "lt": "<",
@@ -40,6 +41,7 @@ _SPOKEN: Mapping[str, str] = {
     "logical_not": "not",
     "is_nan": "isnan",
     "is_finite": "isfinite",
+    "root_mean_square": "std",
     "to_real": "Real",
     "to_int": "Int",
     "get": "[…]",
@@ -56,6 +58,7 @@ _SPOKEN: Mapping[str, str] = {
 
 def spoken(primitive: str) -> str:
     """The user's word for a primitive: forms of one function go by its name."""
+    primitive = primitive.removeprefix("strong_")
     for ending in ("_dynamic", "_like", "_to", "_n"):
         primitive = primitive.removesuffix(ending)
     return _SPOKEN.get(primitive) or INFIX.get(primitive, primitive)

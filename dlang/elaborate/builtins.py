@@ -131,16 +131,27 @@ def _mean(args: Arguments) -> Value:
     return args.operate("/", total, _count_of(args, x))
 
 
-def _variance(args: Arguments) -> Num:
+def _deviation(args: Arguments) -> tuple[Num, Num]:
+    """The elements less their mean, and what their squares are averaged over: n - ddof."""
     x = args.typed_real(args.array("x"))
-    axis = args.axis(x.type.rank)
     count = _count_of(args, x)
-    mean = args.operate("/", args.apply(TABLE["sum"], x, axis=axis, keepdims=True), count)
-    deviation = args.operate("-", x, mean)
-    square = args.operate("*", deviation, deviation)
-    total = args.apply(TABLE["sum"], square, axis=axis, keepdims=args.flag("keepdims"))
+    total = args.apply(TABLE["sum"], x, axis=args.axis(x.type.rank), keepdims=True)
     ddof = args.el.literal(float(args.known_int("ddof", 0)))
-    return args.operate("/", total, args.operate("-", count, ddof) if ddof.known else count)
+    deviation = args.operate("-", x, args.operate("/", total, count))
+    return deviation, args.operate("-", count, ddof) if ddof.known else count
+
+
+def _variance(args: Arguments) -> Num:
+    deviation, count = _deviation(args)
+    square = args.operate("*", deviation, deviation)
+    axis, keepdims = args.axis(deviation.type.rank), args.flag("keepdims")
+    return args.operate("/", args.apply(TABLE["sum"], square, axis=axis, keepdims=keepdims), count)
+
+
+def _standard_deviation(args: Arguments) -> Num:
+    deviation, count = _deviation(args)
+    axis, keepdims = args.axis(deviation.type.rank), args.flag("keepdims")
+    return args.apply(TABLE["root_mean_square"], deviation, count, axis=axis, keepdims=keepdims)
 
 
 def _int(args: Arguments) -> Value:
@@ -376,7 +387,7 @@ _ENTRIES: tuple[Builtin, ...] = (
     Builtin(
         "std",
         (X, AXIS, KEEPDIMS, Formal("ddof", "0")),
-        lambda args: args.apply(TABLE["sqrt"], _variance(args)),
+        _standard_deviation,
         "standard deviation: the root of `var`",
     ),
     Builtin("norm", (X, AXIS, KEEPDIMS), _norm, "Euclidean norm"),

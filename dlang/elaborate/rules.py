@@ -17,6 +17,7 @@ from dlang.elaborate.derivatives import directions
 from dlang.elaborate.describing import describe
 from dlang.elaborate.lifting import Lifted, Part, call_lifted, lift_together
 from dlang.elaborate.operators import NOTHING, POISON, Operators
+from dlang.elaborate.rule_values import misfit
 from dlang.elaborate.values import (
     Frame,
     Func,
@@ -43,7 +44,7 @@ __all__ = ["add_rule", "call_with_rules"]
 def add_rule(el: Operators, stmt: ast.RuleDef) -> None:
     """Note a rule for the function that it names, or report why it is none.
 
-    Reports: E1011, E1012, E1014.
+    Reports: E1011, E1012, E1014; E1013 for a value that no arguments make right.
     """
     name, kind = stmt.name.text, stmt.kind
     func = el.frame.env.get(name)
@@ -70,6 +71,10 @@ def add_rule(el: Operators, stmt: ast.RuleDef) -> None:
             f"write `{kind} {name}({', '.join(names)}; {', '.join(seeds)}) = …`",
         )
         el.fault(faults.rule_parameters_differ(stmt.name.span, name, fault, signature, func.span, mend))
+        return
+    wrong = misfit(func, stmt)
+    if wrong is not None:
+        el.fault(wrong)
         return
     parameters = [
         ast.Parameter(p.span, p.name, p.annotation, p.default or of.default)
@@ -230,8 +235,9 @@ def _cotangents(
     for parameter, item in zip(func.parameters, items, strict=True):
         name = parameter.name.text
         arg = given.get(name)
-        if arg is None or is_function(arg) or not any(leaf.atom in point.tangents for leaf in leaves(arg)):
+        if arg is None or is_function(arg) or not (isinstance(arg, Num) or is_structure(arg)):
             continue
+        # also of an argument that nothing moves here: another call may move it
         fitted = _fitting(el, func, rule, arg, item, "the cotangent", f"`{name}`")
         if fitted is POISON:
             return POISON

@@ -94,6 +94,8 @@ def _no_value(error: Exception, stmt: Apply, operands: Sequence[Any], passes: Se
     if stmt.prim.name == "int_pow":
         base, exponent = (o if isinstance(o, int) else None for o in operands)
         return running.negative_power(stmt.span, base, exponent, passes)
+    if stmt.prim.name == "unrepeated":
+        return running.repeated_values(stmt.span, str(error), passes)
     shapes = [o.shape for o in operands if hasattr(o, "shape")]
     if len(shapes) > 1 and not _broadcast(shapes):
         elementwise = stmt.prim.is_elementwise or stmt.prim.name == "select"

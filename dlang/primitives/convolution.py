@@ -1,8 +1,11 @@
-"""Discrete convolution of two vectors: out[k] is the sum of a[i] b[k - i]."""
+"""Discrete convolution of two vectors: out[k] is the sum of a[i] b[k - i].
+
+Its rules are convolutions in which 0 times anything is 0, as those of matrix products are.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import numpy as np
@@ -10,11 +13,12 @@ import numpy as np
 from dlang.primitives.arithmetic import add
 from dlang.primitives.assembling import flip
 from dlang.primitives.core import Domain, Mismatch, Operand, Primitive, Static
+from dlang.primitives.linear_algebra import strong_product
 from dlang.primitives.operands import plain
 from dlang.primitives.signatures import REAL_ONLY, Checked, check_dtype
 from dlang.types import REAL, Type
 
-__all__ = ["convolve"]
+__all__ = ["convolve", "strong_convolve"]
 
 
 def _convolve_type(types: Sequence[Type], static: Static) -> Checked:
@@ -42,14 +46,22 @@ def _convolve(a: np.ndarray, b: np.ndarray, *, valid: bool) -> Any:
     return np.convolve(a, b, "valid" if valid else "full")
 
 
+def _strong_convolve(a: np.ndarray, b: np.ndarray, *, valid: bool) -> Any:
+    out = _convolve(a, b, valid=valid)
+    if not np.isnan(out).any():
+        return out
+    a = a if valid else np.pad(a, len(b) - 1)
+    return strong_product(np.lib.stride_tricks.sliding_window_view(a, len(b)), b[::-1])
+
+
 def _convolve_jvp(
     out: Operand, primals: Sequence[Operand], tangents: Sequence[Operand | None], static: Static
 ) -> Operand | None:
     (a, b), (da, db) = primals, tangents
     if da is None:
-        return None if db is None else convolve(a, db, **static)
-    along = convolve(da, b, **static)
-    return along if db is None else add(along, convolve(a, db, **static))
+        return None if db is None else strong_convolve(a, db, **static)
+    along = strong_convolve(da, b, **static)
+    return along if db is None else add(along, strong_convolve(a, db, **static))
 
 
 def _convolve_vjp(
@@ -57,26 +69,39 @@ def _convolve_vjp(
 ) -> tuple[Operand | None, ...]:
     a, b = primals
     valid = static["valid"]
-    to_a = convolve(ct, flip(b, axis=0), valid=not valid) if wanted[0] else None
+    to_a = strong_convolve(ct, flip(b, axis=0), valid=not valid) if wanted[0] else None
     if not wanted[1]:
         return (to_a, None)
     # the result is at most as long as a where it is "valid", and at least as long where it is not
     if valid:
-        return (to_a, flip(convolve(a, flip(ct, axis=0), valid=True), axis=0))
-    return (to_a, convolve(ct, flip(a, axis=0), valid=True))
+        return (to_a, flip(strong_convolve(a, flip(ct, axis=0), valid=True), axis=0))
+    return (to_a, strong_convolve(ct, flip(a, axis=0), valid=True))
 
 
-convolve: Primitive = Primitive(
-    name="convolve",
-    doc="the convolution of two vectors, n + m - 1 long; with `valid` only where b is all inside a, n - m + 1 long",
-    type_rule=_convolve_type,
-    impl=lambda a, b, *, valid: plain(_convolve(a, b, valid=valid)),
-    jvp=_convolve_jvp,
-    vjp=_convolve_vjp,
-    domain=(Domain(shape=(5,)), Domain(shape=(3,))),
-    statics=({"valid": False}, {"valid": True}),
-    cases=(
-        ({"valid": False}, (Domain(shape=(2,)), Domain(shape=(4,)))),
-        ({"valid": True}, (Domain(shape=(3,)), Domain(shape=(3,)))),
-    ),
+def _convolution(name: str, doc: str, impl: Callable[..., Any]) -> Primitive:
+    return Primitive(
+        name=name,
+        doc=doc,
+        type_rule=_convolve_type,
+        impl=lambda a, b, *, valid: plain(impl(a, b, valid=valid)),
+        jvp=_convolve_jvp,
+        vjp=_convolve_vjp,
+        domain=(Domain(shape=(5,)), Domain(shape=(3,))),
+        statics=({"valid": False}, {"valid": True}),
+        cases=(
+            ({"valid": False}, (Domain(shape=(2,)), Domain(shape=(4,)))),
+            ({"valid": True}, (Domain(shape=(3,)), Domain(shape=(3,)))),
+        ),
+    )
+
+
+convolve: Primitive = _convolution(
+    "convolve",
+    "the convolution of two vectors, n + m - 1 long; with `valid` only where b is all inside a, n - m + 1 long",
+    _convolve,
+)
+strong_convolve: Primitive = _convolution(
+    "strong_convolve",
+    "cotangents (or tangents) convolved with partials: as `convolve`, where 0 times anything is exactly 0",
+    _strong_convolve,
 )

@@ -1,8 +1,6 @@
 """Matrices as products: cholesky, eigh, svd, qr; results and rules for matrices and stacks of them.
 
-Where eigenvalues (or singular values) are closer to each other than GAP times the norm of the matrix, their vectors
-may be turned among themselves: they have no derivative, and what asks for it gets nan. What depends on the values
-alone, or on the vectors of other values, is not touched by that.
+Where eigenvalues (or singular values) are repeated, `spectra` says what has a derivative and what has none.
 
 Source of the rules: cholesky, Murray, "Differentiation of the Cholesky decomposition" (2016), section 3; eigh, Giles
 (2008), section 3.1; svd, Townsend, "Differentiating the singular value decomposition" (2016); qr, Walter and
@@ -18,10 +16,9 @@ import numpy as np
 from dlang.primitives.arithmetic import add, div, mul, strong_mul, sub
 from dlang.primitives.assembling import tril
 from dlang.primitives.core import Domain, Mismatch, Operand, Primitive, Static
-from dlang.primitives.linear_algebra import matmul
+from dlang.primitives.linear_algebra import strong_matmul
 from dlang.primitives.matrices import (
     check_square,
-    column_sums,
     finite,
     scaled_columns,
     scaled_rows,
@@ -33,16 +30,12 @@ from dlang.primitives.matrices import (
     tried,
 )
 from dlang.primitives.operands import shape_of
-from dlang.primitives.shaping import expand_dims
-from dlang.primitives.signatures import REAL_ONLY, Checked, check_dtype, check_rank, dims
-from dlang.primitives.solving import solve_triangular
+from dlang.primitives.signatures import Checked, dims
+from dlang.primitives.solving import strong_solve_triangular
+from dlang.primitives.spectra import eigenvalue_slopes, inverse_gaps, singular_slopes, sum_of
 from dlang.types import Type
 
-__all__ = ["GAP", "cholesky", "eigh", "inverse_gaps", "qr", "svd"]
-
-GAP = 1e-10
-"""Values closer than this, relative to the norm of the matrix, count as repeated. Rounding of 1e-16 in the values is
-an error of 1e-6 in a derivative through vectors of values that are just not that close."""
+__all__ = ["cholesky", "eigh", "qr", "svd"]
 
 _SQUARE = Domain(-1.0, 1.0, shape=(3, 3), diagonal=3.0)
 _SQUARES = Domain(-1.0, 1.0, shape=(2, 3, 3), diagonal=3.0)
@@ -56,15 +49,6 @@ Pair = tuple[Operand | None, ...]
 
 def _symmetrised(a: np.ndarray) -> np.ndarray:
     return np.asarray(0.5 * (a + np.swapaxes(a, -1, -2)))
-
-
-def _sum(*terms: Operand | None) -> Operand | None:
-    """The sum of what is not zero; None if all are."""
-    total = None
-    for term in terms:
-        if term is not None:
-            total = term if total is None else add(total, term)
-    return total
 
 
 # Cholesky
@@ -92,17 +76,17 @@ def _cholesky_jvp(
 ) -> Operand | None:
     if tangents[0] is None:
         return None
-    half = solve_triangular(out, symmetric(tangents[0]), lower=True)
-    whole = solve_triangular(out, swapped(half), lower=True)
-    return matmul(out, _half_lower(whole))
+    half = strong_solve_triangular(out, symmetric(tangents[0]), lower=True)
+    whole = strong_solve_triangular(out, swapped(half), lower=True)
+    return strong_matmul(out, _half_lower(whole))
 
 
 def _cholesky_vjp(
     out: Operand, primals: Sequence[Operand], ct: Operand, static: Static, wanted: Sequence[bool]
 ) -> tuple[Operand | None, ...]:
-    inside = _half_lower(matmul(swapped(out), ct))
-    half = solve_triangular(out, inside, lower=True, transposed=True)
-    whole = solve_triangular(out, swapped(half), lower=True, transposed=True)
+    inside = _half_lower(strong_matmul(swapped(out), ct))
+    half = strong_solve_triangular(out, inside, lower=True, transposed=True)
+    whole = strong_solve_triangular(out, swapped(half), lower=True, transposed=True)
     return (symmetric(whole),)
 
 
@@ -115,62 +99,6 @@ cholesky: Primitive = Primitive(
     vjp=_cholesky_vjp,
     domain=(_SQUARE,),
     cases=(({}, (_SQUARES,)), ({}, (_ONE,))),
-)
-
-
-# What eigenvectors and singular vectors share
-
-
-def _gaps_type(types: Sequence[Type], static: Static) -> Checked:
-    (values,) = types
-    wrong = check_dtype("inverse_gaps", types, REAL_ONLY) or check_rank("inverse_gaps", values, 1)
-    return wrong or (values.with_shape((*values.shape, values.shape[-1])),)
-
-
-def _inverse_gaps(values: np.ndarray, *, squares: bool) -> np.ndarray:
-    columns, rows = values[..., None, :], values[..., :, None]
-    apart = columns - rows
-    close = np.abs(apart) <= GAP * np.linalg.norm(values, axis=-1)[..., None, None]
-    if squares:
-        apart = apart * (columns + rows)  # without cancellation
-    with np.errstate(all="ignore"):
-        out = np.where(close, np.nan, 1.0 / apart)
-    out[..., range(values.shape[-1]), range(values.shape[-1])] = 0.0
-    return np.asarray(out)
-
-
-def _slopes(values: Operand, static: Static) -> Operand:
-    """The derivative of what is taken the differences of."""
-    return mul(2.0, values) if static["squares"] else 1.0
-
-
-def _gaps_jvp(
-    out: Operand, primals: Sequence[Operand], tangents: Sequence[Operand | None], static: Static
-) -> Operand | None:
-    if tangents[0] is None:
-        return None
-    moved, rank = mul(tangents[0], _slopes(primals[0], static)), len(shape_of(primals[0]))
-    apart = sub(expand_dims(moved, axes=(rank,)), expand_dims(moved, axes=(rank - 1,)))
-    return strong_mul(apart, mul(out, out))
-
-
-def _gaps_vjp(
-    out: Operand, primals: Sequence[Operand], ct: Operand, static: Static, wanted: Sequence[bool]
-) -> tuple[Operand | None, ...]:
-    pulled = strong_mul(ct, mul(out, out))
-    return (mul(column_sums(sub(swapped(pulled), pulled)), _slopes(primals[0], static)),)
-
-
-inverse_gaps: Primitive = Primitive(
-    name="inverse_gaps",
-    doc="1 / (value j - value i), or of their squares: 0 on the diagonal, nan where they count as repeated",
-    type_rule=_gaps_type,
-    impl=_inverse_gaps,
-    jvp=_gaps_jvp,
-    vjp=_gaps_vjp,
-    domain=(Domain(0.0, 20.0, shape=(3,)),),
-    statics=({"squares": False}, {"squares": True}),
-    cases=(({"squares": True}, (Domain(0.0, 20.0, shape=(2, 3)),)),),
 )
 
 
@@ -196,20 +124,22 @@ def _eigh_jvp(out: Pair, primals: Sequence[Operand], tangents: Sequence[Operand 
     if tangents[0] is None:
         return (None, None)
     w, v = out
-    moved = matmul(symmetric(tangents[0]), v)
-    turn = strong_mul(inverse_gaps(w, squares=False), matmul(swapped(v), moved))
-    return column_sums(mul(v, moved)), matmul(v, turn)
+    inside = strong_matmul(swapped(v), strong_matmul(symmetric(tangents[0]), v))
+    turn = strong_mul(inverse_gaps(w, squares=False), inside)
+    return eigenvalue_slopes(w, v, tangents[0]), strong_matmul(v, turn)
 
 
 def _eigh_vjp(
     out: Pair, primals: Sequence[Operand], ct: Pair, static: Static, wanted: Sequence[bool]
 ) -> tuple[Operand | None, ...]:
     (w, v), (to_w, to_v) = out, ct
-    left = _sum(
+    left = sum_of(
         None if to_w is None else scaled_columns(v, to_w),
-        None if to_v is None else matmul(v, strong_mul(inverse_gaps(w, squares=False), matmul(swapped(v), to_v))),
+        None
+        if to_v is None
+        else strong_matmul(v, strong_mul(inverse_gaps(w, squares=False), strong_matmul(swapped(v), to_v))),
     )
-    return (None if left is None else symmetric(matmul(left, swapped(v))),)
+    return (None if left is None else symmetric(strong_matmul(left, swapped(v))),)
 
 
 eigh: Primitive = Primitive(
@@ -248,7 +178,7 @@ def _svd(a: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
 
 def _outside(x: Operand, basis: Operand) -> Operand:
     """What the columns of x have beside the space that those of `basis`, orthonormal, span."""
-    return sub(x, matmul(basis, matmul(swapped(basis), x)))
+    return sub(x, strong_matmul(basis, strong_matmul(swapped(basis), x)))
 
 
 def _is_square(u: Operand) -> bool:
@@ -263,16 +193,16 @@ def _svd_jvp(out: Pair, primals: Sequence[Operand], tangents: Sequence[Operand |
         return (None, None, None)
     u, s, vt = out
     v = swapped(vt)
-    right, left = matmul(da, v), matmul(swapped(da), u)
-    inside = matmul(swapped(u), right)
+    right, left = strong_matmul(da, v), strong_matmul(swapped(da), u)
+    inside = strong_matmul(swapped(u), right)
     gaps, turned = inverse_gaps(s, squares=True), swapped(inside)
-    du = matmul(u, strong_mul(gaps, add(scaled_columns(inside, s), scaled_rows(turned, s))))
-    dv = matmul(v, strong_mul(gaps, add(scaled_rows(inside, s), scaled_columns(turned, s))))
+    du = strong_matmul(u, strong_mul(gaps, add(scaled_columns(inside, s), scaled_rows(turned, s))))
+    dv = strong_matmul(v, strong_mul(gaps, add(scaled_rows(inside, s), scaled_columns(turned, s))))
     if not _is_square(u):
         du = add(du, scaled_columns(_outside(right, u), div(1.0, s)))
     if not _is_square(v):
         dv = add(dv, scaled_columns(_outside(left, v), div(1.0, s)))
-    return du, column_sums(mul(u, right)), swapped(dv)
+    return du, singular_slopes(s, u, v, da, square=_is_square(u) and _is_square(v)), swapped(dv)
 
 
 def _svd_vjp(
@@ -280,20 +210,20 @@ def _svd_vjp(
 ) -> tuple[Operand | None, ...]:
     (u, s, vt), (to_u, to_s, to_vt) = out, ct
     v = swapped(vt)
-    total = None if to_s is None else matmul(scaled_columns(u, to_s), vt)
+    total = None if to_s is None else strong_matmul(scaled_columns(u, to_s), vt)
     if to_u is not None:
-        turn = strong_mul(inverse_gaps(s, squares=True), matmul(swapped(u), to_u))
-        left = matmul(u, scaled_columns(add(turn, swapped(turn)), s))
+        turn = strong_mul(inverse_gaps(s, squares=True), strong_matmul(swapped(u), to_u))
+        left = strong_matmul(u, scaled_columns(add(turn, swapped(turn)), s))
         if not _is_square(u):
             left = add(left, scaled_columns(_outside(to_u, u), div(1.0, s)))
-        total = _sum(total, matmul(left, vt))
+        total = sum_of(total, strong_matmul(left, vt))
     if to_vt is not None:
         to_v = swapped(to_vt)
-        turn = strong_mul(inverse_gaps(s, squares=True), matmul(vt, to_v))
-        left = matmul(v, scaled_columns(add(turn, swapped(turn)), s))
+        turn = strong_mul(inverse_gaps(s, squares=True), strong_matmul(vt, to_v))
+        left = strong_matmul(v, scaled_columns(add(turn, swapped(turn)), s))
         if not _is_square(v):
             left = add(left, scaled_columns(_outside(to_v, v), div(1.0, s)))
-        total = _sum(total, matmul(u, swapped(left)))
+        total = sum_of(total, strong_matmul(u, swapped(left)))
     return (total,)
 
 
@@ -332,7 +262,7 @@ def _qr(a: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
 
 def _times_inverse(x: Operand, r: Operand, *, transposed: bool = False) -> Operand:
     """x @ r^-1, or x @ r^-T, with r upper triangular."""
-    return swapped(solve_triangular(r, swapped(x), lower=False, transposed=not transposed))
+    return swapped(strong_solve_triangular(r, swapped(x), lower=False, transposed=not transposed))
 
 
 def _qr_jvp(out: Pair, primals: Sequence[Operand], tangents: Sequence[Operand | None], static: Static) -> Pair:
@@ -340,10 +270,10 @@ def _qr_jvp(out: Pair, primals: Sequence[Operand], tangents: Sequence[Operand | 
         return (None, None)
     q, r = out
     scaled = _times_inverse(tangents[0], r)
-    inside = matmul(swapped(q), scaled)
+    inside = strong_matmul(swapped(q), scaled)
     below = tril(inside, k=-1)
     upper = sub(inside, sub(below, swapped(below)))
-    return sub(scaled, matmul(q, upper)), matmul(upper, r)
+    return sub(scaled, strong_matmul(q, upper)), strong_matmul(upper, r)
 
 
 def _qr_vjp(
@@ -352,14 +282,14 @@ def _qr_vjp(
     (q, r), (to_q, to_r) = out, ct
     parts = []
     if to_r is not None:
-        parts.append(matmul(to_r, swapped(r)))
+        parts.append(strong_matmul(to_r, swapped(r)))
     if to_q is not None:
-        parts.append(mul(-1.0, matmul(swapped(q), to_q)))
+        parts.append(mul(-1.0, strong_matmul(swapped(q), to_q)))
     if not parts:
         return (None,)
     whole = parts[0] if len(parts) == 1 else add(*parts)
     inside = sub(whole, tril(sub(whole, swapped(whole)), k=-1))
-    return (_times_inverse(_sum(to_q, matmul(q, inside)), r, transposed=True),)
+    return (_times_inverse(sum_of(to_q, strong_matmul(q, inside)), r, transposed=True),)
 
 
 qr: Primitive = Primitive(

@@ -16,9 +16,9 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from dlang.primitives.arithmetic import add, mul, neg, strong_mul, sub
+from dlang.primitives.arithmetic import add, neg, strong_mul, sub
 from dlang.primitives.core import Domain, Mismatch, Operand, Primitive, Static
-from dlang.primitives.linear_algebra import matmul
+from dlang.primitives.linear_algebra import strong_matmul
 from dlang.primitives.matrices import (
     check_square,
     finite,
@@ -160,9 +160,12 @@ def _third(a: Operand, t: Operand, r: Operand) -> Operand:
     """The third derivative of det(a) along t and r, a matrix; it needs the inverse."""
     turned = swapped(inv(a))
     whole, moved = cofactors(a), cofactors_along(a, r)
-    dturned = neg(matmul(matmul(turned, swapped(r)), turned))
-    scaled = add(mul(with_axes(inner(dturned, t)), whole), mul(with_axes(inner(turned, t)), moved))
-    crossed = add(matmul(matmul(moved, swapped(t)), turned), matmul(matmul(whole, swapped(t)), dturned))
+    dturned = neg(strong_matmul(strong_matmul(turned, swapped(r)), turned))
+    scaled = add(strong_mul(with_axes(inner(dturned, t)), whole), strong_mul(with_axes(inner(turned, t)), moved))
+    crossed = add(
+        strong_matmul(strong_matmul(moved, swapped(t)), turned),
+        strong_matmul(strong_matmul(whole, swapped(t)), dturned),
+    )
     return sub(scaled, crossed)
 
 

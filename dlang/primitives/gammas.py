@@ -196,7 +196,12 @@ def _divided_difference(coefficients: tuple[float, ...], r: float, s: float) -> 
 
 def _gap(a: float, b: float, n: int) -> float:
     """|psi_n(a + b) - psi_n(a)|, a sum of positive terms, each of which has b as a factor."""
+    if b == 0.0:
+        return 0.0
     total, factor = 0.0, float(math.factorial(n))
+    if 1.0 / a == math.inf:
+        total = math.inf if n else b / (a + b) / a
+        a += 1.0
     power = (1.0, *(0.0,) * (n + 1))  # z^(n + 1)
     while a < _enough(n):
         c = a + b

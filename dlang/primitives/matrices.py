@@ -77,9 +77,9 @@ def with_axes(scalars: Operand) -> Operand:
 
 
 def inner(x: Operand, y: Operand) -> Operand:
-    """For each pair of matrices the sum of the products of their elements."""
+    """For each pair of matrices the sum of the products of their elements, 0 where either is."""
     rank = len(shape_of(x))
-    return sum_(mul(x, y), axis=(rank - 2, rank - 1), keepdims=False)
+    return sum_(strong_mul(x, y), axis=(rank - 2, rank - 1), keepdims=False)
 
 
 def column_sums(x: Operand) -> Operand:

@@ -104,6 +104,13 @@ def _centred(t: Operand, weights: Operand, axis: Axis) -> Operand:
     return t
 
 
+def _without_shares(ct: Operand, weights: Operand, axis: Axis) -> Operand:
+    """ct less its sum times the weights, the transpose of `_centred`: twice, for the same reason."""
+    for _ in range(2):
+        ct = sub(ct, strong_mul(_total(ct, axis), weights))
+    return ct
+
+
 def _softmax_rule(out: Operand, t: Operand, axis: Axis) -> Operand:
     return strong_mul(_centred(t, out, axis), out)
 
@@ -116,5 +123,5 @@ log_softmax: Primitive = _map(
     "log of softmax along `axis`, without loss",
     _log_softmax,
     lambda out, t, axis: _centred(t, exp(out), axis),
-    lambda out, ct, axis: sub(ct, strong_mul(_total(ct, axis), exp(out))),
+    lambda out, ct, axis: _without_shares(ct, exp(out), axis),
 )

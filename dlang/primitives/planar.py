@@ -12,8 +12,8 @@ from typing import Any
 
 import numpy as np
 
-from dlang.primitives.arithmetic import add, div, mul, neg, strong_mul, sub
-from dlang.primitives.comparisons import eq, select
+from dlang.primitives.arithmetic import abs_, add, div, mul, neg, strong_mul, sub
+from dlang.primitives.comparisons import eq, gt, select
 from dlang.primitives.core import Domain, Operand, Primitive
 from dlang.primitives.forms import elementwise
 
@@ -73,14 +73,14 @@ def _inversion_array(x: Any, y: Any) -> np.ndarray:
     return np.where(size == np.inf, 0.0, x / np.where(square == 0.0, 1.0, square) * scale)
 
 
-def _over_length(x: Operand, length: Operand) -> Operand:
-    """x / length; at the origin, where x is 0, it shall stay so."""
-    return div(x, select(eq(length, 0.0), 1.0, length))
+def _turn(a: Operand, b: Operand, x: Operand, y: Operand) -> Operand:
+    """a b / r of cosines a and b; neither the product nor a quotient over- or underflows before the whole does.
 
-
-def _turn(x: Operand, y: Operand) -> Operand:
-    """y / r^2 times y / r: d/dx of the cosine, over its sine."""
-    return _over_length(cosine(y, x), hypot(x, y))
+    At the origin, where they are 0, it is 0.
+    """
+    length = hypot(x, y)
+    length, product = select(eq(length, 0.0), 1.0, length), mul(a, b)
+    return select(gt(abs_(product), 1e-290), div(product, length), mul(a, div(b, length)))
 
 
 def _bend(out: Operand, x: Operand, y: Operand) -> Operand:
@@ -101,8 +101,8 @@ cosine: Primitive = elementwise(
     "cosine",
     "x / hypot(x, y), of the angle between the point (x, y) and the x-axis; 0 at the origin",
     [
-        lambda out, x, y: mul(cosine(y, x), _turn(x, y)),
-        lambda out, x, y: neg(mul(out, _turn(x, y))),
+        lambda out, x, y: _turn(cosine(y, x), cosine(y, x), x, y),
+        lambda out, x, y: neg(_turn(out, cosine(y, x), x, y)),
     ],
     scalar=_cosine,
     array=_cosine_array,

@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 
 from dlang.primitives import integers
-from dlang.primitives.arithmetic import div, mul, strong_mul, sub
+from dlang.primitives.arithmetic import add, div, mul, strong_mul, sub
 from dlang.primitives.core import Domain, Fast, Operand, Primitive, Static
 from dlang.primitives.forms import elementwise, unary
 from dlang.primitives.operands import constant, plain
@@ -18,7 +18,7 @@ from dlang.primitives.signatures import broadcasting
 from dlang.primitives.transcendental import log
 from dlang.types import DType, Type
 
-__all__ = ["cbrt", "cbrt_power", "int_pow", "pow_", "pow_less", "power_n"]
+__all__ = ["cbrt", "cbrt_power", "falling_power", "int_pow", "pow_", "pow_less", "power_log", "power_n"]
 
 
 def _pow(a: Any, b: Any) -> Any:
@@ -35,7 +35,7 @@ def _pow_partial(out: Operand, a: Operand, b: Operand) -> Operand:
     known = constant(b)
     if known is not None and _rest(known, 1.0) == 0.0:
         return strong_mul(b, pow_(a, known - 1.0))
-    return strong_mul(b, pow_less(a, b, n=1))
+    return falling_power(a, b, n=1)
 
 
 pow_: Primitive = elementwise(
@@ -43,8 +43,7 @@ pow_: Primitive = elementwise(
     "a^b of Reals; 0^0 = 1 with derivative 0 in a; d/db is 0 at a = 0 < b",
     [
         _pow_partial,
-        # 0^b = 0 for every b > 0, although log(0) is infinite
-        lambda out, a, b: strong_mul(out, log(a)),
+        lambda out, a, b: power_log(a, b),
     ],
     scalar=math.pow,
     array=np.float_power,
@@ -107,6 +106,118 @@ pow_less: Primitive = Primitive(
     partials=(_pow_less_partial, lambda out, a, b, n: strong_mul(out, log(a))),
     domain=(Domain(0.2, 3.0), Domain(edges=(0.1,))),
     statics=({"n": 1}, {"n": 2}),
+)
+
+# b (b - 1) … (b - n + 1) a^(b - n): the n-th derivative of a^b in a, where its factors may over- or underflow
+
+
+def _falling(b: Any, n: int) -> Any:
+    """b (b - 1) … (b - n + 1)."""
+    out = b
+    for k in range(1, n):
+        out = out * (b - k)
+    return out
+
+
+@cache
+def _falling_power_scalar(n: int) -> Callable[[float, float], float]:
+    """The function of two Python scalars, for one n."""
+    less = _pow_less_scalar(n)
+
+    def power(a: float, b: float) -> float:
+        factor = _falling(b, n)
+        if factor == 0.0:
+            return 0.0
+        try:
+            whole = less(a, b)
+        except (ValueError, OverflowError):
+            whole = math.inf
+        if 1e-290 < abs(whole) < math.inf:
+            return float(factor * whole)
+        with np.errstate(all="ignore"):
+            whole = _pow_less(a, b, n=n)
+            if whole != whole or not 0.0 < abs(a) < math.inf:
+                return float(factor * whole)
+            return float(math.copysign(1.0, whole) * _by_halves(factor, abs(a), b, n))
+
+    return power
+
+
+def _by_halves(factor: Any, a: Any, b: Any, n: int) -> Any:
+    """factor a^(b - n) for a > 0, with a factor of a^((b - n) / 2) before the other."""
+    half = _pow(a, 0.5 * (b - n))
+    rest = _rest(b, float(n))
+    return factor * half * half * (1.0 + np.where(np.isfinite(rest), rest, 0.0) * np.log(a))
+
+
+def _falling_power(a: Any, b: Any, *, n: int) -> Any:
+    if isinstance(a, float) and isinstance(b, float):
+        return _falling_power_scalar(n)(a, b)
+    factor, whole = _falling(np.asarray(b), n), np.asarray(_pow_less(a, b, n=n))
+    out = np.where(factor == 0.0, 0.0, factor * whole)
+    size = np.abs(a)
+    beyond = ~((np.abs(whole) > 1e-290) & (np.abs(whole) < np.inf)) & (whole == whole) & (size > 0.0) & (size < np.inf)
+    beyond &= factor != 0.0
+    if beyond.any():
+        inside = np.where(beyond, size, 1.0)
+        out = np.where(beyond, np.copysign(1.0, whole) * _by_halves(factor, inside, b, n), out)
+    return plain(out)
+
+
+def _falling_power_fast(types: Sequence[Type], static: Static) -> Fast | None:
+    return _falling_power_scalar(static["n"]) if all(t.is_scalar for t in types) else None
+
+
+def _falling_power_in_b(out: Operand, a: Operand, b: Operand, *, n: int) -> Operand:
+    """The power, times how its factor moves (the sum of its products of all terms but one), and log a times that."""
+    slope: Operand = 1.0
+    falling = b
+    for k in range(1, n):
+        term = sub(b, float(k))
+        slope = add(mul(slope, term), falling)
+        falling = mul(falling, term)
+    return strong_mul(pow_less(a, b, n=n), add(slope, strong_mul(falling, log(a))))
+
+
+falling_power: Primitive = Primitive(
+    name="falling_power",
+    doc="b (b - 1) … (b - n + 1) a^(b - n) for a constant Int n: the n-th derivative of a^b in a",
+    type_rule=broadcasting("^", 2),
+    impl=_falling_power,
+    specialise=_falling_power_fast,
+    partials=(lambda out, a, b, n: falling_power(a, b, n=n + 1), _falling_power_in_b),
+    domain=(Domain(0.2, 3.0), Domain(edges=(0.1,))),
+    statics=({"n": 1}, {"n": 2}, {"n": 3}),
+)
+
+
+def _power_log_scalar(a: float, b: float) -> float:
+    power = math.pow(a, b)
+    return power * math.log(a) if power else 0.0
+
+
+def _power_log(a: Any, b: Any) -> Any:
+    if isinstance(a, float) and isinstance(b, float):
+        try:
+            return _power_log_scalar(a, b)
+        except (ValueError, OverflowError):
+            pass
+    with np.errstate(all="ignore"):
+        power = _pow(a, b)
+        return plain(np.where(np.equal(power, 0.0), 0.0, power * np.log(a)))
+
+
+power_log: Primitive = elementwise(
+    "power_log",
+    "a^b log(a), the derivative of a^b in b: 0 where a^b is, at a = 0 < b",
+    [
+        lambda out, a, b: _falling_power_in_b(out, a, b, n=1),
+        lambda out, a, b: strong_mul(out, log(a)),
+    ],
+    scalar=_power_log_scalar,
+    array=_power_log,
+    impl=_power_log,
+    domain=(Domain(0.2, 3.0), Domain()),
 )
 
 int_pow: Primitive = elementwise(

@@ -12,18 +12,31 @@ from typing import Any
 import numpy as np
 
 from dlang.primitives import integers
-from dlang.primitives.arithmetic import div, mul, strong_mul, sub, to_real
+from dlang.primitives.arithmetic import add, div, mul, strong_mul, sub, to_real
 from dlang.primitives.broadcasting import broadcast_like, broadcast_to
-from dlang.primitives.comparisons import eq, select
+from dlang.primitives.comparisons import eq, gt, logical_and, lt, select
 from dlang.primitives.core import Domain, Operand, Primitive, Static
 from dlang.primitives.cumulative import products_of_others
 from dlang.primitives.forms import linear
 from dlang.primitives.operands import axes_of, plain, shape_of
 from dlang.primitives.shaping import expand_dims
 from dlang.primitives.signatures import ANY, NUMBER, REAL_ONLY, reducing, same_type
+from dlang.primitives.transcendental import sqrt
 from dlang.types import DType
 
-__all__ = ["all_", "amax", "amin", "any_", "direction", "norm", "prod", "spread", "sum_", "weighted"]
+__all__ = [
+    "all_",
+    "amax",
+    "amin",
+    "any_",
+    "direction",
+    "norm",
+    "prod",
+    "root_mean_square",
+    "spread",
+    "sum_",
+    "weighted",
+]
 
 Axis = int | tuple[int, ...] | None
 
@@ -206,12 +219,15 @@ def _direction_rule(out: Operand, x: Operand, t: Operand, axis: Axis) -> Operand
     """What of t is across the direction, over the length.
 
     The part along is taken off twice, so that beside an element close to 1 the squares of the others are left, and not
-    rounding.
+    rounding. A small length divides before that: the squares may be too small, and the result is not.
     """
+    length = norm(x, axis=axis, keepdims=True)
+    is_small = logical_and(lt(length, 1.0), gt(length, 1e-290))  # below, the quotient may be too large
+    t = div(t, select(is_small, length, 1.0))
     for _ in range(2):
         t = sub(t, strong_mul(out, sum_(strong_mul(out, t), axis=axis, keepdims=True)))
-    length = norm(x, axis=axis, keepdims=True)
-    return div(t, select(eq(length, 0.0), math.inf, length))  # at the origin it is 0, and stays so
+    # at the origin it is 0, and stays so
+    return div(t, select(is_small, 1.0, select(eq(length, 0.0), math.inf, length)))
 
 
 def _direction_jvp(
@@ -235,6 +251,53 @@ direction: Primitive = Primitive(
     vjp=_direction_vjp,
     domain=(CUBE,),
     statics=({"axis": 1}, {"axis": (0, 2)}, {"axis": None}),
+)
+
+
+# Root mean square
+
+
+def _root_mean_square(x: Any, count: float, *, axis: Axis = None, keepdims: bool = False) -> Any:
+    with np.errstate(all="ignore"):
+        square = np.sum(np.square(x), axis=axis, keepdims=keepdims) / np.float64(count)
+        if np.all((square > 1e-280) & (square < 1e300)):
+            return plain(np.sqrt(square))
+        return plain(_norm(x, axis, keepdims) / np.sqrt(np.float64(count)))
+
+
+def _root_jvp(
+    out: Operand, primals: Sequence[Operand], tangents: Sequence[Operand | None], static: Static
+) -> Operand | None:
+    (x, count), (t, dcount) = primals, tangents
+    along = None if t is None else sum_(strong_mul(t, direction(x, axis=static.get("axis"))), **static)
+    along = None if along is None else div(along, sqrt(count))
+    fewer = None if dcount is None else strong_mul(dcount, div(out, mul(-2.0, count)))
+    return fewer if along is None else along if fewer is None else add(along, fewer)
+
+
+def _root_vjp(
+    out: Operand, primals: Sequence[Operand], ct: Operand, static: Static, wanted: Sequence[bool]
+) -> tuple[Operand | None, ...]:
+    x, count = primals
+    axis, keepdims = static.get("axis"), static.get("keepdims", False)
+    to_x = to_count = None
+    if wanted[0]:
+        to_x = strong_mul(spread(div(ct, sqrt(count)), x, axis, keepdims), direction(x, axis=axis))
+    if wanted[1]:
+        moved = strong_mul(ct, div(out, mul(-2.0, count)))
+        to_count = sum_(moved, axis=None, keepdims=False) if shape_of(moved) else moved
+    return to_x, to_count
+
+
+root_mean_square: Primitive = Primitive(
+    name="root_mean_square",
+    doc="sqrt(sum(x^2) / count) over axes, without overflow; its derivatives are those of the norm, 0 at the origin",
+    type_rule=lambda types, static: reducing("std", REAL_ONLY)(types[:1], static),
+    impl=_root_mean_square,
+    jvp=_root_jvp,
+    vjp=_root_vjp,
+    domain=(CUBE, Domain(1.0, 5.0)),
+    statics=AXES,
 )
 
 

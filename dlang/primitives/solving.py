@@ -12,10 +12,10 @@ from typing import Any, cast
 
 import numpy as np
 
-from dlang.primitives.arithmetic import add, mul, neg, sub
+from dlang.primitives.arithmetic import abs_, add, neg, stop_gradient, strong_mul, sub
 from dlang.primitives.assembling import tril, triu
 from dlang.primitives.core import Domain, Mismatch, Operand, Primitive, Static
-from dlang.primitives.linear_algebra import matmul, outer
+from dlang.primitives.linear_algebra import matmul, strong_matmul, strong_outer, strong_product
 from dlang.primitives.matrices import (
     check_square,
     finite,
@@ -28,6 +28,7 @@ from dlang.primitives.matrices import (
     with_axes,
 )
 from dlang.primitives.operands import plain, shape_of
+from dlang.primitives.reductions import sum_
 from dlang.primitives.signatures import Checked, dims
 from dlang.types import REAL, Type, broadcast_shapes
 
@@ -57,14 +58,14 @@ def _inv(a: np.ndarray) -> np.ndarray:
 def _inv_jvp(
     out: Operand, primals: Sequence[Operand], tangents: Sequence[Operand | None], static: Static
 ) -> Operand | None:
-    return None if tangents[0] is None else neg(matmul(matmul(out, tangents[0]), out))
+    return None if tangents[0] is None else neg(strong_matmul(strong_matmul(out, tangents[0]), out))
 
 
 def _inv_vjp(
     out: Operand, primals: Sequence[Operand], ct: Operand, static: Static, wanted: Sequence[bool]
 ) -> tuple[Operand | None, ...]:
     turned = swapped(out)
-    return (neg(matmul(matmul(turned, ct), turned)),)
+    return (neg(strong_matmul(strong_matmul(turned, ct), turned)),)
 
 
 inv: Primitive = Primitive(
@@ -119,7 +120,7 @@ def _columns(compute: Callable[..., Any], a: np.ndarray, b: np.ndarray) -> np.nd
 
 def _products(u: Operand, v: Operand) -> Operand:
     """u @ v^T of vectors or of matrices."""
-    return outer(u, v) if len(shape_of(u)) == 1 else matmul(u, swapped(v))
+    return strong_outer(u, v) if len(shape_of(u)) == 1 else strong_matmul(u, swapped(v))
 
 
 def _system(
@@ -129,6 +130,7 @@ def _system(
     part: Callable[[Operand, Static], Operand],
     *,
     statics: Sequence[Static],
+    strong: Primitive | None = None,
 ) -> Primitive:
     """A primitive that solves op(part(a)) @ x = b, where op transposes if `transposed` says so.
 
@@ -138,6 +140,7 @@ def _system(
         impl: (a, b, **static) -> x.
         part: (a, static) -> what of `a` counts; linear, and its own transpose.
         statics: for tests.
+        strong: what its rules apply to tangents and cotangents, `_strong` of it; None: itself.
     """
 
     def is_vector(b: Operand) -> bool:
@@ -150,16 +153,16 @@ def _system(
         da, right = tangents
         if da is not None:
             moved = part(da, static)
-            moved = matmul(swapped(moved) if static.get("transposed") else moved, out)
+            moved = strong_matmul(swapped(moved) if static.get("transposed") else moved, out)
             right = neg(moved) if right is None else sub(right, moved)
-        return None if right is None else primitive(a, right, **static)
+        return None if right is None else rule(a, right, **static)
 
     def vjp(
         out: Operand, primals: Sequence[Operand], ct: Operand, static: Static, wanted: Sequence[bool]
     ) -> tuple[Operand | None, ...]:
         a, b = primals
         transposed = bool(static.get("transposed"))
-        to_b = primitive(a, ct, **{**static, "transposed": not transposed})
+        to_b = rule(a, ct, **{**static, "transposed": not transposed})
         to_a = None
         if wanted[0]:
             left, right = (out, to_b) if transposed else (to_b, out)
@@ -179,7 +182,7 @@ def _system(
     primitive = Primitive(
         name=name,
         doc=doc,
-        type_rule=lambda types, static: _solution_type(name.partition("_")[0], types),
+        type_rule=lambda types, static: _solution_type("solve", types),
         impl=impl,
         jvp=jvp,
         vjp=vjp,
@@ -187,7 +190,25 @@ def _system(
         statics=tuple(statics),
         cases=tuple((static, each) for static, each in zip((*statics, *statics), operands, strict=False)),
     )
+    rule = primitive if strong is None else strong
     return primitive
+
+
+def _strong(solved: Callable[..., np.ndarray]) -> Callable[..., np.ndarray]:
+    """`solved` for right sides that may be infinite: the inverse times b in which 0 times anything is 0.
+
+    That is done only where NaN comes out.
+    """
+
+    def impl(a: np.ndarray, b: np.ndarray, **static: Any) -> np.ndarray:
+        out = solved(a, b, **static)
+        total = out.sum()
+        if total == total or np.isfinite(b).all():
+            return out
+        inverse = solved(a, np.broadcast_to(np.eye(a.shape[-1]), a.shape), **static)
+        return np.where(np.isnan(out), strong_product(inverse, b), out)
+
+    return impl
 
 
 def _solve(a: np.ndarray, b: np.ndarray, *, transposed: bool = False) -> np.ndarray:
@@ -195,12 +216,21 @@ def _solve(a: np.ndarray, b: np.ndarray, *, transposed: bool = False) -> np.ndar
     return _columns(np.linalg.solve, np.swapaxes(a, -1, -2) if transposed else a, b)
 
 
+_SOLVE_STATICS: tuple[Static, ...] = ({}, {"transposed": True})
+strong_solve: Primitive = _system(
+    "strong_solve",
+    "cotangents (or tangents) solved for: as `solve`, where 0 times anything is exactly 0",
+    _strong(_solve),
+    lambda a, static: a,
+    statics=_SOLVE_STATICS,
+)
 solve: Primitive = _system(
     "solve",
     "x with a @ x = b, for a vector, a matrix or stacks of them; nan where a is singular",
     _solve,
     lambda a, static: a,
-    statics=({}, {"transposed": True}),
+    statics=_SOLVE_STATICS,
+    strong=strong_solve,
 )
 
 _BLOCK = 16
@@ -235,17 +265,30 @@ def _solve_triangular(a: np.ndarray, b: np.ndarray, *, lower: bool, transposed: 
     return _columns(compute, np.swapaxes(a, -1, -2) if transposed else a, b)
 
 
+def _triangle(a: Operand, static: Static) -> Operand:
+    return tril(a, k=0) if static["lower"] else triu(a, k=0)
+
+
+_TRIANGLES: tuple[Static, ...] = (
+    {"lower": True},
+    {"lower": True, "transposed": True},
+    {"lower": False},
+    {"lower": False, "transposed": True},
+)
+strong_solve_triangular: Primitive = _system(
+    "strong_solve_triangular",
+    "cotangents (or tangents) solved for: as `solve_triangular`, where 0 times anything is exactly 0",
+    _strong(_solve_triangular),
+    _triangle,
+    statics=_TRIANGLES,
+)
 solve_triangular: Primitive = _system(
     "solve_triangular",
     "x with a @ x = b, or a^T @ x = b if `transposed`, where only the `lower` or upper triangle of a counts",
     _solve_triangular,
-    lambda a, static: tril(a, k=0) if static["lower"] else triu(a, k=0),
-    statics=(
-        {"lower": True},
-        {"lower": True, "transposed": True},
-        {"lower": False},
-        {"lower": False, "transposed": True},
-    ),
+    _triangle,
+    statics=_TRIANGLES,
+    strong=strong_solve_triangular,
 )
 
 
@@ -280,9 +323,16 @@ full_rank: Primitive = Primitive(
 )
 
 
-def _of_full_rank(p: Operand, a: Operand) -> Operand:
-    """The pseudo-inverse p of a where a has full rank, else nan."""
-    return mul(p, with_axes(full_rank(p, a)))
+def _of_full_rank(total: Operand, step: Operand, p: Operand, a: Operand, *, stacks: bool) -> Operand:
+    """What a step (or cotangent) comes to, if a, with pseudo-inverse p, has full rank; else all of it nan.
+
+    A step that is 0 comes to 0 all the same. What is nan is added: in products, a 0 beside it would win.
+    """
+    rank = len(shape_of(step))
+    axes = (rank - 2, rank - 1) if stacks else None
+    size = sum_(abs_(stop_gradient(step)), axis=axes, keepdims=stacks)
+    flag = full_rank(p, a)
+    return add(total, strong_mul(size, sub(with_axes(flag) if stacks else flag, 1.0)))
 
 
 def _pinv_jvp(
@@ -291,30 +341,30 @@ def _pinv_jvp(
     (a,), (da,) = primals, tangents
     if da is None:
         return None
-    p, turned = _of_full_rank(out, a), swapped(da)
-    total = neg(matmul(matmul(p, da), p))
+    p, turned = out, swapped(da)
+    total = neg(strong_matmul(strong_matmul(p, da), p))
     if not _is_wide(a):
-        left = matmul(matmul(p, swapped(p)), turned)
-        total = add(total, sub(left, matmul(matmul(left, a), p)))
+        left = strong_matmul(matmul(p, swapped(p)), turned)
+        total = add(total, sub(left, strong_matmul(strong_matmul(left, a), p)))
     if not _is_tall(a):
-        right = matmul(turned, matmul(swapped(p), p))
-        total = add(total, sub(right, matmul(p, matmul(a, right))))
-    return total
+        right = strong_matmul(turned, matmul(swapped(p), p))
+        total = add(total, sub(right, strong_matmul(p, strong_matmul(a, right))))
+    return _of_full_rank(total, da, p, a, stacks=True)
 
 
 def _pinv_vjp(
     out: Operand, primals: Sequence[Operand], ct: Operand, static: Static, wanted: Sequence[bool]
 ) -> tuple[Operand | None, ...]:
     (a,) = primals
-    p, turned = _of_full_rank(out, a), swapped(ct)
-    total = neg(matmul(matmul(swapped(p), ct), swapped(p)))
+    p, turned = out, swapped(ct)
+    total = neg(strong_matmul(strong_matmul(swapped(p), ct), swapped(p)))
     if not _is_wide(a):
-        right = matmul(turned, matmul(p, swapped(p)))
-        total = add(total, sub(right, matmul(a, matmul(p, right))))
+        right = strong_matmul(turned, matmul(p, swapped(p)))
+        total = add(total, sub(right, strong_matmul(a, strong_matmul(p, right))))
     if not _is_tall(a):
-        left = matmul(matmul(swapped(p), p), turned)
-        total = add(total, sub(left, matmul(matmul(left, p), a)))
-    return (total,)
+        left = strong_matmul(matmul(swapped(p), p), turned)
+        total = add(total, sub(left, strong_matmul(strong_matmul(left, p), a)))
+    return (_of_full_rank(total, ct, p, a, stacks=True),)
 
 
 def _is_tall(a: Operand) -> bool:
@@ -366,38 +416,37 @@ def _lstsq_jvp(
     out: Operand, primals: Sequence[Operand], tangents: Sequence[Operand | None], static: Static
 ) -> Operand | None:
     (a, b), (da, db) = primals, tangents
-    inverse = pinv(a)
-    total = None if db is None else matmul(inverse, db)
+    p = pinv(a)
+    total = None if db is None else strong_matmul(p, db)
     if da is None:
         return total
-    p, turned = _of_full_rank(inverse, a), swapped(da)
-    moved = matmul(p, matmul(da, out))
+    turned = swapped(da)
+    moved = strong_matmul(p, strong_matmul(da, out))
     total = neg(moved) if total is None else sub(total, moved)
     if not _is_wide(a):
-        total = add(total, matmul(p, matmul(swapped(p), matmul(turned, sub(b, matmul(a, out))))))
+        total = add(total, strong_matmul(p, strong_matmul(swapped(p), strong_matmul(turned, sub(b, matmul(a, out))))))
     if not _is_tall(a):
-        right = matmul(turned, matmul(swapped(p), out))
-        total = add(total, sub(right, matmul(p, matmul(a, right))))
-    return total
+        right = strong_matmul(turned, matmul(swapped(p), out))
+        total = add(total, sub(right, strong_matmul(p, strong_matmul(a, right))))
+    return _of_full_rank(total, da, p, a, stacks=False)
 
 
 def _lstsq_vjp(
     out: Operand, primals: Sequence[Operand], ct: Operand, static: Static, wanted: Sequence[bool]
 ) -> tuple[Operand | None, ...]:
     a, b = primals
-    inverse = pinv(a)
-    to_b = matmul(swapped(inverse), ct) if wanted[1] else None
+    p = pinv(a)
+    to_b = strong_matmul(swapped(p), ct) if wanted[1] else None
     if not wanted[0]:
         return (None, to_b)
-    p = _of_full_rank(inverse, a)
-    pulled = matmul(swapped(p), ct)
+    pulled = strong_matmul(swapped(p), ct)
     to_a = neg(_products(pulled, out))
     if not _is_wide(a):
-        to_a = add(to_a, _products(sub(b, matmul(a, out)), matmul(p, pulled)))
+        to_a = add(to_a, _products(sub(b, matmul(a, out)), strong_matmul(p, pulled)))
     if not _is_tall(a):
-        rest = sub(ct, matmul(swapped(a), pulled))
+        rest = sub(ct, strong_matmul(swapped(a), pulled))
         to_a = add(to_a, _products(matmul(swapped(p), out), rest))
-    return (to_a, to_b)
+    return (_of_full_rank(to_a, ct, p, a, stacks=False), to_b)
 
 
 lstsq: Primitive = Primitive(

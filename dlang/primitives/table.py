@@ -50,12 +50,12 @@ from dlang.primitives.comparisons import (
     ne,
     select,
 )
-from dlang.primitives.convolution import convolve
+from dlang.primitives.convolution import convolve, strong_convolve
 from dlang.primitives.core import Primitive
 from dlang.primitives.counting import arange, eye, length, linspace
 from dlang.primitives.counts import binomial_quantile, categorical_quantile, neg_binomial_quantile, poisson_quantile
 from dlang.primitives.cumulative import cumprod, cumsum, recurrence
-from dlang.primitives.decompositions import cholesky, eigh, inverse_gaps, qr, svd
+from dlang.primitives.decompositions import cholesky, eigh, qr, svd
 from dlang.primitives.determinants import cofactors, cofactors_along, det, logdet
 from dlang.primitives.divergences import (
     binary_divergence,
@@ -82,16 +82,26 @@ from dlang.primitives.incomplete import (
 )
 from dlang.primitives.indexing import add_at, get, set_
 from dlang.primitives.inverses import acos, acosh, asin, asinh, atan, atanh, complement
-from dlang.primitives.linear_algebra import cross, matmul, outer
+from dlang.primitives.linear_algebra import cross, matmul, outer, strong_matmul
 from dlang.primitives.normalizing import log_softmax, logsumexp, softmax
 from dlang.primitives.normals import erf, erfc, gaussian, gelu, normal_cdf
 from dlang.primitives.ordering import argmax, argmin, argsort, average_ties, permute_along, sort
 from dlang.primitives.planar import atan2, cosine, hypot, inversion
-from dlang.primitives.powers import cbrt, cbrt_power, int_pow, pow_, pow_less, power_n
+from dlang.primitives.powers import cbrt, cbrt_power, falling_power, int_pow, pow_, pow_less, power_log, power_n
 from dlang.primitives.random import random_int, random_permutation, random_uniform
-from dlang.primitives.reductions import all_, amax, amin, any_, direction, norm, prod, sum_
+from dlang.primitives.reductions import all_, amax, amin, any_, direction, norm, prod, root_mean_square, sum_
 from dlang.primitives.shaping import expand_dims, reshape, reshape_dynamic, reshape_like, squeeze, transpose
-from dlang.primitives.solving import full_rank, inv, lstsq, pinv, solve, solve_triangular
+from dlang.primitives.solving import (
+    full_rank,
+    inv,
+    lstsq,
+    pinv,
+    solve,
+    solve_triangular,
+    strong_solve,
+    strong_solve_triangular,
+)
+from dlang.primitives.spectra import eigenvalue_slopes, inverse_gaps, singular_slopes, unrepeated
 from dlang.primitives.transcendental import (
     ceil,
     cos,
@@ -117,7 +127,7 @@ __all__ = ["TABLE"]
 _ARITHMETIC = (add, sub, mul, div, neg, abs_, sign, maximum, minimum, floordiv, mod, pow_, int_pow, power_n)
 _CONVERSION = (to_real, to_int, whole, stop_gradient)
 _DERIVATIVE = (
-    *(strong_mul, share, pow_less, cbrt_power, cosine, inversion, complement, sech_squared),
+    *(strong_mul, share, pow_less, falling_power, power_log, cbrt_power, cosine, inversion, complement, sech_squared),
     *(gaussian, normal_cdf, polygamma_gap, direction),
 )
 _TRUTH = (eq, ne, lt, le, gt, ge, logical_and, logical_or, logical_not, select, is_nan, is_finite)
@@ -139,19 +149,20 @@ _CHANCES = (
     *(poisson_quantile, binomial_quantile, neg_binomial_quantile, categorical_quantile),
 )
 _RANDOM = (random_uniform, random_int, random_permutation)
-_REDUCTIONS = (sum_, prod, amax, amin, norm, any_, all_, logsumexp)
+_REDUCTIONS = (sum_, prod, amax, amin, norm, root_mean_square, any_, all_, logsumexp)
 _ALONG_AN_AXIS = (cumsum, cumprod, recurrence, softmax, log_softmax)
 _ORDER = (argmax, argmin, argsort, sort, permute_along, average_ties)
 _FILLING = (zeros, zeros_like, full, fill, arange, linspace, eye, length)
 _BROADCASTING = (broadcast_to, broadcast_like, sum_to, sum_to_like)
 _SHAPING = (reshape, reshape_dynamic, reshape_like, expand_dims, squeeze, transpose)
-_ASSEMBLING = (concat, stack, flip, roll, shift, pad, diag, tril, triu, convolve)
+_ASSEMBLING = (concat, stack, flip, roll, shift, pad, diag, tril, triu, convolve, strong_convolve)
 _INDEXING = (get, set_, add_at)
 _LINEAR_ALGEBRA = (
-    *(matmul, outer, cross),
-    *(inv, solve, solve_triangular, pinv, full_rank, lstsq),
+    *(matmul, strong_matmul, outer, cross),
+    *(inv, solve, solve_triangular, strong_solve, strong_solve_triangular, pinv, full_rank, lstsq),
     *(det, logdet, cofactors, cofactors_along),
-    *(cholesky, eigh, svd, qr, inverse_gaps),
+    *(cholesky, eigh, svd, qr),
+    *(inverse_gaps, eigenvalue_slopes, singular_slopes, unrepeated),
 )
 
 TABLE: Mapping[str, Primitive] = {

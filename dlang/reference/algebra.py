@@ -71,11 +71,11 @@ ALGEBRA = Group(
             f"{SQUARE} → (w, V): […, n], {SQUARE}",
             (("eigh([[2, 1], [1, 2]])[0]", "[1.0, 3.0]"), ("eigh([[2, 0], [0, 2]])[0]", "[2.0, 2.0]")),
             note="Of each column of `V` only the direction is determined, not its sign.",
-            derivative="of `w` always right, as long as equal values are used alike; of `V` `nan` "
-            "where values are repeated",
+            derivative="of `w` right, as long as equal values are used alike, the second where they differ; "
+            "of `V` `nan` where equal values couple",
             slopes=(
                 ("grad(fn(a) = sum(eigh(a)[0]))(eye(2))", "[[1.0, 0.0], [0.0, 1.0]]"),
-                ("grad(fn(a) = eigh(a)[1][0, 1])(eye(2))", "[[nan, nan], [nan, nan]]"),
+                ("grad(fn(a) = eigh(a)[1][0, 1])(eye(2))", "[[0.0, nan], [nan, 0.0]]"),
             ),
         ),
         Entry(
@@ -85,7 +85,7 @@ ALGEBRA = Group(
             derivative="as of `eigh`",
             slopes=(
                 ("grad(fn(a) = sum(svd(a)[1]))(eye(2))", "[[1.0, 0.0], [0.0, 1.0]]"),
-                ("grad(fn(a) = svd(a)[0][0, 1])(eye(2))", "[[nan, nan], [nan, nan]]"),
+                ("grad(fn(a) = svd(a)[0][0, 1])(eye(2))", "[[0.0, nan], [nan, 0.0]]"),
             ),
         ),
         Entry(

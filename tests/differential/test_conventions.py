@@ -6,6 +6,8 @@ import numpy as np
 import pytest
 from small_programs import codes, printed, slopes
 
+import dlang
+
 INF = float("inf")
 # name: (terms on x = 0, y = 1, w = [1, 1, 0.5]; the derivative in x, y, and w)
 SLOPES = {
@@ -47,6 +49,30 @@ def test_derivatives_where_there_is_a_choice(name: str) -> None:
     text, expected = SLOPES[name]
     found = slopes(f"param x = 0.0\nparam y = 1.0\nparam w = [1.0, 1.0, 0.5]\n{text}")
     np.testing.assert_allclose(found.gradient, expected, rtol=1e-14)
+
+
+@pytest.mark.parametrize(
+    "f", ["std([x, 2 * x, 3 * x])", "std([x, 2 * x], ddof=1)", "norm([x, 2 * x])", "hypot(x, 2 * x)"]
+)
+def test_lengths_have_derivatives_of_0_at_the_origin_in_every_mode(f: str) -> None:
+    modes = "f'(0.0), f''(0.0), grad(grad(f))(0.0), grad(f)'(0.0), grad(f')(0.0), hessian(f)(0.0)"
+    assert printed(f"f = fn(x) = {f}\nprint({modes})") == ["0.0 0.0 0.0 0.0 0.0 0.0"]
+
+
+def test_the_second_derivative_of_the_spread_of_equal_numbers_is_that_of_a_norm() -> None:
+    assert printed("print(hessian(std)([1.0, 1.0]), hessian(fn(x) = norm(x - mean(x)))([1.0, 1.0]))") == [
+        "[[0.0, 0.0], [0.0, 0.0]] [[0.0, 0.0], [0.0, 0.0]]"
+    ]
+
+
+def test_the_spread_is_the_root_of_the_variance_and_does_not_overflow() -> None:
+    x = "[[1, 2, 4], [7, 5, 6]]"
+    for options in ("", ", ddof=1", ", axis=1", ", axis=0, ddof=1, keepdims=true"):
+        found = dlang.loads(f"x = {x}\nprint(std(x{options}) == sqrt(var(x{options})))").run().printed
+        assert set(found[0].replace("[", "").replace("]", "").split(", ")) == {"true"}
+    for size in ("1e200", "1e-200"):
+        assert printed(f"print(abs(std([1, 3] * {size}) / {size} - 1) < 1e-15)") == ["true"]
+    assert printed("print(std([3.0]), std([3.0], ddof=1))") == ["0.0 nan"]
 
 
 VALUES = {

@@ -179,6 +179,22 @@ REFUSED = {
     f"fn f(x) = x\nvjp f(x; ct) = (ct, ct)\n{USED}": "E1013",
     "fn f(x, y) = x\nvjp f(x, y; ct) = ct\nx = sin(1.0)\nprint(f(x, x))": "E1013",
     "fn f(x: [3]) = x\njvp f(x; dx) = sum(dx)": "E1013",  # annotated: checked though nothing calls it
+    # what no arguments make right is told though nothing calls or differentiates it
+    'fn f(x, y) = x * y\njvp f(x, y; dx, dy) = "s"': "E1013",
+    "fn f(x, y) = x * y\njvp f(x, y; dx, dy) = dx > 0": "E1013",
+    "fn f(x, y) = x * y\njvp f(x, y; dx, dy) = (dx, dy)": "E1013",
+    "fn f(x, y) = (x, y)\njvp f(x, y; dx, dy) = (dx, dy, dx)": "E1013",
+    "fn f(x, y) = (x, y)\njvp f(x, y; dx, dy) = dx + dy": "E1013",
+    "fn f(x, y) = x * y\nvjp f(x, y; ct) = (ct, ct, ct)": "E1013",
+    "fn f(x, y) = x * y\nvjp f(x, y; ct) = ct": "E1013",
+    "fn f(x, y) = x\nvjp f(x, y; ct) = ct * y": "E1013",
+    "fn f(x, y) = x * y\nvjp f(x, y; ct) = (ct, true)": "E1013",
+    "fn f(x, y) = x * y\nvjp f(x, y; ct) { a = ct * y; if y > 0 { (a, ct) } else { (a, ct, ct) } }": "E1013",
+    "fn f(x) = x\nvjp f(x; ct) = not ct": "E1013",
+    # of an argument that is held too
+    "fn f(x, y) = x * y\nvjp f(x, y; ct) = (ct * y, [1.0, 2.0])\nprint(grad(f)(1.0, 2.0))": "E1013",
+    "fn f(x, y) = x * y\nfn b(y) = y > 0\nvjp f(x, y; ct) = (ct * y, b(y))\nprint(grad(f)(1.0, 2.0))": "E1013",
+    "fn f(x, y) = x * sum(y)\nvjp f(x, y; ct) = (ct * sum(y), ct * x)\nprint(grad(f)(1.0, [2.0, 3.0]))": "E1013",
     "fn f(x) = x\njvp f(x; dx) = dx\njvp f(x; dx) = dx": "E1014",
     f"fn f(x) = x\njvp f(x; dx) = dx * dx\n{USED}": "E1016",
     f"fn f(x) = x\njvp f(x; dx) = dx + 1\n{USED}": "E1016",
@@ -199,6 +215,30 @@ REFUSED = {
 @pytest.mark.parametrize("text", REFUSED)
 def test_a_rule_that_is_none_is_refused(text: str) -> None:
     assert codes(text) == [REFUSED[text]]
+
+
+FITTING = {
+    "a tuple that is the seed of a tuple": "fn f(x, y) = (x, y)\nvjp f(x, y; ct) = ct\nprint(f(1.0, 2.0))",
+    "a tuple for one argument that is a tuple": "fn f(t) = t[0] * t[1]\nvjp f(t; ct) = (ct * t[1], ct * t[0])",
+    "a call, which may give anything": "fn f(x, y) = x * y\nfn both(x, y) = (y, x)\nvjp f(x, y; ct) = both(x * ct, y * ct)",
+    "an Int that is held": "fn f(x, n) = x^n\nvjp f(x, n; ct) = (ct * n * x^(n - 1), 0)\nprint(grad(f)(2.0, 3))",
+    "a function": "fn f(g, x) = g(x)\nvjp f(g, x; ct) = (0, ct)\nprint(grad(f, wrt=1)(sin, 2.0))",
+    "a seed bound anew": "fn f(x, y) = x * y\nvjp f(x, y; ct) { ct = (ct * y, ct * x); ct }\nprint(grad(f)(1.0, 2.0))",
+}
+
+
+@pytest.mark.parametrize("name", FITTING)
+def test_a_rule_that_may_be_right_is_not_refused(name: str) -> None:
+    assert codes(FITTING[name]) == []
+
+
+def test_what_a_rule_lacks_is_said_where_it_is_defined() -> None:
+    with pytest.raises(dlang.DlangError) as caught:
+        dlang.loads("fn f(x, y) = x * y\nvjp f(x, y; ct) = (ct * y, true)")
+    (found,) = caught.value.diagnostics
+    assert found.title == "the rule of `f` must give the cotangent of `y`, numbers of its shape, not a Bool"
+    assert found.primary is not None
+    assert found.primary.span.text == "true"
 
 
 LINEAR = [

@@ -202,6 +202,79 @@ def test_an_eigenvector_of_a_repeated_value_has_no_derivative_and_says_so() -> N
     assert np.isnan(gradient).any()
 
 
+SPECTRAL = "fn exponential(a) {\n(w, V) = eigh(a)\nV @ diag(exp(w)) @ transpose(V)\n}\nE = eye(2)\n"
+BOTH_MODES = "print(grad(f)(E))\nprint([[jvp(f, (E,), (outer(E[i], E[j]),))[1] for j in 0..2] for i in 0..2])"
+
+
+@pytest.mark.parametrize(
+    ("of", "expected"),
+    [
+        ("trace(exponential(a))", "[[2.718281828459045, 0.0], [0.0, 2.718281828459045]]"),
+        ("exponential(a)[0, 1]", "[[0.0, nan], [nan, 0.0]]"),
+        ("sum(log(eigh(a)[0]))", "[[1.0, 0.0], [0.0, 1.0]]"),
+        ("sum(svd(a)[1]^2)", "[[2.0, 0.0], [0.0, 2.0]]"),
+    ],
+)
+def test_both_modes_say_the_same_of_repeated_values(of: str, expected: str) -> None:
+    assert printed(f"{SPECTRAL}f = fn(a) = {of}\n{BOTH_MODES}") == [expected, expected]
+
+
+SECOND = {
+    "eigenvalues": "sum(eigh(a)[0]^2)",
+    "a sum that has no second derivative": "sum(eigh(a)[0])",
+    "logarithms of eigenvalues": "sum(log(eigh(a)[0]))",
+    "what is 0 at the point, and its slope too": "sum((eigh(a)[0] - 1)^2)",
+    "singular values": "sum(svd(a)[1]^2)",
+}
+
+
+@pytest.mark.parametrize("name", SECOND)
+@pytest.mark.parametrize(
+    "way", ["hvp(f, E, ones(2, 2))", "hessian(f)(E)", "jvp(fn(a) = jvp(f, (a,), (R,))[1], (E,), (R,))"]
+)
+def test_second_derivatives_of_repeated_values_are_refused_by_name(name: str, way: str) -> None:
+    assert codes(f"E = eye(2)\nR = ones(2, 2)\nf = fn(a) = {SECOND[name]}\nprint({way})") == ["E0614"]
+
+
+@pytest.mark.parametrize(
+    "a", ["diag([1.0, 2.0])", "diag([1.0, 2.0, 4.0])[:2]", "[[0.3, 1.0], [2.0, -1.0], [0.5, 0.25]]"]
+)
+def test_second_derivatives_of_values_of_their_own_are_right(a: str) -> None:
+    """Of the sum of their squares, which is that of the elements'."""
+    (found,) = printed(f"a = {a}\nr = sin(a + 1)\nprint(norm(hvp(fn(a) = sum(svd(a)[1]^2), a, r) - 2 * r) < 1e-13)")
+    assert found == "true"
+
+
+def test_along_a_step_that_leaves_the_vectors_alone_there_is_a_second_derivative() -> None:
+    (found,) = printed("print(hvp(fn(a) = sum(eigh(a)[0]^3), eye(3), diag([1.0, 2.0, 3.0])))")
+    assert found == "[[6.0, 0.0, 0.0], [0.0, 12.0, 0.0], [0.0, 0.0, 18.0]]"
+
+
+def test_a_step_along_the_zeros_of_a_wide_matrix_is_refused() -> None:
+    """Its singular value of 0 is the length of a vector: sum(s^2) has second derivatives that s and its vectors lack."""
+    text = "print(hvp(fn(a) = sum(svd(a)[1]^2), zeros(1, 2), [[0.0, 1.0]]))"
+    assert codes(text) == ["E0614"]
+
+
+def test_the_hessian_of_a_model_says_which_call_has_repeated_values() -> None:
+    program = dlang.loads("param a = [[1.0, 0.0], [0.0, 1.0]]\nminimize sum(eigh(a)[0]^2)")
+    with pytest.raises(dlang.DlangError) as caught:
+        program.hessian()
+    (found,) = caught.value.diagnostics
+    assert found.code == "E0614"
+    assert found.primary is not None
+    assert found.primary.span.text == "eigh(a)"
+    assert found.title == "second derivative through eigenvalues that are repeated"
+
+
+def test_a_fit_ends_at_repeated_eigenvalues() -> None:
+    """What refuses a second derivative is no end of a fit: it does without."""
+    text = "param a = [[1.5, 0.0], [0.0, 1.2]]\nminimize sum((eigh(a)[0] - 1)^2)"
+    result = dlang.loads(text).fit()
+    assert result.converged
+    np.testing.assert_allclose(result.parameters["a"].value, np.eye(2), atol=1e-8)
+
+
 def test_a_fit_steps_back_from_where_there_is_no_cholesky_factor(monkeypatch: pytest.MonkeyPatch) -> None:
     """The covariance of greatest likelihood, from a start whose first step leaves the positive definite matrices."""
     factor, refused = np.linalg.cholesky, []

@@ -118,6 +118,8 @@ REFERENCE: dict[str, Callable[..., Any]] = {
     "pow": mp.power,
     "polygamma_gap": lambda a, b, n: mp.polygamma(n, a + b) - mp.polygamma(n, a),
     "pow_less": lambda a, b, n: mp.power(a, b - n),
+    "power_log": lambda a, b: mp.power(a, b) * mp.log(a),
+    "falling_power": lambda a, b, n: mp.ff(b, n) * mp.power(a, b - n),
     "power_n": lambda x, n: x**n,
     "relu": lambda x: max(x, mp.mpf(0)),
     "round": mp.nint,

@@ -206,6 +206,71 @@ def test_what_does_not_fit_when_running_is_an_error() -> None:
             TABLE[name](*xs, **static)
 
 
+# Strong products
+
+
+def strongly(a: np.ndarray, b: np.ndarray) -> Any:
+    """a @ b by its definition: each element a sum of products, which are 0 where a factor is."""
+    if a.ndim == 1:
+        return strongly(a[None, :], b)[..., 0, :] if b.ndim > 1 else strongly(a[None, :], b)[0]
+    if b.ndim == 1:
+        return strongly(a, b[:, None])[..., 0]
+    out = np.zeros((*np.broadcast_shapes(a.shape[:-2], b.shape[:-2]), a.shape[-2], b.shape[-1]))
+    for k in range(a.shape[-1]):
+        left, right = a[..., :, k, None], b[..., None, k, :]
+        out = out + np.where((left == 0) | (right == 0), 0.0, left * right)
+    return out
+
+
+SHAPES = [((3,), (3,)), ((2, 3), (3,)), ((3,), (3, 4)), ((2, 3), (3, 4)), ((4, 2, 3), (3,)), ((2, 1, 2, 3), (4, 3, 2))]
+
+
+@pytest.mark.parametrize("shapes", SHAPES, ids=str)
+def test_a_strong_product_is_the_sum_of_strong_products(shapes: tuple[tuple[int, ...], ...]) -> None:
+    """Of zeros, infinities of both signs, and nan, in all places."""
+    rng = np.random.default_rng(0)
+    pool = np.array([0.0, -0.0, 0.0, 1.5, -2.0, np.inf, -np.inf, np.nan])
+    seen = set()
+    with np.errstate(all="ignore"):
+        for _ in range(200):
+            a, b = (rng.choice(pool[: rng.integers(4, len(pool) + 1)], shape) for shape in shapes)
+            found, wanted = TABLE["strong_matmul"](a, b), strongly(a, b)
+            np.testing.assert_allclose(found, wanted, rtol=1e-15)
+            seen |= set(np.ravel(wanted)[~np.isfinite(wanted).ravel()].astype(str))
+    assert seen == {"inf", "-inf", "nan"}
+
+
+def test_a_strong_product_of_finite_numbers_is_the_product_to_the_last_bit() -> None:
+    rng = np.random.default_rng(1)
+    a, b = rng.standard_normal((7, 9)), rng.standard_normal((9, 5))
+    np.testing.assert_array_equal(TABLE["strong_matmul"](a, b), a @ b)
+    np.testing.assert_array_equal(TABLE["strong_solve"](SQUARE, TALL), TABLE["solve"](SQUARE, TALL))
+    for valid in (True, False):
+        strong, plain = (TABLE[name](a[0], b[0], valid=valid) for name in ("strong_convolve", "convolve"))
+        np.testing.assert_array_equal(strong, plain)
+
+
+@pytest.mark.parametrize("valid", [True, False])
+def test_a_strong_convolution_leaves_out_what_is_times_0(valid: bool) -> None:
+    a, b = np.array([1.0, np.inf, 2.0, 0.0]), np.array([0.0, 3.0, 0.0])
+    with np.errstate(all="ignore"):
+        found = TABLE["strong_convolve"](a, b, valid=valid)
+    whole = np.array([0.0, 3.0, np.inf, 6.0, 0.0, 0.0])
+    np.testing.assert_array_equal(found, whole[2:4] if valid else whole)
+
+
+@pytest.mark.parametrize("transposed", [True, False])
+def test_an_infinite_right_side_reaches_what_depends_on_it_and_nothing_else(transposed: bool) -> None:
+    """Of a triangular system: the unknowns from there on, in the direction of substitution."""
+    t = np.array([[2.0, 0.0, 0.0], [0.0, 4.0, 0.0], [-1.0, 0.0, 1.0]])
+    b = np.array([np.inf, 2.0, 3.0])
+    wanted = [np.inf, 0.5, 3.0] if transposed else [np.inf, 0.5, np.inf]
+    with np.errstate(all="ignore"):
+        np.testing.assert_array_equal(TABLE["strong_solve"](t, b, transposed=transposed), wanted)
+        found = TABLE["strong_solve_triangular"](t, b, lower=True, transposed=transposed)
+    np.testing.assert_array_equal(found, wanted)
+
+
 # Derivatives at special points
 
 
@@ -333,5 +398,5 @@ def test_rules_of_eigenvalues_alone_write_no_gaps() -> None:
     a, values, vectors, ct = program.refs
     rules.vjp(TABLE["eigh"], (values, vectors), [a], (ct, None), {}, [True])
     names = [stmt.prim.name for stmt in program.build.finish((), ()).body]
-    assert names.count("matmul") == 1
+    assert names.count("strong_matmul") == 1
     assert "div" not in names
