@@ -52,7 +52,7 @@ def assemble(
         texts.append(emitter.function())
         declared |= emitter.text.declared
         used |= emitter.text.used
-        frames[name] = emitter.frame
+        frames[name] = emitter.size
     texts += _vector_functions(used, declared)
     texts.append(_entry(signatures[entry]))
     text = "\n".join([*texts[:1], *sorted(declared), *texts[1:]])

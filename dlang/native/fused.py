@@ -26,7 +26,7 @@ from dlang.records import field, record
 from dlang.types import DType
 
 if TYPE_CHECKING:
-    from dlang.native.emit import Emitter
+    from dlang.native.frame import Frame
 
 __all__ = ["Group", "Uniform", "add_part", "offer", "write"]
 
@@ -69,34 +69,34 @@ class Group:
     writes: set[int] = field(default_factory=set)
 
 
-def offer(emitter: Emitter, stmt: Apply) -> bool:
+def offer(frame: Frame, stmt: Apply) -> bool:
     """Have an application wait in the group of its shape; False where it is of another kind."""
     if stmt.prim.name in ("sum", "sum_to"):
-        return _offer_sum(emitter, stmt)
+        return _offer_sum(frame, stmt)
     if not _is_fusible(stmt):
         return False
-    _join(emitter, stmt, stmt.args, _sizes(stmt.outs[0]), None)
+    _join(frame, stmt, stmt.args, _sizes(stmt.outs[0]), None)
     return True
 
 
-def _offer_sum(emitter: Emitter, stmt: Apply) -> bool:
+def _offer_sum(frame: Frame, stmt: Apply) -> bool:
     """A sum over all axes is a number, one over some of them an array that the group adds to."""
     source, out = stmt.args[0], stmt.outs[0]
     if not source.type.is_real or not size_of(source.type) or source.type.is_scalar:
         return False
     if out.type.is_scalar:
-        _join(emitter, stmt, (source,), _sizes(source), None)
+        _join(frame, stmt, (source,), _sizes(source), None)
         return True
     strides = _strides_of_sum(stmt)
     if not any(stride == 0 and n > 1 for stride, n in zip(strides, _sizes(source), strict=True)):
         return False
     from dlang.native.arrays import fill
 
-    target = emitter.place(out)
-    fill(emitter, target, real(0.0))
+    target = frame.place(out)
+    fill(frame, target, real(0.0))
     part = Memory(target.pointer, source.type, strides, target.roots)
-    _join(emitter, stmt, (source,), part.sizes, part)
-    emitter.bind(out, target)
+    _join(frame, stmt, (source,), part.sizes, part)
+    frame.bind(out, target)
     return True
 
 
@@ -115,15 +115,15 @@ def _strides_of_sum(stmt: Apply) -> tuple[int, ...]:
     return tuple(dense.get(k, 0) for k in range(rank))
 
 
-def add_part(emitter: Emitter, stmt: Apply, part: Memory, value: Atom) -> bool:
+def add_part(frame: Frame, stmt: Apply, part: Memory, value: Atom) -> bool:
     """Have an addition to a part of an array wait; False where it cannot."""
     if not part.sizes or part.type.dtype is not DType.REAL or not size_of(part.type):
         return False
-    if not value.type.is_scalar and emitter.may_read(value, part.roots):
+    if not value.type.is_scalar and frame.may_read(value, part.roots):
         return False
-    for group in [g for g in emitter.waiting if g.reads & part.roots]:
-        emitter.write_out(group)
-    _join(emitter, stmt, (value,), part.sizes, part)
+    for group in [g for g in frame.waiting if g.reads & part.roots]:
+        frame.write_out(group)
+    _join(frame, stmt, (value,), part.sizes, part)
     return True
 
 
@@ -141,17 +141,17 @@ def _sizes(atom: Atom) -> tuple[int, ...]:
     return tuple(n or 0 for n in atom.type.shape)
 
 
-def _join(emitter: Emitter, stmt: Apply, operands: Sequence[Atom], sizes: tuple[int, ...], part: Memory | None) -> None:
+def _join(frame: Frame, stmt: Apply, operands: Sequence[Atom], sizes: tuple[int, ...], part: Memory | None) -> None:
     for atom in operands:  # first of all, as to have one in memory may write a group out
-        if not atom.type.is_scalar and not (emitter.waits(atom) and _sizes(atom) == sizes):
-            emitter.uniform(atom) or emitter.array(atom)
+        if not atom.type.is_scalar and not (frame.waits(atom) and _sizes(atom) == sizes):
+            frame.uniform(atom) or frame.array(atom)
         elif atom.type.is_scalar:
-            emitter.scalar(atom)
-    group = next((g for g in emitter.waiting if g.sizes == sizes), None)
+            frame.scalar(atom)
+    group = next((g for g in frame.waiting if g.sizes == sizes), None)
     if group is None:
         group = Group(sizes)
-        emitter.waiting.append(group)
-    sources = tuple(_source(emitter, atom, sizes) for atom in operands)
+        frame.waiting.append(group)
+    sources = tuple(_source(frame, atom, sizes) for atom in operands)
     group.steps.append(_Step(stmt, sources, part))
     for source in sources:
         if isinstance(source, Memory):
@@ -159,19 +159,19 @@ def _join(emitter: Emitter, stmt: Apply, operands: Sequence[Atom], sizes: tuple[
     if part is not None:
         group.writes |= part.roots
     else:
-        emitter.wait(stmt.outs[0], group)
+        frame.wait(stmt.outs[0], group)
 
 
-def _source(emitter: Emitter, atom: Atom, sizes: tuple[int, ...]) -> Source:
+def _source(frame: Frame, atom: Atom, sizes: tuple[int, ...]) -> Source:
     if atom.type.is_scalar:
-        return Uniform(emitter.scalar(atom), atom.type.dtype)
+        return Uniform(frame.scalar(atom), atom.type.dtype)
     assert not isinstance(atom, Literal)
-    if emitter.waits(atom):
+    if frame.waits(atom):
         return atom
-    uniform = emitter.uniform(atom)
+    uniform = frame.uniform(atom)
     if uniform is not None:
         return uniform
-    memory = emitter.array(atom)
+    memory = frame.array(atom)
     missing = len(sizes) - len(memory.sizes)
     strides = [0] * missing + [0 if n == 1 else s for n, s in zip(memory.sizes, memory.strides, strict=True)]
     return Memory(memory.pointer, memory.type.with_shape(sizes), tuple(strides), memory.roots)
@@ -180,21 +180,21 @@ def _source(emitter: Emitter, atom: Atom, sizes: tuple[int, ...]) -> Source:
 # ---- writing a group out
 
 
-def write(emitter: Emitter, group: Group, kept: Sequence[Var]) -> None:
+def write(frame: Frame, group: Group, kept: Sequence[Var]) -> None:
     """Write the loop of a group: `kept` are the arrays that are needed in memory, and are bound to it."""
-    _Loop(emitter, group, kept).write()
+    _Loop(frame, group, kept).write()
 
 
 class _Loop:
     """The loop of one group under construction."""
 
-    def __init__(self, emitter: Emitter, group: Group, kept: Sequence[Var]) -> None:
-        self._emitter, self._group = emitter, group
-        self._text = emitter.text
-        self._lanes = Lanes(emitter.text, WIDTH)
+    def __init__(self, frame: Frame, group: Group, kept: Sequence[Var]) -> None:
+        self._frame, self._group = frame, group
+        self._text = frame.text
+        self._lanes = Lanes(frame.text, WIDTH)
         self._targets: dict[Var, Memory] = {}
         for var in kept:
-            place = emitter.place(var)
+            place = frame.place(var)
             self._targets[var] = Memory(place.pointer, place.type, dense_strides(group.sizes), place.roots)
         whole = [s.stmt.outs[0] for s in group.steps if s.part is None and s.stmt.outs[0].type.is_scalar]
         self._sums = {out: self._accumulator() for out in whole}
@@ -221,11 +221,11 @@ class _Loop:
         from dlang.native.arrays import each_element
 
         *outer, inner = self._sizes
-        each_element(self._emitter, outer, lambda index: self._row(index, inner))
+        each_element(self._frame, outer, lambda index: self._row(index, inner))
         for var, place in self._sums.items():
-            self._emitter.bind(var, self._total(place))
+            self._frame.bind(var, self._total(place))
         for var, memory in self._targets.items():
-            self._emitter.bind(var, memory)
+            self._frame.bind(var, memory)
 
     def _splat(self, source: Uniform) -> str:
         key = (source.register, source.dtype)
@@ -250,7 +250,7 @@ class _Loop:
                     pointer = self._text.at(pointer, offset, memory.element)
             self._bases[k] = pointer
             if strides[-1] == 0 and not self._is_written(memory):
-                value = self._emitter.load(pointer, memory.type.dtype)
+                value = self._frame.load(pointer, memory.type.dtype)
                 fixed[k] = self._spread(value, memory.type.dtype)
         for k, memory in enumerate(self._memories):
             if any(step.part is memory for step in self._group.steps) and not self._strides[k][-1]:
