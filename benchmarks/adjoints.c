@@ -114,6 +114,30 @@ double elementwise(const double *restrict x, long n, double *restrict g) {
   return total;
 }
 
+// Logistic regression on n rows of d numbers: the sum of softplus(z) - y z for z = x b.
+double logistic(const double *restrict x, const double *restrict y, const double *restrict b, long n, long d,
+                double *restrict g) {
+  double total = 0, z[BLOCK], a[BLOCK], e[BLOCK], r[BLOCK];
+  if (g) memset(g, 0, d * sizeof *g);
+  for (long at = 0; at < n; at += BLOCK) {
+    long m = n - at < BLOCK ? n - at : BLOCK;
+    const double *restrict rows = x + at * d;
+    for (long i = 0; i < m; i++) {
+      double s = 0;
+      for (long j = 0; j < d; j++) s += rows[i * d + j] * b[j];
+      z[i] = s;
+    }
+    for (long i = 0; i < m; i++) a[i] = fabs(z[i]);
+    for (long i = 0; i < m; i++) e[i] = exp(-a[i]);
+    for (long i = 0; i < m; i++) total += 0.5 * (z[i] + a[i]) + log1p(e[i]) - y[at + i] * z[i];
+    if (!g) continue;
+    for (long i = 0; i < m; i++) r[i] = (z[i] >= 0 ? 1.0 : e[i]) / (1 + e[i]) - y[at + i];
+    for (long i = 0; i < m; i++)
+      for (long j = 0; j < d; j++) g[j] += r[i] * rows[i * d + j];
+  }
+  return total;
+}
+
 // Square roots of a (1 + i / n), i < n, by Newton's method until a step is below 1e-12; their sum.
 double newton(double a, long n, double *tape, double *g) {
   double total = 0, ca = 0;

@@ -14,7 +14,7 @@ import shutil
 import subprocess
 import tempfile
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from statistics import median
 from typing import Any
@@ -27,7 +27,7 @@ from dlang.native.evaluate import Native, compile_native
 from dlang.passes.adjoint import adjoint
 from dlang.passes.pipeline import derivative, finished
 from dlang.passes.policy import Policy
-from dlang.records import record
+from dlang.records import field, record
 
 SOURCE = Path(__file__).with_name("adjoints.c")
 FLAGS = ("-O3", "-march=native", "-ffast-math", "-fPIC")
@@ -42,6 +42,7 @@ class Workload:
     peer: Callable[[Any], float]
     size: int
     goal: float
+    data: Mapping[str, Any] = field(default_factory=dict)
 
 
 def _tape(numbers: int) -> Any:
@@ -120,6 +121,14 @@ param x = linspace(-2.0, 2.0, SIZE)
 minimize sum(sin(x) * exp(-x^2) + log1p(x^2))
 """
 
+LOGISTIC = """
+param b = zeros(20)
+data x = [[0.0]]
+data y = [0.0]
+z = x @ b
+minimize sum(softplus(z) - y * z)
+"""
+
 NEWTON = """
 param a = 2.0
 fn root(t) {
@@ -147,6 +156,9 @@ def workloads(c: Any) -> list[Workload]:
     """What is measured, with the goals of gradients."""
     tape = _tape(4_000_000)
     line, slope = np.linspace(-1.0, 1.0, 100_000), np.linspace(-2.0, 2.0, 10_000_000)
+    rng = np.random.default_rng(0)
+    rows, weights = rng.normal(size=(100_000, 20)), np.zeros(20)
+    hits = (rows @ rng.normal(size=20) > rng.normal(size=100_000)) * 1.0
     start = np.array([1.1, 0.4, 0.1, 0.4, 10.0, 5.0])
 
     def volterra(steps: int) -> Callable[[Any], float]:
@@ -170,6 +182,14 @@ def workloads(c: Any) -> list[Workload]:
         Workload("Rosenbrock on slices, 1e5", ROSENBROCK_SLICES, rosenbrock, 100_000, 2.0),
         Workload("elementwise chain, 1e6", ELEMENTWISE.replace("SIZE", "1000000"), chain(1_000_000), 1_000_000, 1.2),
         Workload(
+            "logistic regression 100,000 x 20",
+            LOGISTIC,
+            lambda g: float(c.logistic(_at(rows), _at(hits), _at(weights), 100_000, 20, _at(g))),
+            20,
+            1.3,
+            {"x": rows, "y": hits},
+        ),
+        Workload(
             "Newton square roots in while, 1e3",
             NEWTON,
             lambda g: float(c.newton(_d(2.0), 1000, _at(tape), _at(g))),
@@ -186,9 +206,9 @@ def workloads(c: Any) -> list[Workload]:
     ]
 
 
-def compiled(text: str) -> tuple[Native, Native, list[Any], float]:
+def compiled(text: str, data: Mapping[str, Any] | None = None) -> tuple[Native, Native, list[Any], float]:
     """Value and gradient of a program's objective, their arguments, and seconds to make the gradient."""
-    program = dlang.loads(text)
+    program = dlang.loads(text, data=data)
     model, free = program.model, program.objective().free
     module, positions = model.slice(OBJECTIVE), model._positions(free)
     arguments = [*model.shared, *model.start_values]
@@ -228,7 +248,7 @@ def native(chosen: Sequence[str] = ()) -> None:
         subprocess.run(["gcc", *FLAGS, "-c", str(SOURCE), "-o", f"{library}.o"], check=True)
         subprocess.run(["gcc", "-shared", f"{library}.o", "-o", str(library), "-lm"], check=True)
         c = ctypes.CDLL(str(library))
-        for name in ("recurrence", "lotka_volterra", "rosenbrock", "elementwise", "newton", "recursion"):
+        for name in ("recurrence", "lotka_volterra", "rosenbrock", "elementwise", "logistic", "newton", "recursion"):
             getattr(c, name).restype = ctypes.c_double
         head = f"{'machine code over hand-written C':<36}{'value':>8}{'gradient':>10}{'goal':>6}"
         print(f"{head}{'time':>12}{'made in':>10}{'error':>9}")
@@ -238,7 +258,7 @@ def native(chosen: Sequence[str] = ()) -> None:
 
 
 def _row(workload: Workload) -> None:
-    value, gradient, arguments, seconds = compiled(workload.text)
+    value, gradient, arguments, seconds = compiled(workload.text, workload.data)
     out = np.zeros(workload.size)
     wanted = workload.peer(out)
     found, *pieces = gradient(*arguments)

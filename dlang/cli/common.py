@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from argparse import Namespace
 from collections.abc import Iterable, Mapping, Sequence
@@ -47,7 +48,7 @@ def add_output_options(parser: Parser) -> None:
 
 
 def add_program_options(parser: Parser) -> None:
-    """FILE, and what may be changed in it: `--set`, `--fix`, `--data`, `--seed`, `--engine`, `--tape-limit`."""
+    """FILE, and what may be changed in it: `--set`, `--fix`, `--data`, `--seed`, `--engine`, …"""
     parser.add_argument("file", metavar="FILE", help="a .dl program; - is standard input")
     parser.add_argument(
         "--set",
@@ -75,6 +76,7 @@ def add_program_options(parser: Parser) -> None:
         "SIZE",
         "what reverse mode may keep of loops (default: a quarter of the memory)",
     )
+    parser.add_parsed("--threads", _count, "a whole number from 1", "N", "threads of matrix products (default: 1)")
 
 
 def add_point_options(parser: Parser, action: str) -> None:
@@ -107,8 +109,17 @@ def speak(program: Program) -> None:
     program.begin(write_error)
 
 
+def _count(text: str) -> int:
+    number = int(text)
+    if number < 1:
+        raise ValueError(text)
+    return number
+
+
 def program_options(args: Namespace) -> dict[str, Any]:
     """The keyword arguments of `driver.load` and `driver.check` that the options give."""
+    # Before NumPy is loaded. One thread, if nothing is said: beside other work, two that wait for each other stall.
+    os.environ["OPENBLAS_NUM_THREADS"] = str(args.threads or os.environ.get("OPENBLAS_NUM_THREADS", 1))
     data, table = _data(args.data)
     return {
         "data": data or None,
