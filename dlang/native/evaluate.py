@@ -84,6 +84,7 @@ def _made(functions: dict[str, Function], name: str, tape_limit: int, *, plain: 
         raised=assembled.callbacks.raised,
         calls_back=bool(assembled.callbacks.functions),
         loops=assembled.loops,
+        deep=assembled.frame is None,
     )
 
 
@@ -108,13 +109,16 @@ class Native:
         raised: list[BaseException],
         calls_back: bool,
         loops: bool,
+        deep: bool,
     ) -> None:
-        self._code, self._raised, self._calls_back, self._loops = code, raised, calls_back, loops
+        self._code, self._raised = code, raised
+        self._calls_back, self._loops, self._deep = calls_back, loops, deep
         self._entry = ctypes.CFUNCTYPE(ctypes.c_int64, ctypes.c_void_p, ctypes.c_void_p)(code.address)
         self._params = [p.type for p in function.block.params]
         self._results = [r.type for r in function.block.results]
-        slots = [*self._params, *self._results]
-        self._packing = struct.Struct("=" + "".join(_SLOTS[t.dtype] if t.is_scalar else "Q" for t in slots))
+        self._operands, self._answers = _packing(self._params), _packing(self._results)
+        self._plain = all(t.is_scalar for t in self._params)
+        self._bare = all(t.is_scalar and t.dtype is not DType.BOOL for t in self._results)
         self._frame, self._tape = frame, tape
         self._idle: list[_Room] = []
         self._instead: Native | None = None
@@ -134,24 +138,33 @@ class Native:
             Stopped: it met a fault, too deep a recursion or a full tape.
             KeyboardInterrupt: it was interrupted.
         """
-        given = [admit(a, t) for a, t in zip(args, self._params, strict=True)]
-        results = list(places)
-        words = [g if t.is_scalar else _data(g) for g, t in zip(given, self._params, strict=True)]
-        words += [0 if t.is_scalar else _data(r) for r, t in zip(results, self._results, strict=True)]
-        room = self._idle.pop() if self._idle else _Room(self._packing.size, self._frame, self._tape)
+        words: Sequence[Any] = args
+        if not self._plain:
+            given = [admit(a, t) for a, t in zip(args, self._params, strict=True)]
+            words = [g if t.is_scalar else _data(g) for g, t in zip(given, self._params, strict=True)]
+        try:
+            room = self._idle.pop()
+        except IndexError:
+            room = _Room(self._operands.size + self._answers.size, self._frame, self._tape)
         try:
             left = runtime.INTERRUPTED
             while left == runtime.INTERRUPTED:  # by a signal that Python did not make an exception of
-                self._packing.pack_into(room.slots, 0, *words)
+                self._operands.pack_into(room.slots, 0, *words)
+                if not self._bare:
+                    homes = (0 if t.is_scalar else _data(r) for r, t in zip(places, self._results, strict=True))
+                    self._answers.pack_into(room.slots, self._operands.size, *homes)
                 left = self._run(room)
             if left:
                 self._stopped(left)
-            found = self._packing.unpack_from(room.slots)[len(self._params) :]
+            results = list(self._answers.unpack_from(room.slots, self._operands.size))
         finally:
             self._idle.append(room)
-        for k, type_ in enumerate(self._results):
-            if type_.is_scalar:
-                results[k] = bool(found[k]) if type_.dtype is DType.BOOL else found[k]
+        if not self._bare:
+            for k, type_ in enumerate(self._results):
+                if not type_.is_scalar:
+                    results[k] = places[k]
+                elif type_.dtype is DType.BOOL:
+                    results[k] = bool(results[k])
         if self.strong is not None and any(map(_has_nan, results)):
             if self._instead is None:
                 self._instead = self.strong()
@@ -160,6 +173,8 @@ class Native:
 
     def _run(self, room: _Room) -> int:
         """Run on this thread; 0, or a code of `runtime`."""
+        if not (self._calls_back or self._loops or self._deep):
+            return int(self._entry(room.state_at, room.slots_at))
         room.prepare()
         with ExitStack() as stack:
             if self._calls_back:
@@ -236,6 +251,10 @@ def _address(memory: mmap.mmap | bytearray) -> int:
 _SLOTS = {DType.REAL: "d", DType.INT: "q", DType.BOOL: "q"}
 _ADMITTED: dict[DType, Callable[[Any], Any]] = {DType.REAL: float, DType.INT: int, DType.BOOL: bool}
 _ELEMENTS = {DType.REAL: "float64", DType.INT: "int64", DType.BOOL: "bool"}
+
+
+def _packing(types: Sequence[Type]) -> struct.Struct:
+    return struct.Struct("=" + "".join(_SLOTS[t.dtype] if t.is_scalar else "Q" for t in types))
 
 
 def admit(arg: Any, wanted: Type) -> Any:
