@@ -18,7 +18,8 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, TypeAlias
 
 from dlang.ir.nodes import Apply, Atom, Literal, Var
-from dlang.native.lanes import WIDTH, Lanes
+from dlang.native import lanes
+from dlang.native.lanes import Lanes
 from dlang.native.memory import Memory, dense_strides, size_of
 from dlang.native.scalars import lower, lowers_to_lanes
 from dlang.native.text import real
@@ -191,7 +192,8 @@ class _Loop:
     def __init__(self, frame: Frame, group: Group, kept: Sequence[Var]) -> None:
         self._frame, self._group = frame, group
         self._text = frame.text
-        self._lanes = Lanes(frame.text, WIDTH)
+        self._width = lanes.WIDTH
+        self._lanes = Lanes(frame.text, self._width)
         self._targets: dict[Var, Memory] = {}
         for var in kept:
             place = frame.place(var)
@@ -236,7 +238,7 @@ class _Loop:
     def _spread(self, register: str, dtype: DType) -> str:
         kind, one = (self._lanes.bit, "i1") if dtype is DType.BOOL else (self._lanes.real, "double")
         first = self._text.op(f"insertelement {kind} poison, {one} {register}, i64 0")
-        return self._text.op(f"shufflevector {kind} {first}, {kind} poison, <{WIDTH} x i32> zeroinitializer")
+        return self._text.op(f"shufflevector {kind} {first}, {kind} poison, <{self._width} x i32> zeroinitializer")
 
     def _row(self, index: Sequence[str], size: int) -> None:
         """The loop over the last axis: whole vectors, and what is left of one."""
@@ -256,13 +258,13 @@ class _Loop:
             if any(step.part is memory for step in self._group.steps) and not self._strides[k][-1]:
                 self._of_rows[k] = self._of_rows.get(k) or self._text.variable(self._lanes.real)
                 self._text.line(f"store {self._lanes.real} zeroinitializer, ptr {self._of_rows[k]}")
-        whole, rest = size // WIDTH, size % WIDTH
+        whole, rest = size // self._width, size % self._width
         if whole == 1:
             self._body("0", None, fixed)
         elif whole:
             self._repeated(whole, fixed)
         if rest:
-            self._body(str(whole * WIDTH), rest, fixed)
+            self._body(str(whole * self._width), rest, fixed)
         for k, place in self._of_rows.items():
             so_far = self._text.op(f"load double, ptr {self._bases[k]}")
             total = self._text.op(f"fadd double {so_far}, {self._total(place)}")
@@ -272,7 +274,7 @@ class _Loop:
         """The sum of the lanes of an accumulator."""
         found = self._text.op(f"load {self._lanes.real}, ptr {place}")
         given = [("double", real(0.0)), (self._lanes.real, found)]
-        return self._text.call("double", f"llvm.vector.reduce.fadd.v{WIDTH}f64", given, flags="reassoc")
+        return self._text.call("double", f"llvm.vector.reduce.fadd.v{self._width}f64", given, flags="reassoc")
 
     def _repeated(self, whole: int, fixed: dict[int, str]) -> None:
         text = self._text
@@ -281,9 +283,9 @@ class _Loop:
         text.begin(loop)
         place = len(text.lines)
         self._body(index, None, fixed)
-        following = text.op(f"add nuw nsw i64 {index}, {WIDTH}")
+        following = text.op(f"add nuw nsw i64 {index}, {self._width}")
         text.lines.insert(place, f"  {index} = phi i64 [ 0, %{before} ], [ {following}, %{text.label} ]")
-        text.branch(text.op(f"icmp ult i64 {following}, {whole * WIDTH}"), loop, done)
+        text.branch(text.op(f"icmp ult i64 {following}, {whole * self._width}"), loop, done)
         text.begin(done)
 
     def _is_written(self, memory: Memory) -> bool:
@@ -338,26 +340,26 @@ class _Loop:
     def _load(self, k: int, index: str, rest: int | None) -> str:
         memory, stride, text = self._memories[k], self._strides[k][-1], self._text
         truth = memory.type.dtype is DType.BOOL
-        kind = f"<{WIDTH} x {memory.element}>"
+        kind = f"<{self._width} x {memory.element}>"
         if stride == 1 and rest is None:
             size = 1 if truth else 8
             found = text.op(f"load {kind}, ptr {self._address(k, index)}, align {size}")
         else:
             found = "zeroinitializer"
-            for lane in range(WIDTH if rest is None else rest):
+            for lane in range(self._width if rest is None else rest):
                 one = text.op(f"load {memory.element}, ptr {self._address(k, index, lane)}")
                 found = text.op(f"insertelement {kind} {found}, {memory.element} {one}, i64 {lane}")
         return text.op(f"trunc {kind} {found} to {self._lanes.bit}") if truth else found
 
     def _store(self, memory: Memory, value: str, index: str, rest: int | None) -> None:
         k = next(k for k, each in enumerate(self._memories) if each is memory)
-        text, kind = self._text, f"<{WIDTH} x {memory.element}>"
+        text, kind = self._text, f"<{self._width} x {memory.element}>"
         if memory.type.dtype is DType.BOOL:
             value = text.op(f"zext {self._lanes.bit} {value} to {kind}")
         if self._strides[k][-1] == 1 and rest is None:
             text.line(f"store {kind} {value}, ptr {self._address(k, index)}, align {8 if 'double' in kind else 1}")
             return
-        for lane in range(WIDTH if rest is None else rest):
+        for lane in range(self._width if rest is None else rest):
             one = text.op(f"extractelement {kind} {value}, i64 {lane}")
             text.line(f"store {memory.element} {one}, ptr {self._address(k, index, lane)}")
 
@@ -371,7 +373,7 @@ class _Loop:
     def _sum(self, place: str, value: str, rest: int | None) -> None:
         text, kind = self._text, self._lanes.real
         if rest is not None:
-            held = ", ".join("i1 true" if k < rest else "i1 false" for k in range(WIDTH))
+            held = ", ".join("i1 true" if k < rest else "i1 false" for k in range(self._width))
             value = text.op(f"select {self._lanes.bit} <{held}>, {kind} {value}, {kind} zeroinitializer")
         so_far = text.op(f"load {kind}, ptr {place}")
         text.line(f"store {kind} {self._lanes.f('fadd', so_far, value)}, ptr {place}")

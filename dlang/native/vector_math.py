@@ -11,7 +11,8 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from math import factorial, inf, nan
 
-from dlang.native.lanes import PURE, WIDTH, Lanes
+from dlang.native import lanes
+from dlang.native.lanes import PURE, Lanes
 from dlang.native.text import Text
 
 __all__ = ["VECTOR_MATH", "function_text"]
@@ -229,7 +230,7 @@ VECTOR_MATH: Mapping[str, Callable[[Lanes, str], str]] = {
 def function_text(name: str) -> tuple[str, set[str], set[str]]:
     """The definition of a function, what it declares, and which others it calls."""
     text = Text()
-    lanes = Lanes(text, WIDTH)
-    text.line(f"ret {lanes.real} {VECTOR_MATH[name](lanes, '%x')}")
-    definition = f"define internal {lanes.real} @dl.{name}({lanes.real} %x) alwaysinline {{\n{text.body}\n}}\n"
+    w = Lanes(text, lanes.WIDTH)
+    text.line(f"ret {w.real} {VECTOR_MATH[name](w, '%x')}")
+    definition = f"define internal {w.real} @dl.{name}({w.real} %x) alwaysinline {{\n{text.body}\n}}\n"
     return definition, text.declared, text.used

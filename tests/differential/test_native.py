@@ -71,6 +71,20 @@ def test_values_and_gradients_of_random_programs(program: Program) -> None:
         same(made, "g", arguments)
 
 
+@drawn(40)
+@given(programs())
+def test_random_programs_in_vectors_of_two(program: Program) -> None:
+    """Their arrays have three and four elements: in vectors of eight, only what is left of one would be tested."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("dlang.native.lanes.WIDTH", 2)
+        loaded = load(program)
+        model, free = loaded.model, loaded.objective().free
+        module, positions = model.slice(OBJECTIVE), model._positions(free)
+        lean = Policy(lean=True)
+        made = derivative(lambda: adjoint(module, OBJECTIVE, positions, policy=lean), "g", policy=lean)
+        same(made, "g", [*model.shared, *model.start_values])
+
+
 @drawn(15)
 @given(programs())
 def test_tangents_and_products_of_hessians(program: Program) -> None:
