@@ -339,15 +339,12 @@ class _Reverse:
         """The same tile by tile, each of which is run again first."""
         from dlang.passes import tile  # loaded where the tape would be too long
 
-        plan = self._plans[id(stmt)] = tile.planned(stmt)
         if isinstance(stmt, For):
             reverse = substitute(reverse, {stmt.body.params[0]: reverse.params[0]})
         reverse = self.popped(stmt.body, reverse)
-        primal = self.primal(stmt.body)
-        if isinstance(stmt, For):
-            self.build.emit(tile.reversed_for(stmt, plan, primal, reverse, outs, inits))
-        else:
-            self.build.emit(tile.reversed_while(stmt, plan, primal, reverse, outs, inits))
+        plan = tile.planned(stmt, self.primal(stmt.body), set(self._forwards.values()))
+        self._plans[id(stmt)] = plan
+        self.build.emit(tile.reversed_loop(stmt, plan, reverse, outs, inits))
 
     def _carried_cotangents(self, carried: Sequence[Var], body: Block, seeded: set[int]) -> list[int]:
         """Which carried values have a cotangent in some pass: a fixpoint from those that have one at the end."""
@@ -495,9 +492,7 @@ class _Reverse:
             case For() | While() if id(stmt) in self._plans:
                 from dlang.passes import tile
 
-                plan = self._plans[id(stmt)]
-                forward = tile.forward_for(stmt, plan) if isinstance(stmt, For) else tile.forward_while(stmt, plan)
-                return tuple(forward)
+                return tuple(tile.forward_loop(stmt, self._plans[id(stmt)]))
             case For():
                 body = self.primal(stmt.body)
                 ends = stmt.start, stmt.stop, stmt.step

@@ -96,6 +96,34 @@ def test_a_tape_that_does_not_fit_is_not_needed(loop: str) -> None:
     assert little < 3_000_000 < much
 
 
+FILLS = {
+    "for": "for i in 0..n { x = x + k * sin(x) * 0.01; xs[i // 10] = x }",
+    "while": "i = 0\nwhile i < n { x = x + k * sin(x) * 0.01; xs[i // 10] = x; i += 1 }",
+    "break": "for i in 0..2 * n { if i >= n { break }; x = x + k * sin(x) * 0.01; xs[i // 10] = x }",
+    "at times": "for i in 0..n { x = x + k * sin(x) * 0.01; if i % 10 == 0 { xs[i // 10] = x } }",
+    "nested": "for i in 0..n // 100 { for j in 0..100 { x = x + k * sin(x) * 0.01; xs[10 * i + j // 10] = x } }",
+    "scan": "xs = scan(fn(c, i) = c + k * sin(c) * 0.01, 1.0, 0..n)",
+    "of unknown size": "xs = zeros(if k > 0 { n } else { 2 * n })\nfor i in 0..n { x = x + k * sin(x) * 0.01; xs[i] = x }",
+}
+
+
+def filling(loop: str, n: int) -> str:
+    lines = FILLS[loop].replace("\n", "\n  ")
+    return (
+        f"param k = 0.3\nfn f(k) {{\n  n = {n}\n  x = 1.0\n  xs = zeros(n // 10)\n  {lines}\n"
+        "  sum(xs^2) * 1e-3 + x\n}\nminimize f(k)"
+    )
+
+
+@pytest.mark.parametrize("loop", FILLS)
+def test_an_array_that_a_loop_fills_and_no_record_reads_is_not_kept_at_each_tile(loop: str) -> None:
+    n = 20_000  # an array of 16 kB or more, which 142 tiles or more would keep
+    free, tight = dlang.loads(filling(loop, n)), dlang.loads(filling(loop, n))
+    tight.model.tape_limit = 500_000
+    assert tight.value_and_grad() == free.value_and_grad()
+    assert bits(tight, tiled=True) == bits(free, tiled=False)
+
+
 def test_a_tape_that_fits_no_tile_is_refused() -> None:
     program = dlang.loads(text("for", 100_000))
     program.model.tape_limit = 1000
