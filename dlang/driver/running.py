@@ -9,11 +9,12 @@ from typing import Any
 
 import numpy as np
 
-from dlang.diagnostics import Diagnostic, Label, Reporter, Severity, running
+from dlang.diagnostics import Diagnostic, DlangError, Label, Reporter, Severity, running
 from dlang.driver.model import OBJECTIVE, RUN, Model
 from dlang.driver.results import RunResult
 from dlang.interpreter.birth import Birth, find_birth
 from dlang.interpreter.evaluate import Compiled, compile_module, silent
+from dlang.interpreter.runtime import TapeFullError
 from dlang.ir.builder import Builder
 from dlang.ir.nodes import Module
 from dlang.passes.split import whole_function
@@ -21,7 +22,7 @@ from dlang.records import replace
 from dlang.recursion import deep_recursion
 from dlang.trees import map_leaves
 
-__all__ = ["Runner"]
+__all__ = ["Runner", "Whole"]
 
 NOT_FINITE = frozenset(("nan", "inf", "-inf"))
 """How values that are not finite are printed."""
@@ -40,6 +41,64 @@ DOMAINS = {
 """Bounds that keep a parameter in the domain of a function."""
 
 
+class Whole:
+    """A function that does all there is to do, and prints, in the memory there is: see `Taped`, which neither does.
+
+    Args:
+        make: the module, with the loops of its derivatives tiled or not.
+        limit: bytes that the tape may hold, about.
+    """
+
+    def __init__(self, make: Callable[[bool], Module], limit: int) -> None:
+        self._make, self._limit, self._is_tiled = make, limit, False
+        self._compiled: Compiled | None = None
+
+    @property
+    def module(self) -> Module:
+        """The module as it is run."""
+        return self._ready().module
+
+    def _ready(self) -> Compiled:
+        if self._compiled is None:
+            with deep_recursion():
+                self._compiled = compile_module(self._make(self._is_tiled), tape_limit=self._limit)
+        return self._compiled
+
+    def __call__(self, name: str, arguments: Sequence[Any], emit: Callable[[str], None]) -> Any:
+        """Run it; `emit` gets each line as it is printed.
+
+        Raises:
+            DlangError: running it failed; E0613, the tape does not hold what it needs tile by tile either.
+        """
+        printed = _Printed(emit)
+        while True:
+            compiled = self._ready()
+            compiled.emit_print = printed
+            try:
+                return compiled(name, *arguments)
+            except TapeFullError:
+                if self._is_tiled:
+                    raise DlangError(running.tape_too_long(self._limit)) from None
+                self._is_tiled, self._compiled = True, None
+                printed.begin_again()
+
+
+class _Printed:
+    """Hands lines on; of a run that begins again those only that did not come before."""
+
+    def __init__(self, emit: Callable[[str], None]) -> None:
+        self._emit, self._told, self._seen = emit, 0, 0
+
+    def begin_again(self) -> None:
+        self._seen = 0
+
+    def __call__(self, line: str) -> None:
+        self._seen += 1
+        if self._seen > self._told:
+            self._told = self._seen
+            self._emit(line)
+
+
 class Runner:
     """A program as it stands in its file: nothing is left out, so what fails in it, fails."""
 
@@ -49,19 +108,17 @@ class Runner:
         self._has_objective = bool(self._program.terms)
 
     @cached_property
-    def _module(self) -> Module:
+    def _whole(self) -> Whole:
+        return Whole(lambda tiled: self._module(tiled=tiled), self._model.tape_limit)
+
+    def _module(self, *, tiled: bool) -> Module:
         build = Builder()
         for stmt in self._program.main.body:
             build.emit(stmt)
         results = self._model.results_of(OBJECTIVE, build) if self._has_objective else []
         reports = [r.atom for r in self._program.reports]
         params = self._program.main.params
-        return whole_function(RUN, self._program.module, build.outermost, params, [*results, *reports])
-
-    @cached_property
-    def _compiled(self) -> Compiled:
-        with deep_recursion():
-            return compile_module(self._module)
+        return whole_function(RUN, self._program.module, build.outermost, params, [*results, *reports], tiled=tiled)
 
     def _arguments(self, values: Sequence[Any]) -> list[Any]:
         return [*(i.value for i in self._program.inputs), *values]
@@ -72,11 +129,10 @@ class Runner:
         Raises:
             DlangError: E06xx, it failed.
         """
-        self._compiled.emit_print = emit if emit is not None else silent
         names = ["the objective"] if self._has_objective else []
         names += [f"the report `{r.name}`" for r in self._program.reports]
         with deep_recursion():
-            out = self._compiled(RUN, *self._arguments(values))
+            out = self._whole(RUN, self._arguments(values), emit if emit is not None else silent)
         return dict(zip(names, (out,) if len(names) == 1 else tuple(out or ()), strict=True))
 
     def run(self, values: Sequence[Any], emit: Callable[[str], None] | None) -> RunResult:
@@ -106,11 +162,11 @@ class Runner:
         for position, (what, value) in enumerate(results.items()):
             if np.all(np.isfinite(value)) or (reports_only and self._has_objective and position == 0):
                 continue
-            birth = find_birth(self._module, RUN, arguments, position)
+            birth = find_birth(self._whole.module, RUN, arguments, position)
             if birth is not None:
                 whole = value if not np.ndim(value) else None
                 report(self.told(birth, what, whole, "warning"))
-        birth = find_birth(self._module, RUN, arguments, printed=True) if printed else None
+        birth = find_birth(self._whole.module, RUN, arguments, printed=True) if printed else None
         if birth is not None:
             report(self.told(birth, "a printed value", None, "warning"))
         return report.diagnostics

@@ -184,6 +184,7 @@ class _Reverse:
         self._sizes: dict[Var, tuple[Var, ...]] = {}
         self._forwards: dict[int, str] = {}
         self._plans: dict[int, Plan] = {}
+        self._loops = 0
 
     # ---- cotangents
 
@@ -307,7 +308,9 @@ class _Reverse:
             inner: Cotangents = {v: self.build.ref(s) for v, s in zip(threaded, sums, strict=True)}
             for k, ct in zip(through, cts, strict=True):
                 self.add(inner, body.results[k], self.build.ref(ct))
+            self._loops += 1
             self.statements(body.body, inner)
+            self._loops -= 1
             results = [self.get(inner, carried[k]).atom for k in through]
             results += [self.get(inner, v).atom for v in threaded]
         reverse = Block((index, *cts, *sums), tuple(statements), tuple(results))
@@ -338,11 +341,14 @@ class _Reverse:
     def _emit_tiled(self, stmt: For | While, reverse: Block, outs: tuple[Var, ...], inits: Sequence[Atom]) -> None:
         """The same tile by tile, each of which is run again first."""
         from dlang.passes import tile  # loaded where the tape would be too long
+        from dlang.passes.silence import silent
 
         if isinstance(stmt, For):
             reverse = substitute(reverse, {stmt.body.params[0]: reverse.params[0]})
         reverse = self.popped(stmt.body, reverse)
-        plan = tile.planned(stmt, self.primal(stmt.body), set(self._forwards.values()))
+        halves = set(self._forwards.values())
+        primal = silent(self.primal(stmt.body), lambda f: f if f in halves else self._run_again(f))
+        plan = tile.planned(stmt, primal, halves)
         self._plans[id(stmt)] = plan
         self.build.emit(tile.reversed_loop(stmt, plan, reverse, outs, inits))
 
@@ -364,7 +370,8 @@ class _Reverse:
         if definition is not None:
             self._joint_call(stmt, definition, mask, cotangents)
             return
-        forward, backward = self._maker.split(stmt.callee, mask)
+        in_tile = self._maker.tiled and self._loops
+        forward, backward = self._maker.split(self._run_again(stmt.callee) if in_tile else stmt.callee, mask)
         self._forwards[id(stmt)] = forward
         args = [cotangents.pop(out) if out in cotangents else self.zero(out) for out in stmt.outs if out.type.is_real]
         targets = [stmt.args[i] for i in mask]
@@ -377,6 +384,12 @@ class _Reverse:
         for target, out in zip(targets, outs, strict=True):
             self.add(cotangents, target, self.build.ref(out))
 
+    def _run_again(self, callee: str) -> str:
+        """The function that runs in place of one which has run before."""
+        from dlang.passes.silence import silenced  # loaded where something runs again
+
+        return silenced(self._maker.tangents, callee)
+
     def _joint_call(self, stmt: Call, definition: Definition, mask: tuple[int, ...], cotangents: Cotangents) -> None:
         """The reverse of a callee that the primal calls as it stands."""
         given = {k: cotangents.pop(out).atom for k, out in enumerate(stmt.outs) if out in cotangents}
@@ -384,7 +397,7 @@ class _Reverse:
             case Adjoint():
                 self._adjoint_call(stmt, definition, mask, given, cotangents)
             case Checkpoint(of):
-                callee = self._maker.tangents.defined(Adjoint(of, mask, tuple(given)))
+                callee = self._maker.tangents.defined(Adjoint(self._run_again(of), mask, tuple(given)))
                 pulled = self._emit(callee, (*stmt.args, *given.values()), stmt.span)
                 self._pulled(stmt, mask, pulled[len(stmt.outs) :], cotangents)
             case Ruled():

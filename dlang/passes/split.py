@@ -38,11 +38,20 @@ def slice_function(
 
 
 def whole_function(
-    name: str, module: Module, body: Sequence[Stmt], params: Sequence[Var], results: Sequence[Atom]
+    name: str,
+    module: Module,
+    body: Sequence[Stmt],
+    params: Sequence[Var],
+    results: Sequence[Atom],
+    *,
+    tiled: bool = False,
 ) -> Module:
-    """The module with a function `name` that runs all of `body` and yields `results`: what fails in it, fails."""
+    """The module with a function `name` that runs all of `body` and yields `results`: what fails in it, fails.
+
+    Its derivatives run loops again instead of keeping them if `tiled`.
+    """
     block = Block(tuple(params), tuple(body), tuple(results))
-    return outline(reachable(written_out({**module, name: Function(name, block)}, name), [name]))
+    return outline(reachable(written_out({**module, name: Function(name, block)}, name, tiled=tiled), [name]))
 
 
 def setup_and_rest(

@@ -5,10 +5,13 @@
     for i in n..0 carrying ct                 for t in T..0 carrying ct      pop c; run tile t again from c, and push;
       pop, ct = reverse(i, ct)                                               then its passes last first, pop, reverse
 
-With n passes in tiles of about sqrt(n) the tape holds about 2 sqrt(n) records instead of n, for one more run of the
-loop. Of what is carried, a tile keeps and runs again only what its records are computed from: an array that a loop
-fills and no record reads costs nothing. Cotangents are carried from tile to tile as they are from pass to pass, so that
-the gradient is the same to the last bit. Loops inside are tiled too. What the body asserts is not asserted again.
+With n passes in tiles of sqrt(n) the tape holds 2 sqrt(n) records instead of n, for one more run of the loop. Where
+what a tile keeps is larger than a record, say q times, tiles of sqrt(q n) passes make the sum least. As nobody knows n
+before a `while`, its tiles grow, by q passes from each to the next, and are sqrt(2 n / q) in number.
+
+Of what is carried, a tile keeps and runs again only what its records are computed from: an array that a loop fills and
+no record reads costs nothing. Cotangents are carried from tile to tile as they are from pass to pass, so that the
+gradient is the same to the last bit. Loops inside are tiled too. What the body asserts is not asserted again.
 
 Source: Griewank & Walther 2008, section 12.3 (multilevel checkpointing), with one level a loop.
 """
@@ -17,9 +20,10 @@ from __future__ import annotations
 
 from collections.abc import Collection, Sequence
 
-from dlang.ir.nodes import Apply, Assert, Atom, Block, For, Literal, Pop, Print, Push, Stmt, Var, While
-from dlang.ir.walk import free_vars, with_inner
-from dlang.passes.dead_code import needs, without_unneeded
+from dlang.ir.nodes import Apply, Atom, Block, For, Literal, Pop, Push, Stmt, Var, While
+from dlang.ir.traits import record_bytes, statements
+from dlang.ir.walk import free_vars
+from dlang.passes.dead_code import callees, needs, without_unneeded
 from dlang.passes.inline import copied_block
 from dlang.primitives.table import TABLE
 from dlang.records import record
@@ -27,10 +31,8 @@ from dlang.types import BOOL, INT, REAL, Type
 
 __all__ = ["Plan", "forward_loop", "planned", "reversed_loop"]
 
-_PASSES = 1024
-"""Passes in a tile of a `while`, whose number nobody knows before."""
-
-_PASSES_WITH_ARRAYS = 64
+_INSIDE = 32
+"""So many records, as a guess, a loop inside leaves of a pass: the tiles of a thousand of its own."""
 
 
 @record(eq=False)
@@ -38,25 +40,27 @@ class Plan:
     """What the forward loop and its reverse share.
 
     Attributes:
-        length: passes in a tile.
+        length: of a `for`, passes in a tile; of a `while`, passes that each has more than the one before.
         tiles: their number, which the forward loop binds.
         count: of a `for`, all passes, bound by the forward loop too.
         tile: the number of the tile that is reversed.
         kept: places of the carried values that a tile keeps.
         again: a tile that is run again from those, with records; it yields its first pass and the one past its last.
+        record: bytes, about, that a pass leaves on the tape; 0 where nobody can say.
     """
 
-    length: Atom
+    length: Var
     tiles: Var
     count: Var | None
     tile: Var
     kept: tuple[int, ...]
     again: Block
+    record: int
 
     @property
     def bound(self) -> tuple[Var, ...]:
         """What the forward loop binds and its reverse reads."""
-        return tuple(v for v in (self.length, self.tiles, self.count) if isinstance(v, Var))
+        return (self.length, self.tiles) if self.count is None else (self.length, self.tiles, self.count)
 
 
 def planned(stmt: For | While, primal: Block, effectful: Collection[str]) -> Plan:
@@ -64,30 +68,41 @@ def planned(stmt: For | While, primal: Block, effectful: Collection[str]) -> Pla
 
     Args:
         stmt: the loop.
-        primal: its body, with pushes; it binds the body's own names, which the reverse of a pass reads.
+        primal: its body, silent, with pushes; it binds the body's own names, which the reverse of a pass reads.
         effectful: functions that push, of those which the body calls.
     """
-    tile, tiles = Var(INT, "tile"), Var(INT, "tiles")
+    length, tiles, tile = Var(INT, "length"), Var(INT, "tiles"), Var(INT, "tile")
     params = stmt.body.params[1:] if isinstance(stmt, For) else stmt.body.params
     carried = tuple(Var(p.type, p.hint) for p in params)
-    length: Atom
+    w = _Writer()
+    count: Var | None = None
+    first: Atom = Literal(0)
+    loop: For | While
     if isinstance(stmt, For):
-        length, count = Var(INT, "length"), Var(INT, "passes")
-        w = _Writer()
-        lo, hi = _bounds(w, length, count, tile)
+        count = Var(INT, "passes")
+        first, past = _bounds(w, length, count, tile)
         outs = tuple(Var(o.type) for o in stmt.outs)
-        body = _indexed(stmt, _silent(primal), count)
-        loop = For(outs, lo, hi, Literal(1), carried, body, span=stmt.span)
-        whole = Block(carried, (*w.body, loop), (lo, hi))
+        loop = For(outs, first, past, Literal(1), carried, _indexed(stmt, primal, count), span=stmt.span)
     else:
-        has_arrays = any(not p.type.is_scalar for p in params)
-        length, count = Literal(_PASSES_WITH_ARRAYS if has_arrays else _PASSES), None
-        run = _tile(stmt, length, carried, _silent(primal))
-        whole = Block(carried, (run,), (Literal(0), run.outs[-1]))
+        loop = _tile(stmt, _passes(w, length, tile), carried, primal)
+        past = loop.outs[-1]
+    whole = Block(carried, (*w.body, loop), (first, past))
     slim = without_unneeded(whole, needs(whole, effectful))
     read = free_vars(Block((), slim.body, slim.results))
     kept = tuple(k for k, var in enumerate(carried) if var in read)
-    return Plan(length, tiles, count, tile, kept, Block(_at(kept, carried), slim.body, slim.results))
+    again = Block(_at(kept, carried), slim.body, slim.results)
+    # of what halves of functions push, nobody knows here
+    record = 0 if any(name in effectful for name in callees(primal)) else _left_by(primal)
+    return Plan(length, tiles, count, tile, kept, again, record)
+
+
+def _left_by(block: Block) -> int:
+    """About how many bytes a pass leaves on the tape, loops inside included; 0 if that depends on unknown sizes."""
+    pushed = [stmt for stmt in statements(block) if isinstance(stmt, Push)]
+    if not all(value.type.is_static for stmt in pushed for value in stmt.values):
+        return 0
+    inside = (record_bytes(inner.body, {}) for inner in statements(block) if isinstance(inner, (For, While)))
+    return record_bytes(block, {}) + _INSIDE * sum(inside)
 
 
 def reversed_loop(stmt: For | While, plan: Plan, reverse: Block, outs: Sequence[Var], inits: Sequence[Atom]) -> For:
@@ -127,18 +142,23 @@ class _Writer:
         self.body.append(Apply((made,), TABLE[prim], args, {}))
         return made
 
+    def length(self, array: Atom, axis: int) -> Var:
+        made = Var(INT, "size")
+        self.body.append(Apply((made,), TABLE["length"], (array,), {"axis": axis}))
+        return made
+
 
 # ---- for
 
 
 def _forward_for(stmt: For, plan: Plan) -> list[Stmt]:
-    assert isinstance(plan.length, Var)
     assert plan.count is not None
     w = _Writer()
     # the number of passes is the quotient rounded up, if it is positive
     down = w.apply("floordiv", w.apply("sub", stmt.start, stmt.stop), stmt.step)
     w.apply("maximum", w.apply("neg", down), Literal(0), out=plan.count)
-    root = w.apply("sqrt", w.apply("to_real", plan.count, type_=REAL), type_=REAL)
+    passes, larger = (w.apply("to_real", n, type_=REAL) for n in (plan.count, _larger(w, stmt, plan)))
+    root = w.apply("sqrt", w.apply("mul", passes, larger, type_=REAL), type_=REAL)
     whole = w.apply("whole", w.apply("ceil", root, type_=REAL))
     w.apply("maximum", whole, Literal(1), out=plan.length)
     most = w.apply("floordiv", w.apply("neg", plan.count), plan.length)
@@ -179,14 +199,22 @@ def _indexed(stmt: For, body: Block, count: Var) -> Block:
 
 
 def _forward_while(stmt: While, plan: Plan) -> list[Stmt]:
+    before, inside = _Writer(), _Writer()
+    before.apply("maximum", _larger(before, stmt, plan), Literal(1), out=plan.length)
     carried = [Var(p.type, p.hint) for p in stmt.body.params]
-    seen, following = Var(INT, "tiles"), Var(INT, "tiles")
-    inner = _tile(stmt, plan.length, carried, copied_block(stmt.body, {}))
-    count = Apply((following,), TABLE["add"], (seen, Literal(1)), {})
-    block = Block((*carried, seen), (*_pushed(plan, carried), inner, count), (*inner.outs[:-1], following))
+    seen = Var(INT, "tiles")
+    inner = _tile(stmt, _passes(inside, plan.length, seen), carried, copied_block(stmt.body, {}))
+    inside.body.append(inner)
+    following = inside.apply("add", seen, Literal(1))
+    block = Block((*carried, seen), (*_pushed(plan, carried), *inside.body), (*inner.outs[:-1], following))
     cond = copied_block(stmt.cond, {})
     tested = Block((*cond.params, Var(INT)), cond.body, cond.results)
-    return [While((*stmt.outs, plan.tiles), (*stmt.inits, Literal(0)), tested, block, stmt.span)]
+    return [*before.body, While((*stmt.outs, plan.tiles), (*stmt.inits, Literal(0)), tested, block, stmt.span)]
+
+
+def _passes(w: _Writer, length: Var, tile: Var) -> Var:
+    """How many passes a tile of a `while` has."""
+    return w.apply("mul", length, w.apply("add", tile, Literal(1)))
 
 
 def _tile(stmt: While, length: Atom, carried: Sequence[Var], body: Block) -> While:
@@ -208,15 +236,24 @@ def _tile(stmt: While, length: Atom, carried: Sequence[Var], body: Block) -> Whi
 # ---- both
 
 
+def _larger(w: _Writer, stmt: For | While, plan: Plan) -> Atom:
+    """How many times as large as a record what a tile keeps is, an Int of 1 or more."""
+    if not plan.kept or not plan.record:
+        return Literal(1)
+    kept = [stmt.inits[k] for k in plan.kept]
+    size: Atom = Literal(record_bytes(Block((), (Push(tuple(a for a in kept if a.type.is_static)),), ()), {}))
+    for atom in kept:
+        if not atom.type.is_static:
+            elements: Atom = Literal(8)
+            for axis in range(len(atom.type.shape)):
+                elements = w.apply("mul", elements, w.length(atom, axis))
+            size = w.apply("add", size, elements)
+    return w.apply("maximum", w.apply("floordiv", size, Literal(plan.record)), Literal(1))
+
+
 def _pushed(plan: Plan, carried: Sequence[Var]) -> tuple[Stmt, ...]:
     return (Push(_at(plan.kept, carried)),) if plan.kept else ()
 
 
 def _at(places: Sequence[int], carried: Sequence[Var]) -> tuple[Var, ...]:
     return tuple(carried[k] for k in places)
-
-
-def _silent(block: Block) -> Block:
-    """The block without what was printed and asserted when it ran first."""
-    body = tuple(with_inner(s, _silent) for s in block.body if not isinstance(s, (Print, Assert)))
-    return Block(block.params, body, block.results)
