@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
 import tracemalloc
 from collections.abc import Callable
 from pathlib import Path
@@ -157,18 +159,44 @@ def test_of_a_large_array_that_records_are_computed_from_few_tiles_keep_a_copy(l
 
 @pytest.mark.parametrize("loop", ["for", "while"])
 @pytest.mark.parametrize("nest", ["grad(f)(k)", "hessian(f)(k)", "grad(grad(f))(k)"])
-def test_a_run_and_a_gradient_of_derivatives_take_as_little(nest: str, loop: str) -> None:
-    source = text(loop, 20_000).replace("minimize f(k)", f"minimize {nest}")
+def test_a_run_and_a_gradient_of_derivatives_are_tiled_too(nest: str, loop: str) -> None:
+    source = text(loop, 3000).replace("minimize f(k)", f"minimize {nest}")
     free, tight = dlang.loads(source), dlang.loads(source)
-    tight.model.tape_limit = 300_000
+    tight.model.tape_limit = 100_000
+    found, wanted = tight.differentiate(), free.differentiate()
+    assert (found.value, found.gradient) == (wanted.value, wanted.gradient)
+    assert tight.run().objective == free.run().objective
+    with pytest.raises(DlangError, match="E0613"):
+        dlang.loads(source, tape_limit=1000).run()
 
-    def both(program: dlang.Program) -> tuple[Any, ...]:
-        result = program.differentiate()
-        return program.run().objective, result.value, result.gradient
 
-    (found, little), (wanted, much) = peak(tight, both), peak(free, both)
-    assert found == wanted
-    assert little < 2_000_000 < much
+MEASURED = """
+import sys
+from pathlib import Path
+from dlang.cli.app import main
+code = main(sys.argv[1:])
+(peak,) = [line.split()[1] for line in Path("/proc/self/status").read_text().splitlines() if line.startswith("VmHWM")]
+print(peak, file=sys.stderr)
+sys.exit(code)
+"""
+
+
+@pytest.mark.skipif(not Path("/proc/self/status").exists(), reason="the system does not say what a process took")
+@pytest.mark.parametrize("verb", ["run", "grad"])
+@pytest.mark.parametrize("nest", ["grad(f)(k)", "hessian(f)(k)"])
+def test_what_a_command_takes_does_not_grow_with_the_passes_of_derivatives(
+    nest: str, verb: str, tmp_path: Path
+) -> None:
+    """Of a hundred times as many passes; all of their records would take ten times the limit and more."""
+
+    def megabytes(n: int) -> float:
+        path = tmp_path / f"model_{n}.dl"
+        path.write_text(text("while", n).replace("minimize f(k)", f"minimize {nest}"), encoding="utf-8")
+        command = [sys.executable, "-c", MEASURED, verb, str(path), "--tape-limit", "2M", "--quiet"]
+        done = subprocess.run(command, capture_output=True, text=True, check=True)
+        return int(done.stderr.split()[-1]) / 1024
+
+    assert megabytes(100_000) < megabytes(1000) + 6
 
 
 SPEAKS = """
@@ -200,8 +228,8 @@ def test_what_runs_again_does_not_print_again(call: str) -> None:
     assert tight.run().objective == told.objective
 
 
-def test_a_line_of_a_session_and_its_gradient_take_as_little(monkeypatch: pytest.MonkeyPatch) -> None:
-    _, function = text("while", 20_000).split("\n", 1)
+def test_a_line_of_a_session_and_its_gradient_keep_to_the_limit(monkeypatch: pytest.MonkeyPatch) -> None:
+    _, function = text("while", 3000).split("\n", 1)
     session = Session()
     for line in (function.rpartition("\n")[0], "k = 0.3"):
         session.run(Source("<repl>", line), print)
@@ -211,12 +239,16 @@ def test_a_line_of_a_session_and_its_gradient_take_as_little(monkeypatch: pytest
         session.run(Source("<repl>", "grad(f)(k)"), print, lambda outcome: values.append(outcome.value))
         return values, gradient_of(session, parse_expression(Source("<repl>", "f(k)"))).gradient
 
-    wanted, much = peak(session, lambda _: answers())
-    monkeypatch.setattr("dlang.driver.lines.default_limit", lambda: 300_000)
-    monkeypatch.setattr("dlang.driver.questions.default_limit", lambda: 300_000)
-    found, little = peak(session, lambda _: answers())
-    assert str(found) == str(wanted)
-    assert little < 2_000_000 < much
+    wanted = answers()
+    for module in ("lines", "questions"):
+        monkeypatch.setattr(f"dlang.driver.{module}.default_limit", lambda: 100_000)
+    assert str(answers()) == str(wanted)
+    for module in ("lines", "questions"):
+        monkeypatch.setattr(f"dlang.driver.{module}.default_limit", lambda: 1000)
+    with pytest.raises(DlangError, match="E0613"):
+        session.run(Source("<repl>", "grad(f)(k)"), print)
+    with pytest.raises(DlangError, match="E0613"):
+        gradient_of(session, parse_expression(Source("<repl>", "f(k)")))
 
 
 def test_records_of_functions_count_where_they_are_called() -> None:
