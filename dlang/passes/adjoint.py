@@ -348,7 +348,7 @@ class _Reverse:
         reverse = self.popped(stmt.body, reverse)
         halves = set(self._forwards.values())
         primal = silent(self.primal(stmt.body), lambda f: f if f in halves else self._run_again(f))
-        plan = tile.planned(stmt, primal, halves)
+        plan = tile.planned(stmt, primal, halves, self._maker.written)
         self._plans[id(stmt)] = plan
         self.build.emit(tile.reversed_loop(stmt, plan, reverse, outs, inits))
 

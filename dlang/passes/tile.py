@@ -20,7 +20,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Sequence
 
-from dlang.ir.nodes import Apply, Atom, Block, For, Literal, Pop, Push, Stmt, Var, While
+from dlang.ir.nodes import Apply, Atom, Block, For, Literal, Module, Pop, Push, Stmt, Var, While
 from dlang.ir.traits import record_bytes, statements
 from dlang.ir.walk import free_vars
 from dlang.passes.dead_code import callees, needs, without_unneeded
@@ -46,7 +46,7 @@ class Plan:
         tile: the number of the tile that is reversed.
         kept: places of the carried values that a tile keeps.
         again: a tile that is run again from those, with records; it yields its first pass and the one past its last.
-        record: bytes, about, that a pass leaves on the tape; 0 where nobody can say.
+        record: bytes, about, that a pass leaves on the tape; 0 if it leaves none, or nobody can say.
     """
 
     length: Var
@@ -63,13 +63,14 @@ class Plan:
         return (self.length, self.tiles) if self.count is None else (self.length, self.tiles, self.count)
 
 
-def planned(stmt: For | While, primal: Block, effectful: Collection[str]) -> Plan:
+def planned(stmt: For | While, primal: Block, effectful: Collection[str], module: Module) -> Plan:
     """The plan of a loop.
 
     Args:
         stmt: the loop.
         primal: its body, silent, with pushes; it binds the body's own names, which the reverse of a pass reads.
         effectful: functions that push, of those which the body calls.
+        module: those of them that are there already.
     """
     length, tiles, tile = Var(INT, "length"), Var(INT, "tiles"), Var(INT, "tile")
     params = stmt.body.params[1:] if isinstance(stmt, For) else stmt.body.params
@@ -91,18 +92,24 @@ def planned(stmt: For | While, primal: Block, effectful: Collection[str]) -> Pla
     read = free_vars(Block((), slim.body, slim.results))
     kept = tuple(k for k, var in enumerate(carried) if var in read)
     again = Block(_at(kept, carried), slim.body, slim.results)
-    # of what halves of functions push, nobody knows here
-    record = 0 if any(name in effectful for name in callees(primal)) else _left_by(primal)
+    record = _left_by(primal, {*effectful, *module}, module) or 0
     return Plan(length, tiles, count, tile, kept, again, record)
 
 
-def _left_by(block: Block) -> int:
-    """About how many bytes a pass leaves on the tape, loops inside included; 0 if that depends on unknown sizes."""
+def _left_by(block: Block, effectful: Collection[str], module: Module) -> int | None:
+    """About how many bytes a pass leaves on the tape, loops inside included; None if that depends on unknown sizes."""
     pushed = [stmt for stmt in statements(block) if isinstance(stmt, Push)]
     if not all(value.type.is_static for stmt in pushed for value in stmt.values):
-        return 0
-    inside = (record_bytes(inner.body, {}) for inner in statements(block) if isinstance(inner, (For, While)))
-    return record_bytes(block, {}) + _INSIDE * sum(inside)
+        return None
+    calls: dict[str, int] = {}
+    for name in set(callees(block)).intersection(effectful):
+        others = {n: fn for n, fn in module.items() if n != name}  # without what calls itself
+        left = _left_by(module[name].block, effectful, others) if name in module else None
+        if left is None:
+            return None
+        calls[name] = left
+    inside = (record_bytes(inner.body, calls) for inner in statements(block) if isinstance(inner, (For, While)))
+    return record_bytes(block, calls) + _INSIDE * sum(inside)
 
 
 def reversed_loop(stmt: For | While, plan: Plan, reverse: Block, outs: Sequence[Var], inits: Sequence[Atom]) -> For:

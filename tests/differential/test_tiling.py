@@ -157,6 +157,20 @@ def test_of_a_large_array_that_records_are_computed_from_few_tiles_keep_a_copy(l
     assert little < much
 
 
+@pytest.mark.parametrize("step", ["x + k * sin(x) * 0.01", "if x > 0 { near(x, k, i) } else { x }"])
+def test_where_a_function_pushes_for_a_pass_few_tiles_keep_a_copy_too(step: str) -> None:
+    """In a run functions stay calls, and what a pass leaves on the tape is what they leave."""
+    n = 20_000
+    source = (
+        f"param k = 0.3\nfn near(x, k, i) = x + k * sin(x) * 0.01\nfn step(x, k, i) = {step}\n"
+        f"fn f(k) {{\n  xs = 1 + zeros({n})\n  for i in 1..{n} {{ xs[i] = step(xs[i - 1], k, i) }}\n  sum(xs^2) * 1e-3\n}}\n"
+        "minimize grad(f)(k)"
+    )
+    free, tight = dlang.loads(source), dlang.loads(source)
+    tight.model.tape_limit = 4_000_000
+    assert tight.run().objective == free.run().objective
+
+
 @pytest.mark.parametrize("loop", ["for", "while"])
 @pytest.mark.parametrize("nest", ["grad(f)(k)", "hessian(f)(k)", "grad(grad(f))(k)"])
 def test_a_run_and_a_gradient_of_derivatives_are_tiled_too(nest: str, loop: str) -> None:
