@@ -394,8 +394,9 @@ class _Reverse:
         """The reverse of a callee that the primal calls as it stands."""
         given = {k: cotangents.pop(out).atom for k, out in enumerate(stmt.outs) if out in cotangents}
         match definition:
-            case Adjoint():
-                self._adjoint_call(stmt, definition, mask, given, cotangents)
+            case Adjoint(of, wrt, seeded):
+                again = Adjoint(self._run_again(of), wrt, seeded)
+                self._adjoint_call(stmt, again, mask, given, cotangents)
             case Checkpoint(of):
                 callee = self._maker.tangents.defined(Adjoint(self._run_again(of), mask, tuple(given)))
                 pulled = self._emit(callee, (*stmt.args, *given.values()), stmt.span)
