@@ -1,6 +1,6 @@
 """What runs again does not say again what it said when it ran first.
 
-    fn f(x) { print "at" x; y = call g(x); … }     =>     fn f.again(x) { y = call g.again(x); … }
+    fn f(x) { print "at" x; y = call g(x); … }     =>     fn f.run_again(x) { y = call g.run_again(x); … }
 
 Reverse mode runs the tiles of loops and what is checkpointed a second time. Functions that neither print nor assert,
 themselves or in what they call, are called as they are.
@@ -58,7 +58,7 @@ def silenced(tangents: Tangents, name: str) -> str:
     source, again = module[name], partial(silenced, tangents)
     match source.definition:
         case None:
-            made = f"{name}.again"
+            made = f"{name}.run_again"
             if made not in module:
                 module[made] = Function(made, source.block, source.span)  # for calls of itself, while it is made
                 module[made] = Function(made, silent(source.block, again), source.span)
