@@ -18,7 +18,9 @@ from dlang.driver.definitions import Definition, State, assigned, needed, reads
 from dlang.driver.kept import Keeper, Thawer
 from dlang.driver.literals import literal_value
 from dlang.driver.load import NAMES
+from dlang.driver.running import Whole
 from dlang.driver.sources import Sources, real
+from dlang.driver.taped import default_limit
 from dlang.driver.wording import SESSION, said
 from dlang.elaborate.annotations import check_annotations
 from dlang.elaborate.bindings import Binding, Kind, Members
@@ -26,7 +28,6 @@ from dlang.elaborate.models import Elaborator, GivenStart
 from dlang.elaborate.scope import check_names
 from dlang.elaborate.tree import declared_names
 from dlang.elaborate.values import DRAWS, Tup, Value, leaves
-from dlang.interpreter.evaluate import compile_module
 from dlang.ir.nodes import Atom, Literal, Module, Var
 from dlang.passes.split import slice_function, whole_function
 from dlang.records import record, replace
@@ -104,11 +105,12 @@ class Line:
             return atom.value
         return next(i.value for i in self.elaborator.inputs if i.var is atom)
 
-    def whole(self, results: Sequence[Atom]) -> Module:
-        """The line's IR, all of it, which yields `results`."""
-        body = self.elaborator.frame.build.outermost
-        with deep_recursion():
-            return whole_function(LINE, self.elaborator.module, body, self.variables, results)
+    def whole(self, results: Sequence[Atom]) -> Whole:
+        """The line, all of it, ready to run; it yields `results`."""
+        body, module = self.elaborator.frame.build.outermost, self.elaborator.module
+        return Whole(
+            lambda policy: whole_function(LINE, module, body, self.variables, results, policy=policy), default_limit()
+        )
 
     def slice(self, results: Sequence[Atom], *, inlined: bool = True) -> Module:
         """The IR of what `results` need."""
@@ -131,7 +133,7 @@ class Line:
         Raises:
             DlangError: E06xx, it failed.
         """
-        module, arguments = self.whole(results), self.arguments
+        whole, arguments = self.whole(results), self.arguments
         printed: list[str] = []
 
         def line(text: str) -> None:
@@ -139,14 +141,12 @@ class Line:
             emit(text)
 
         with deep_recursion():
-            compiled = compile_module(module)
-            compiled.emit_print = line
-            out = compiled(LINE, *arguments)
+            out = whole(LINE, arguments, line)
         found = [out] if len(results) == 1 else list(out or ())
-        return found, self._warnings(module, arguments, found[:told], printed)
+        return found, self._warnings(whole, arguments, found[:told], printed)
 
     def _warnings(
-        self, module: Module, arguments: Sequence[Any], found: Sequence[Any], printed: Sequence[str]
+        self, whole: Whole, arguments: Sequence[Any], found: Sequence[Any], printed: Sequence[str]
     ) -> list[Diagnostic]:
         """Where what is not finite in results, or in what was printed, was born."""
         words = {word for text in printed for word in text.translate(_BLANKS).split()}
@@ -154,13 +154,15 @@ class Line:
             return []
         from dlang.interpreter.birth import find_birth  # loaded where something is not finite
 
+        module = whole.module
+
         warnings = Reporter()
         for position, value in enumerate(found):
             if not np.all(np.isfinite(value)):
                 birth = find_birth(module, LINE, arguments, position)
                 if birth is not None:
-                    whole = value if not np.ndim(value) else None
-                    warnings(running.not_finite(birth, "the value", whole, severity="warning"))
+                    one = value if not np.ndim(value) else None
+                    warnings(running.not_finite(birth, "the value", one, severity="warning"))
         birth = find_birth(module, LINE, arguments, printed=True) if NOT_FINITE & words else None
         if birth is not None:
             warnings(running.not_finite(birth, "a printed value", None, severity="warning"))

@@ -12,19 +12,21 @@ from dlang.diagnostics import Diagnostic, DlangError, births, models, running
 from dlang.driver.drawn import Argument, Drawn, End, drawn_of
 from dlang.driver.lines import LINE, Line
 from dlang.driver.replays import birth_in
+from dlang.driver.running import Whole
 from dlang.driver.session import Session
+from dlang.driver.taped import default_limit
 from dlang.driver.traced import places_of
 from dlang.elaborate.describing import describe, spelled
 from dlang.elaborate.printing import shown
 from dlang.elaborate.values import Dist, Num, is_function, leaves
-from dlang.interpreter.evaluate import compile_module, silent
+from dlang.interpreter.evaluate import silent
 from dlang.ir.nodes import Block, Function, Module
 from dlang.ir.printer import print_module
 from dlang.ir.walk import dependents, free_vars
 from dlang.passes.adjoint import adjoint
 from dlang.passes.pipeline import derivative
+from dlang.passes.policy import Policy
 from dlang.records import record
-from dlang.recursion import deep_recursion
 from dlang.syntax import ast
 from dlang.trees import leaves as tree_leaves
 from dlang.trees import named_leaves, root, unflatten
@@ -70,10 +72,8 @@ def prepared(session: Session, expression: ast.Expr) -> Callable[[], Any]:
     """An expression, ready to be computed many times; what it prints is dropped, and nothing of it is kept."""
     line = session.asked(expression)
     arguments = line.arguments
-    with deep_recursion():
-        compiled = compile_module(line.whole([leaf.atom for leaf in leaves(line.value)]))
-    compiled.emit_print = silent  # nobody wants to read a line as often as it is timed
-    return lambda: compiled(LINE, *arguments)
+    whole = line.whole([leaf.atom for leaf in leaves(line.value)])
+    return lambda: whole(LINE, arguments, silent)  # nobody wants to read a line as often as it is timed
 
 
 def gradient_of(session: Session, expression: ast.Expr) -> Slope:
@@ -156,11 +156,10 @@ def drawn_expression(session: Session, expression: ast.Expr) -> Drawn:
 
 
 def _derivative(module: Module, wrt: Sequence[int], arguments: Sequence[Any]) -> tuple[float, list[Any]]:
-    with deep_recursion():
-        made = derivative(lambda: adjoint(module, LINE, wrt), LINE) if wrt else module
-        compiled = compile_module(made)
-    compiled.emit_print = silent
-    out = compiled(LINE, *arguments)
+    def make(policy: Policy) -> Module:
+        return derivative(lambda: adjoint(module, LINE, wrt, policy=policy), LINE, policy=policy) if wrt else module
+
+    out = Whole(make, default_limit())(LINE, arguments, silent)
     value, *gradient = out if isinstance(out, tuple) else (out,)
     return float(value), gradient
 

@@ -171,7 +171,9 @@ _SPECIAL: Mapping[str, Callable[[Apply, Sequence[Constant | None]], str]] = {
 
 def call_title(callee: str) -> str:
     """A function of the IR in the user's words: `roots.root.1` is `roots.root`, `f.tangent_0` the tangent of f."""
-    parts = [part for part in callee.split(".") if not part.isdigit() and not part.startswith("applied_")]
+    parts = [
+        part for part in callee.split(".") if not part.isdigit() and not part.startswith(("applied_", "run_again"))
+    ]
     words = []
     while len(parts) > 1 and (kind := _DERIVED.get(parts[-1].partition("_")[0])) is not None:
         words.append(kind)

@@ -10,6 +10,7 @@ from dlang.interpreter.emit import Emitter
 from dlang.interpreter.unit import Site, Unit
 from dlang.ir.nodes import Function
 from dlang.ir.ownership import Ownership
+from dlang.ir.traits import pushed_bytes
 from dlang.records import record
 
 __all__ = ["Assembled", "assemble", "compile_unit", "python_names"]
@@ -44,8 +45,10 @@ def assemble(
     """Generate and compile functions in the fast or the safe form; the tape may hold about so many bytes."""
     unit = Unit(namespace=dict(namespace))
     names = python_names(functions)
+    pushed = pushed_bytes(functions) if tape_limit is not None else {}
     for name, function in functions.items():
-        Emitter(unit, names, taped, safe=safe, tape_limit=tape_limit).function(function, ownership[name])
+        emitter = Emitter(unit, names, taped, safe=safe, tape_limit=tape_limit, pushed=pushed)
+        emitter.function(function, ownership[name])
     return compile_unit(unit, names)
 
 

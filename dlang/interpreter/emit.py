@@ -20,6 +20,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from types import MappingProxyType
 from typing import assert_never
 
 from dlang.interpreter import bounds, runtime
@@ -44,6 +45,7 @@ from dlang.ir.nodes import (
     While,
 )
 from dlang.ir.ownership import Ownership
+from dlang.ir.traits import record_bytes
 from dlang.ir.walk import inner_blocks, operands, outs
 from dlang.values import format_value
 
@@ -62,6 +64,7 @@ class Emitter:
         taped: functions that push or pop, whose first parameter is the tape.
         safe: emit the safe form.
         tape_limit: bytes that the tape may hold, about; None is no limit.
+        pushed: bytes, about, that a call of each function leaves on the tape.
     """
 
     def __init__(
@@ -72,12 +75,14 @@ class Emitter:
         *,
         safe: bool,
         tape_limit: int | None = None,
+        pushed: Mapping[str, int] = MappingProxyType({}),
     ) -> None:
         self.unit = unit
         self.functions = functions
         self.taped = taped
         self.safe = safe
         self.tape_limit = tape_limit
+        self.pushed = pushed
         self.ownership: Ownership | None = None
         self.names: dict[Var, str] = {}
         self._bounds: dict[Var, Interval] = {}
@@ -403,36 +408,10 @@ class Emitter:
 
     def _limit_tape(self, stmt: For | While, more: str) -> None:
         """Append a check that the records of a loop have their place on the tape, `more` of them than there are."""
-        size = _record_size(stmt.body) if self.tape_limit is not None else 0
-        if size:
+        size = record_bytes(stmt.body, self.pushed) if self.tape_limit is not None else 0
+        if size > 0:
             most = max(1, (self.tape_limit or 0) // size)
             self.line(f"if len(tape){more} > {most}: {self.unit.bind('tape_full', runtime.tape_full)}()")
-
-
-_OBJECT, _RECORD, _UNKNOWN = 32, 64, 8000
-"""Bytes of a number on the tape, of a record beside what it holds, and of an array of unknown size."""
-
-
-def _record_size(block: Block) -> int:
-    """About how many bytes a pass of a loop puts on the tape, loops inside aside, which look for themselves."""
-    size = 0
-    for stmt in block.body:
-        if isinstance(stmt, Push):
-            size += _RECORD + sum(map(_bytes, stmt.values))
-        elif isinstance(stmt, If):
-            size += max(_record_size(stmt.then), _record_size(stmt.orelse))
-    return size
-
-
-def _bytes(atom: Atom) -> int:
-    if atom.type.is_scalar:
-        return _OBJECT
-    if not atom.type.is_static:
-        return _UNKNOWN
-    count = 8
-    for n in atom.type.shape:
-        count *= n or 0
-    return _OBJECT + count
 
 
 def _reads(block: Block) -> Iterator[Var]:

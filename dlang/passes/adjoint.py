@@ -186,6 +186,7 @@ class _Reverse:
         self._sizes: dict[Var, tuple[Var, ...]] = {}
         self._forwards: dict[int, str] = {}
         self._plans: dict[int, Plan] = {}
+        self._loops = 0
 
     # ---- cotangents
 
@@ -310,7 +311,9 @@ class _Reverse:
             inner: Cotangents = {v: self.build.ref(s) for v, s in zip(threaded, sums, strict=True)}
             for k, ct in zip(through, cts, strict=True):
                 self.add(inner, body.results[k], self.build.ref(ct))
+            self._loops += 1
             self.statements(body.body, inner)
+            self._loops -= 1
             results = [self.get(inner, carried[k]).atom for k in through]
             results += [self.get(inner, v).atom for v in threaded]
         reverse = Block((index, *cts, *sums), tuple(statements), tuple(results))
@@ -342,17 +345,17 @@ class _Reverse:
     def _emit_tiled(self, stmt: For | While, reverse: Block, outs: tuple[Var, ...], inits: Sequence[Atom]) -> None:
         """The same tile by tile, each of which is run again first."""
         from dlang.passes import tile  # loaded where the tape would be too long
+        from dlang.passes.silence import silent
 
-        plan = self._plans[id(stmt)] = tile.planned(stmt)
         reverse = self.lean(stmt.body, reverse, stmt.body.params[:1] if isinstance(stmt, For) else ())
         if isinstance(stmt, For):
             reverse = substitute(reverse, {stmt.body.params[0]: reverse.params[0]})
         reverse = self.popped(stmt.body, reverse)
-        primal = self.primal(stmt.body)
-        if isinstance(stmt, For):
-            self.build.emit(tile.reversed_for(stmt, plan, primal, reverse, outs, inits))
-        else:
-            self.build.emit(tile.reversed_while(stmt, plan, primal, reverse, outs, inits))
+        halves = set(self._forwards.values())
+        primal = silent(self.primal(stmt.body), lambda f: f if f in halves else self._run_again(f))
+        plan = tile.planned(stmt, primal, halves, self._maker.written)
+        self._plans[id(stmt)] = plan
+        self.build.emit(tile.reversed_loop(stmt, plan, reverse, outs, inits))
 
     def _carried_cotangents(self, carried: Sequence[Var], body: Block, seeded: set[int]) -> list[int]:
         """Which carried values have a cotangent in some pass: a fixpoint from those that have one at the end."""
@@ -372,7 +375,8 @@ class _Reverse:
         if definition is not None:
             self._joint_call(stmt, definition, mask, cotangents)
             return
-        forward, backward = self._maker.split(stmt.callee, mask)
+        in_tile = self._maker.policy.tiled and self._loops
+        forward, backward = self._maker.split(self._run_again(stmt.callee) if in_tile else stmt.callee, mask)
         self._forwards[id(stmt)] = forward
         args = [cotangents.pop(out) if out in cotangents else self.zero(out) for out in stmt.outs if out.type.is_real]
         targets = [stmt.args[i] for i in mask]
@@ -385,14 +389,21 @@ class _Reverse:
         for target, out in zip(targets, outs, strict=True):
             self.add(cotangents, target, self.build.ref(out))
 
+    def _run_again(self, callee: str) -> str:
+        """The function that runs in place of one which has run before."""
+        from dlang.passes.silence import silenced  # loaded where something runs again
+
+        return silenced(self._maker.tangents, callee)
+
     def _joint_call(self, stmt: Call, definition: Definition, mask: tuple[int, ...], cotangents: Cotangents) -> None:
         """The reverse of a callee that the primal calls as it stands."""
         given = {k: cotangents.pop(out).atom for k, out in enumerate(stmt.outs) if out in cotangents}
         match definition:
-            case Adjoint():
-                self._adjoint_call(stmt, definition, mask, given, cotangents)
+            case Adjoint(of, wrt, seeded):
+                again = Adjoint(self._run_again(of), wrt, seeded)
+                self._adjoint_call(stmt, again, mask, given, cotangents)
             case Checkpoint(of):
-                callee = self._maker.tangents.defined(Adjoint(of, mask, tuple(given)))
+                callee = self._maker.tangents.defined(Adjoint(self._run_again(of), mask, tuple(given)))
                 pulled = self._emit(callee, (*stmt.args, *given.values()), stmt.span)
                 self._pulled(stmt, mask, pulled[len(stmt.outs) :], cotangents)
             case Ruled():
@@ -508,9 +519,7 @@ class _Reverse:
             case For() | While() if id(stmt) in self._plans:
                 from dlang.passes import tile
 
-                plan = self._plans[id(stmt)]
-                forward = tile.forward_for(stmt, plan) if isinstance(stmt, For) else tile.forward_while(stmt, plan)
-                return tuple(forward)
+                return tuple(tile.forward_loop(stmt, self._plans[id(stmt)]))
             case For():
                 body = self.primal(stmt.body)
                 ends = stmt.start, stmt.stop, stmt.step

@@ -15,6 +15,7 @@ from dlang.passes.dead_code import drop_dead_code, reachable
 from dlang.passes.derivatives import with_tangents, written_out
 from dlang.passes.inline import inline
 from dlang.passes.outline import outline
+from dlang.passes.policy import KEEP_ALL, Policy
 
 __all__ = [
     "bare",
@@ -48,11 +49,20 @@ def slice_function(
 
 
 def whole_function(
-    name: str, module: Module, body: Sequence[Stmt], params: Sequence[Var], results: Sequence[Atom]
+    name: str,
+    module: Module,
+    body: Sequence[Stmt],
+    params: Sequence[Var],
+    results: Sequence[Atom],
+    *,
+    policy: Policy = KEEP_ALL,
 ) -> Module:
-    """The module with a function `name` that runs all of `body` and yields `results`: what fails in it, fails."""
+    """The module with a function `name` that runs all of `body` and yields `results`: what fails in it, fails.
+
+    Its derivatives keep of the primal what `policy` says.
+    """
     block = Block(tuple(params), tuple(body), tuple(results))
-    return outline(reachable(written_out({**module, name: Function(name, block)}, name), [name]))
+    return outline(reachable(written_out({**module, name: Function(name, block)}, name, policy=policy), [name]))
 
 
 def setup_and_rest(
