@@ -16,7 +16,7 @@ from dlang.driver.wording import Wording, said
 from dlang.elaborate.builtins import BUILTINS
 from dlang.elaborate.models import Elaborator, GivenStart, elaborate
 from dlang.elaborate.scope import check_names
-from dlang.ir.nodes import Function
+from dlang.ir.nodes import Atom, Function
 from dlang.ir.verify import verify
 from dlang.recursion import deep_recursion
 from dlang.source import Source, Span
@@ -120,6 +120,13 @@ def check(source: Source, **options: Any) -> tuple[list[Diagnostic], Program | N
     return report.in_order, program
 
 
+def _computed(elaborator: Elaborator, atom: Atom) -> Any | None:
+    """See `computed`, which few programs need."""
+    from dlang.driver.computed import computed
+
+    return computed(elaborator, atom)
+
+
 def _stages(
     source: Source,
     report: Reporter,
@@ -157,6 +164,7 @@ def _stages(
             starts=starts,
             fix=frozenset(fix),
             seed=checked_seed(seed, wording),
+            evaluate=_computed,
         )
         if not report.errors:
             _check_parts_given(elaborator, named)

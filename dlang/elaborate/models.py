@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 from dlang import trees
 from dlang.diagnostics import Diagnostic, DlangError, Reporter, usage
@@ -20,7 +20,7 @@ from dlang.elaborate.program import Coded, Elaborated, Input, Parameter, Report
 from dlang.elaborate.tree import Node, children, declared_names
 from dlang.elaborate.uncalled import check_uncalled
 from dlang.elaborate.values import Num, RangeValue, Rec, Tup, Value, leaves, rebuild
-from dlang.ir.nodes import Literal, Var
+from dlang.ir.nodes import Atom, Literal, Var
 from dlang.ir.walk import dependents
 from dlang.records import record
 from dlang.source import Span
@@ -49,6 +49,9 @@ class GivenStart:
     shown: str
 
 
+Evaluate: TypeAlias = "Callable[[Elaborator, Atom], Any]"
+
+
 class Elaborator(Modules):
     """Elaborates a whole file."""
 
@@ -63,6 +66,7 @@ class Elaborator(Modules):
     ) -> None:
         super().__init__(report, imports, load, replaced)
         self._starts, self.fix = starts, fix
+        self.evaluate: Evaluate | None = None
         self.inputs: list[Input] = []
         self.reports: list[Report] = []
         self.parameter_trees: dict[str, Tree] = {}
@@ -127,7 +131,7 @@ class Elaborator(Modules):
             if not isinstance(value, Num):
                 misfit = faults.data_needs_value(stmt.value.span, name, describe(value))
                 value = self.refuse(value, f"the datum `{name}`", misfit)
-            self.bind(name, value)
+            self.bind(name, self._as_input(name, value, stmt.names[0].span))
             return
         try:
             found = self._load(stmt)
@@ -139,6 +143,13 @@ class Elaborator(Modules):
         for name_node in stmt.names:
             name = name_node.text
             self.bind(name, self._datum(name, found[name], name_node.span) if name in found else POISON)
+
+    def _as_input(self, name: str, value: Value, span: Span) -> Value:
+        """A datum that was computed, as one that came from outside, if it can be computed now."""
+        if self.evaluate is None or not isinstance(value, Num) or isinstance(value.atom, Literal):
+            return value
+        found = self.evaluate(self, value.atom) if not self.report.errors else None
+        return value if found is None else self.from_outside(name, found, span)
 
     def _datum(self, name: str, value: Any, span: Span) -> Value:
         """A value from a file; a whole table is a record of its columns."""
@@ -360,6 +371,7 @@ def elaborate(
     starts: Mapping[str, GivenStart] | None = None,
     fix: frozenset[str] = frozenset(),
     seed: int | None = None,
+    evaluate: Evaluate | None = None,
 ) -> Elaborator:
     """Elaborate a file; every fault goes to `report`.
 
@@ -372,9 +384,11 @@ def elaborate(
         starts: starts of params that replace those of the text, by name.
         fix: names of params to hold.
         seed: of random draws, in place of that of the text.
+        evaluate: gives the value of what the file computes of its data alone, or None; of a datum that is computed.
     """
     check_annotations(program, report)
     elaborator = Elaborator(report, imports, load, replaced or {}, starts or {}, fix)
+    elaborator.evaluate = evaluate
     elaborator.begin_draws(seed)
     elaborator.statements(program.statements, False)
     elaborator.refuse_mixed_terms()
