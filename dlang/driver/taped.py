@@ -36,7 +36,7 @@ LLVM and compiling as long."""
 _ELEMENTS = 40
 """Elements of arrays, which NumPy goes through in the time that the interpreter takes for one scalar."""
 
-_BESIDE = 20
+_BESIDE = 2
 """So many of them for each primitive on whole arrays, which machine code calls back for."""
 
 
