@@ -18,6 +18,9 @@ __all__ = ["Work", "work"]
 _SOME = 20
 """Passes of a loop, or calls of a recursion, of which the text does not say how many there are."""
 
+_CALL = 10.0
+"""Primitives on scalars that take as long as NumPy takes to begin with an array."""
+
 _MOST = 1e12
 
 
@@ -26,7 +29,7 @@ class Work:
     """Applications of primitives that a call executes.
 
     Attributes:
-        scalar: on scalars, and views and single elements of arrays.
+        scalar: on scalars and single elements; what has to begin with an array counts as some.
         elements: elements that elementwise ones, sums and updates of parts go through.
         array: all others on arrays.
     """
@@ -114,11 +117,12 @@ def _of(stmt: Apply) -> Work:
     if all(o.type.is_scalar for o in stmt.outs) and all(a.type.is_scalar for a in stmt.args):
         return Work(scalar=1.0)
     if stmt.prim.is_elementwise or stmt.prim.name in ("sum", "select"):
-        return Work(scalar=1.0, elements=float(max(_size(a) for a in (*stmt.outs, *stmt.args))))
+        return Work(scalar=_CALL, elements=float(max(_size(a) for a in (*stmt.outs, *stmt.args))))
     if stmt.prim.updates:
-        return Work(scalar=1.0, elements=float(_size(stmt.args[1])))
+        scalar = 1.0 if stmt.args[1].type.is_scalar else _CALL
+        return Work(scalar=scalar, elements=float(_size(stmt.args[1])))
     if stmt.prim.view or stmt.prim.name in ("zeros", "zeros_like", "full", "fill", "length"):
-        return Work(scalar=1.0)
+        return Work(scalar=1.0 if stmt.outs[0].type.is_scalar else _CALL)
     return Work(array=1.0)
 
 
