@@ -121,7 +121,7 @@ def _of(stmt: Apply) -> Work:
     if stmt.prim.updates:
         scalar = 1.0 if stmt.args[1].type.is_scalar else _CALL
         return Work(scalar=scalar, elements=float(_size(stmt.args[1])))
-    if stmt.prim.view or stmt.prim.name in ("zeros", "zeros_like", "full", "fill", "length"):
+    if stmt.prim.view or stmt.prim.name in ("zeros", "zeros_like", "full", "fill", "length", "stack", "concat"):
         return Work(scalar=1.0 if stmt.outs[0].type.is_scalar else _CALL)
     return Work(array=1.0)
 

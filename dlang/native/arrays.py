@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from dlang.ir.nodes import Apply, Atom, Literal
+from dlang.native.building import BUILDING
 from dlang.native.fused import Uniform, add_part
 from dlang.native.memory import Memory, byte_size, dense_strides, size_of
 from dlang.native.text import real, type_of
@@ -14,12 +15,12 @@ from dlang.types import DType, Type
 if TYPE_CHECKING:
     from dlang.native.frame import Frame
 
-__all__ = ["all_hold", "apply", "copy_elements", "each_element", "fill"]
+__all__ = ["address", "all_hold", "apply", "copy_elements", "each_element", "fill"]
 
 
 def apply(frame: Frame, stmt: Apply) -> None:
     """Emit an application in which something is an array, or which has no instructions of its own."""
-    special = _SPECIAL.get(stmt.prim.name)
+    special = _SPECIAL.get(stmt.prim.name) or BUILDING.get(stmt.prim.name)
     if special is None or not special(frame, stmt):
         frame.settle()
         _call_back(frame, stmt)

@@ -157,8 +157,14 @@ class Frame:
                 given = [("ptr", pointer), ("ptr", source.pointer), ("i64", str(size)), ("i1", "false")]
                 self.text.call("void", "llvm.memcpy.p0.p0.i64", given)
             return
-        target = Memory(pointer, source.type, dense_strides(source.sizes), frozenset())
-        arrays.copy_elements(self, target, source)
+        self.copy_to(Memory(pointer, source.type, dense_strides(source.sizes), frozenset()), source)
+
+    def copy_to(self, target: Memory, source: Memory) -> None:
+        """Write an array's elements to memory of the same shape."""
+        if target.is_dense and source.is_dense:
+            self.copy(target.pointer, source)
+        else:
+            arrays.copy_elements(self, target, source)
 
     def dense(self, source: Memory) -> Memory:
         """An array with its elements row by row: itself, or a copy."""

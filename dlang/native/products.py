@@ -27,12 +27,22 @@ _HANDS_ON = frozenset(
         *("exp", "expm1", "log", "log1p", "log2", "log10", "sin", "cos", "tan", "sinh", "cosh", "tanh", "sigmoid"),
         *("asin", "acos", "atan", "asinh", "acosh", "atanh", "erf", "erfc", "softplus", "sech_squared", "relu"),
         *("maximum", "minimum", "floor", "ceil", "round", "sum", "cumsum", "matmul", "outer", "convolve"),
+        *("solve", "solve_triangular"),
         *("broadcast_to", "broadcast_like", "sum_to", "sum_to_like", "reshape", "reshape_like", "expand_dims"),
         *("squeeze", "transpose", "concat", "stack", "flip", "roll", "shift", "pad", "diag", "tril", "triu"),
         *("select", "get", "set", "add_at", "fill", "full"),
     )
 )
 """Primitives of which a NaN in an operand that counts is a NaN in the result."""
+
+_PLAIN = {
+    "strong_mul": "mul",
+    "strong_matmul": "matmul",
+    "strong_convolve": "convolve",
+    "strong_solve": "solve",
+    "strong_solve_triangular": "solve_triangular",
+}
+"""Strong products, and the ordinary ones that differ from them in being NaN."""
 
 _SHAPE_ONLY = frozenset(("zeros_like", "length"))
 
@@ -46,7 +56,7 @@ def products_may_be_plain(functions: Mapping[str, Function]) -> bool:
 def has_strong_products(functions: Mapping[str, Function]) -> bool:
     """Whether anything is a strong product."""
     return any(
-        isinstance(stmt, Apply) and stmt.prim.name == "strong_mul"
+        isinstance(stmt, Apply) and stmt.prim.name in _PLAIN
         for fn in functions.values()
         for stmt in statements(fn.block)
     )
@@ -62,8 +72,8 @@ def _plain_block(block: Block) -> Block:
 
 
 def _plain_stmt(stmt: Stmt) -> Stmt:
-    if isinstance(stmt, Apply) and stmt.prim.name == "strong_mul":
-        return Apply(stmt.outs, TABLE["mul"], stmt.args, stmt.static, stmt.span)
+    if isinstance(stmt, Apply) and stmt.prim.name in _PLAIN:
+        return Apply(stmt.outs, TABLE[_PLAIN[stmt.prim.name]], stmt.args, stmt.static, stmt.span, stmt.of)
     return with_inner(stmt, _plain_block)
 
 
@@ -139,7 +149,7 @@ class _Taint:
         return self._block(stmt.body)
 
     def _apply(self, stmt: Apply) -> bool:
-        if stmt.prim.name == "strong_mul":
+        if stmt.prim.name in _PLAIN:
             self.names.update(stmt.outs)
             return True
         if not any(map(self._holds, stmt.args)) or stmt.prim.name in _SHAPE_ONLY:

@@ -60,7 +60,7 @@ def recomputed(primal: Block, reverse: Block, free: Container[Var], at_hand: Con
             out = names[stmt.outs[0]]
             assert isinstance(out, Var)
             args = tuple(names.get(a, a) if isinstance(a, Var) else a for a in stmt.args)
-            statements.append(Apply((out,), stmt.prim, args, stmt.static, stmt.span))
+            statements.append(Apply((out,), stmt.prim, args, stmt.static, stmt.span, stmt.of))
     inside = substitute(reverse, names)
     return Block(inside.params, (*statements, *inside.body), inside.results)
 
