@@ -71,12 +71,21 @@ class Sizing:
             return True
         if argument.name is not None and argument.name.text in SIZE_ARGUMENTS:
             return True
-        called = _named(func.frame, callee)
+        called = _named(func.frame, _by_default(func, callee))
         if called is None:
             return False
         names = [p.name.text for p in called.parameters]
         target = argument.name.text if argument.name else names[position] if position < len(names) else ""
         return target in self.names(called)
+
+
+def _by_default(func: Func, callee: ast.Expr) -> ast.Expr:
+    """What is called: of a parameter with a default, such as `init = glorot`, the default, as others do likewise."""
+    if isinstance(callee, ast.Name):
+        for parameter in func.parameters:
+            if parameter.name.text == callee.text and parameter.default is not None:
+                return parameter.default
+    return callee
 
 
 def _named(frame: Frame, callee: ast.Expr) -> Func | None:
