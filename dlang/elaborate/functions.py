@@ -53,6 +53,7 @@ class Instance:
     result: Value = POISON
     finished: bool = False
     recursive: bool = False
+    waits: bool = False
     draws: bool = False
     diagnostics: list[Diagnostic] = field(default_factory=list)
 
@@ -117,6 +118,9 @@ class Functions(Capturing):
         instance = self._instance(func, given, fixed, captured, span, widened)
         if not instance.finished:
             instance.recursive = True
+            if instance.result is POISON:  # what is under way inside of it learns in its next round what that yields
+                for waiting in self._running[self._running.index(instance) + 1 :]:
+                    waiting.waits = True
         if instance.result is POISON:
             return POISON
         operands = [leaf.atom for name, value in given.items() if name not in fixed for leaf in leaves(value)]
@@ -180,9 +184,10 @@ class Functions(Capturing):
             self._instances, self.module = known, finished  # what was made on the way assumed another result
             instance.result = union(instance.result, result) or result
         instance.diagnostics = self._told_of(func, span, reports.diagnostics)
-        if result is POISON and not instance.recursive and not reports.errors and not self.faulty:
+        is_open = result is POISON and not reports.errors and not self.faulty and not instance.waits
+        if is_open and not instance.recursive:
             result = NOTHING  # it never comes back, as behind a `while true` that nothing leaves
-        if result is POISON and not reports.errors and not self.faulty:
+        elif is_open:
             instance.diagnostics.append(faults.endless_recursion(first_line(func.span), func.name))
         self._tell(instance)
         instance.result, instance.finished = result, True

@@ -232,3 +232,26 @@ def test_two_programs_are_evaluated_by_two_threads() -> None:
     for thread in threads:
         thread.join()
     assert wrong == []
+
+
+MUTUAL = """
+fn f(n: Int, x) = if n == 0 { x } else { g(n - 1, x) }
+fn g(n: Int, x) = f(n, x)
+fn walk(n: Int, x) {
+  if n == 0 { return x }
+  return step(n, x)
+}
+fn step(n: Int, x) { return walk(n - 1, x * x) }
+fn a(n: Int, x) = if n <= 0 { (x, 1.0) } else { b(n - 1, x) }
+fn b(n: Int, x) = c(n, x)
+fn c(n: Int, x) = a(n, x * 2)
+param k = 0.9
+(pair, one) = a(3, k)
+minimize f(5, k) + walk(2, k) + pair + one
+"""
+
+
+def test_functions_that_only_hand_on_to_each_other_have_the_value_of_the_one_that_ends() -> None:
+    value, gradient = dlang.loads(MUTUAL).value_and_grad()
+    assert value == pytest.approx(0.9 + 0.9**4 + 8 * 0.9 + 1)
+    assert gradient["k"] == pytest.approx(1 + 4 * 0.9**3 + 8)
