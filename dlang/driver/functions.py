@@ -310,6 +310,8 @@ class FunctionValue:
     def _leaf(self, name: str, value: Any, kept: bool) -> Any:
         """A number or array of an argument, as Real unless it is a Bool, a String, or an Int that is kept."""
         if kept and isinstance(value, (int, np.integer)) and not isinstance(value, bool):
+            if not -(2**63) <= value < 2**63:
+                raise self._misfit(f"`{name}` is {value}, which does not fit the 64 bits of an Int")
             return int(value)
         return value if isinstance(value, (bool, str)) else self._real(name, value)
 

@@ -36,6 +36,9 @@ LLVM and compiling as long."""
 _ELEMENTS = 40
 """Elements of arrays, which NumPy goes through in the time that the interpreter takes for one scalar."""
 
+_ROOMY = 512 << 20
+"""Bytes of frames from which the interpreter, which frees what is no longer read, is the better choice."""
+
 _BESIDE = 2
 """So many of them for each primitive on whole arrays, which machine code calls back for."""
 
@@ -69,7 +72,7 @@ class Settings:
 
 
 class Taped:
-    """A function that may keep records on a tape; it is called as a Compiled is.
+    """A function that may keep records on a tape; it is called as a Compiled is, from any thread.
 
     Args:
         make: the module, by what its adjoints keep.
@@ -78,11 +81,8 @@ class Taped:
 
     def __init__(self, make: Callable[[Policy], Module], settings: Settings) -> None:
         self._make, self._settings = make, settings
+        self._ways = {tiled: _Way(make, settings, tiled) for tiled in (False, True)}
         self._is_tiled = False
-        self._interpreted: Compiled | None = None
-        self._native: Native | None = None
-        self._stays = settings.engine == "interpreter"
-        self._work: dict[tuple[int, ...], float] = {}
         self._done = 0.0
 
     def __call__(self, name: str, *args: Any) -> Any:
@@ -93,71 +93,105 @@ class Taped:
                 native engine was asked for and cannot take it.
         """
         while True:
+            tiled = self._is_tiled
+            way = self._ways[tiled]
             try:
-                if self._native is None and not self._stays and self._is_worth(name, args):
-                    self._compile(name)
-                if self._native is not None:
-                    return self._machine(name, args)
-                return self._interpreter()(name, *args)
+                if way.may_be_native and self._is_worth(way, name, args):
+                    return way.native(name, args)
+                return way.interpreted()(name, *args)
             except TapeFullError:
-                if self._is_tiled:
+                if tiled:
                     raise DlangError(running.tape_too_long(self._settings.tape_limit)) from None
-                self._is_tiled, self._interpreted, self._native = True, None, None
+                self._is_tiled = True
 
-    def _module(self, *, lean: bool) -> Module:
-        with deep_recursion():
-            return self._make(Policy(tiled=self._is_tiled, lean=lean))
+    def _is_worth(self, way: _Way, name: str, args: tuple[Any, ...]) -> bool:
+        """Whether machine code is asked for, is there, or pays, what was done so far included."""
+        if self._settings.engine == "native" or way.is_native:
+            return True
+        self._done += way.work(name, args)
+        return self._done >= _WORTH
 
-    def _interpreter(self) -> Compiled:
+
+class _Way:
+    """A function with all on the tape, or tile by tile: interpreted, and as machine code."""
+
+    def __init__(self, make: Callable[[Policy], Module], settings: Settings, tiled: bool) -> None:
+        self._make, self._settings, self._tiled = make, settings, tiled
+        self._interpreted: Compiled | None = None
+        self._native: Native | None = None
+        self._work: dict[tuple[int, ...], float] = {}
+        self.may_be_native = settings.engine != "interpreter"
+
+    @property
+    def is_native(self) -> bool:
+        """Machine code is made."""
+        return self._native is not None
+
+    def work(self, name: str, args: tuple[Any, ...]) -> float:
+        """About how many primitives on scalars a call is worth that machine code saves."""
+        ints = tuple(arg for arg in args if isinstance(arg, int))
+        if ints not in self._work:
+            one = work(self.interpreted().module, name, args)
+            gained = one.scalar + one.elements / _ELEMENTS
+            self._work[ints] = gained if gained > _BESIDE * one.array else 0.0
+        return self._work[ints]
+
+    def interpreted(self) -> Compiled:
+        """The function in the interpreter."""
         if self._interpreted is None:
-            module = self._module(lean=False)
             with deep_recursion():
+                module = self._make(Policy(self._tiled))
                 self._interpreted = compile_module(module, tape_limit=self._settings.tape_limit)
         return self._interpreted
 
-    def _is_worth(self, name: str, args: tuple[Any, ...]) -> bool:
-        """Whether machine code is asked for, or pays, what was done so far included."""
-        if self._settings.engine == "native":
-            return True
-        ints = tuple(arg for arg in args if isinstance(arg, int))
-        if ints not in self._work:
-            one = work(self._interpreter().module, name, args)
-            gained = one.scalar + one.elements / _ELEMENTS
-            self._work[ints] = gained if gained > _BESIDE * one.array else 0.0
-        self._done += self._work[ints]
-        return self._done >= _WORTH
+    def native(self, name: str, args: tuple[Any, ...]) -> Any:
+        """Run as machine code; what that cannot take or tell, in the interpreter."""
+        compiled = self._native or self._compiled(name)
+        if compiled is None:
+            return self.interpreted()(name, *args)
+        from dlang.native.evaluate import Stopped
+        from dlang.native.runtime import TAPE_FULL
 
-    def _compile(self, name: str) -> None:
-        """Make machine code, if it can be made."""
-        from dlang.native.evaluate import compile_native
+        try:
+            found = compiled(*args)
+        except Stopped as stopped:
+            if stopped.code == TAPE_FULL:
+                raise TapeFullError from None
+            return self.interpreted()(name, *args)
+        except MemoryError:
+            return self.interpreted()(name, *args)
+        self._settings.ran_native = True
+        return found
+
+    def _compiled(self, name: str) -> Native | None:
+        """Machine code, or None where it cannot be made; where it was asked for, that is an error."""
         from dlang.native.machine import is_available
-        from dlang.native.unsupported import Unsupported
 
         wanted = self._settings.engine == "native"
         if not is_available():
             if wanted:
                 raise DlangError(usage.not_native(None, None))
-            self._stays = True
-            return
+            self.may_be_native = False
+            return None
+        from dlang.native.evaluate import compile_native
+        from dlang.native.unsupported import Unsupported
+
         try:
-            module = self._module(lean=True)
             with deep_recursion():
-                self._native = compile_native(module, name, tape_limit=self._settings.tape_limit)
+                module = self._make(Policy(self._tiled, lean=True))
+                native = compile_native(module, name, tape_limit=self._settings.tape_limit)
         except Unsupported as construct:
             if wanted:
                 raise DlangError(usage.not_native(construct.what, construct.span)) from None
-            self._stays = True
-
-    def _machine(self, name: str, args: tuple[Any, ...]) -> Any:
-        from dlang.native.evaluate import Stopped
-        from dlang.native.runtime import TAPE_FULL
-
-        assert self._native is not None
-        try:
-            found = self._native(*args)
-        except Stopped as stopped:
-            if stopped.code == TAPE_FULL:
-                raise TapeFullError from None
-            return self._interpreter()(name, *args)
-        self._settings.ran_native = True
-        return found
+            self.may_be_native = False
+            return None
+        except Exception:
+            if wanted:
+                raise
+            self.may_be_native = False  # a bug of ours, which `--engine native` shows, is not to cost the answer
+            return None
+        if native.frame > _ROOMY and not wanted:
+            self.may_be_native = False
+            return None
+        self._native = native
+        return native

@@ -107,7 +107,7 @@ class _Guess:
         start, stop, step = ends
         if start is None or stop is None or not step:
             return _SOME
-        return len(range(start, stop, step))
+        return float(max(0, -(-(stop - start) // step)))
 
     def _int(self, atom: Atom) -> int | None:
         return int(atom.value) if isinstance(atom, Literal) else self._ints.get(atom)

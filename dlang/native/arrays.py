@@ -137,12 +137,17 @@ def _restrided(source: Memory, type_: Type, strides: Sequence[int]) -> Memory:
 
 
 def _reshape(frame: Frame, stmt: Apply) -> bool:
+    if stmt.args[0].type.is_scalar:
+        return _full(frame, stmt)
+    type_ = stmt.outs[0].type
     uniform = frame.uniform(stmt.args[0])
     if uniform is not None:
-        frame.bind(stmt.outs[0], uniform)
+        frame.bind(stmt.outs[0], uniform.register if type_.is_scalar else uniform)
         return True
     source = frame.dense(frame.array(stmt.args[0]))
-    type_ = stmt.outs[0].type
+    if type_.is_scalar:
+        frame.bind(stmt.outs[0], frame.load(source.pointer, type_.dtype))
+        return True
     return _viewed(frame, stmt, _restrided(source, type_, dense_strides(tuple(n or 0 for n in type_.shape))))
 
 

@@ -234,6 +234,14 @@ class Emitter(Frame):
 
     # ---- the tape
 
+    def note_tape(self) -> None:
+        """Remember how far the tape has come, so that a long one can be given back."""
+        text = self.text
+        place = text.at("%rt", runtime.TAPE_MOST)
+        most = text.op(f"load ptr, ptr {place}")
+        further = text.op(f"icmp ugt ptr {self.tape}, {most}")
+        text.line(f"store ptr {text.op(f'select i1 {further}, ptr {self.tape}, ptr {most}')}, ptr {place}")
+
     def moves_tape(self, block: Block) -> bool:
         """Whether a block keeps records or takes them back."""
         return any(

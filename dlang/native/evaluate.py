@@ -21,11 +21,14 @@ from dlang.types import DType, Type
 
 __all__ = ["Native", "Stopped", "compile_native", "text_of"]
 
-_FRAMES = 1 << 30
+_FRAMES = 256 << 20
 """Bytes of address space for the frames of functions that call themselves."""
 
 _RELEASED = 64 << 20
 """Bytes of a tape that a run may leave in memory for the next one."""
+
+_LEAST = 1 << 20
+"""Bytes of memory that is not even asked for in halves."""
 
 _MARGIN = 256 << 10
 """Bytes of the machine's stack that are left to what compiled code calls."""
@@ -72,9 +75,7 @@ def _made(functions: dict[str, Function], name: str, tape_limit: int, *, plain: 
     if plain:
         functions = with_plain_products(functions)
     assembled = assemble(functions, analyse_module(functions), name, traits(functions))
-    code = machine.link(
-        machine.compiled(assembled.text), assembled.callbacks.functions, runtime.ENTRY, assembled.callbacks
-    )
+    code = machine.load(assembled.text, assembled.callbacks.functions, runtime.ENTRY, assembled.callbacks)
     frame = _FRAMES if assembled.frame is None else assembled.frame
     return Native(
         functions[name],
@@ -94,6 +95,7 @@ class Native:
     Arguments are never changed, and no result shares memory with one. Calls from several threads are independent.
 
     Attributes:
+        frame: bytes of frames that a call may need.
         strong: where products are ordinary ones, makes the function with strong products, for results that are NaN.
     """
 
@@ -119,7 +121,7 @@ class Native:
         self._operands, self._answers = _packing(self._params), _packing(self._results)
         self._plain = all(t.is_scalar for t in self._params)
         self._bare = all(t.is_scalar and t.dtype is not DType.BOOL for t in self._results)
-        self._frame, self._tape = frame, tape
+        self.frame, self._tape = frame, tape
         self._idle: list[_Room] = []
         self._instead: Native | None = None
 
@@ -145,7 +147,7 @@ class Native:
         try:
             room = self._idle.pop()
         except IndexError:
-            room = _Room(self._operands.size + self._answers.size, self._frame, self._tape)
+            room = _Room(self._operands.size + self._answers.size, self.frame, self._tape)
         try:
             left = runtime.INTERRUPTED
             while left == runtime.INTERRUPTED:  # by a signal that Python did not make an exception of
@@ -154,17 +156,16 @@ class Native:
                     homes = (0 if t.is_scalar else _data(r) for r, t in zip(places, self._results, strict=True))
                     self._answers.pack_into(room.slots, self._operands.size, *homes)
                 left = self._run(room)
+            if self._tape:
+                room.clean()
             if left:
                 self._stopped(left)
             results = list(self._answers.unpack_from(room.slots, self._operands.size))
         finally:
             self._idle.append(room)
         if not self._bare:
-            for k, type_ in enumerate(self._results):
-                if not type_.is_scalar:
-                    results[k] = places[k]
-                elif type_.dtype is DType.BOOL:
-                    results[k] = bool(results[k])
+            pairs = zip(results, places, self._results, strict=True)
+            results = [_answer(found, place, type_) for found, place, type_ in pairs]
         if self.strong is not None and any(map(_has_nan, results)):
             if self._instead is None:
                 self._instead = self.strong()
@@ -191,24 +192,42 @@ class Native:
         raise Stopped(code)
 
 
+_states: list[bytearray] = []
+"""Blocks of state that no room has at the moment. They are never freed: a signal may still write to the flag of a run
+that is over."""
+
+
 class _Room:
     """The memory of one run at a time: state, slots, tape and frames."""
 
     def __init__(self, slots: int, frame: int, tape: int) -> None:
+        try:
+            self._state = _states.pop()
+        except IndexError:
+            self._state = bytearray(runtime.STATE_SIZE)
         self.slots = bytearray(max(slots, 8))
-        self._state = bytearray(runtime.STATE_SIZE)
-        self.slots_at = _address(self.slots)
-        self.state_at = _address(self._state)
-        self._tape, self._tape_size = _mapped(tape), tape
-        self._frame = _mapped(frame)
-        tape_at, frame_at = _address(self._tape), _address(self._frame)
-        words = (tape_at + tape, frame_at + frame, 0, tape_at, frame_at)
-        struct.pack_into("=5Q", self._state, runtime.TAPE_END, *words)
+        self.slots_at, self.state_at = _address(self.slots), _address(self._state)
+        self._tape, tape = _mapped(tape)
+        self._frame, frame = _mapped(frame)
+        self._tape_at, frame_at = _address(self._tape), _address(self._frame)
+        words = (self._tape_at + tape, frame_at + frame, 0, self._tape_at, frame_at, self._tape_at)
+        struct.pack_into("=QQ6Q", self._state, 0, 0, 0, *words)
+
+    def __del__(self) -> None:
+        _states.append(self._state)
 
     def prepare(self) -> None:
         """Get ready for a run on this thread."""
         struct.pack_into("=Q", self._state, 0, 0)
         struct.pack_into("=Q", self._state, runtime.STACK_END, _stack_end())
+
+    def clean(self) -> None:
+        """Give a long tape's memory back to the system; the next run finds it empty."""
+        (most,) = struct.unpack_from("=Q", self._state, runtime.TAPE_MOST)
+        if most - self._tape_at > _RELEASED and isinstance(self._tape, mmap.mmap):
+            if hasattr(mmap, "MADV_DONTNEED"):
+                self._tape.madvise(mmap.MADV_DONTNEED)
+            struct.pack_into("=Q", self._state, runtime.TAPE_MOST, self._tape_at)
 
 
 _here = threading.local()
@@ -237,11 +256,21 @@ def _lowest() -> int:
     return at.value or 0
 
 
-def _mapped(size: int) -> mmap.mmap | bytearray:
-    if not size:
-        return bytearray(8)
+def _mapped(size: int) -> tuple[mmap.mmap | bytearray, int]:
+    """Memory of so many bytes, which the system gives when it is written to, or as many as it lets us have.
+
+    Raises:
+        MemoryError: it lets us have none.
+    """
     flags = mmap.MAP_PRIVATE | mmap.MAP_ANONYMOUS | getattr(mmap, "MAP_NORESERVE", 0)
-    return mmap.mmap(-1, size, flags=flags)
+    while size:
+        try:
+            return mmap.mmap(-1, size, flags=flags), size
+        except OSError:
+            if size < _LEAST:
+                raise MemoryError from None
+            size //= 2
+    return bytearray(8), 0
 
 
 def _address(memory: mmap.mmap | bytearray) -> int:
@@ -275,6 +304,13 @@ def _has_nan(result: Any) -> bool:
         return False
     least = result.min(initial=0.0)
     return bool(least != least)
+
+
+def _answer(found: Any, place: Any, type_: Type) -> Any:
+    """A result, from what stands in its slot: an array is where it was to be put."""
+    if not type_.is_scalar:
+        return place
+    return bool(found) if type_.dtype is DType.BOOL else found
 
 
 def _data(array: Any) -> int:

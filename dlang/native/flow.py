@@ -152,6 +152,8 @@ def emit_for(emitter: Emitter, stmt: For) -> None:
             emitter.bind(out, text.phi(kind, [(starts[param], before), (results[param], end)]))
         else:
             emitter.bind(out, emitter.array(param))
+    if stmt in emitter.may_push:
+        emitter.note_tape()
 
 
 def _counted(emitter: Emitter, stmt: For) -> tuple[str, str, str]:
@@ -224,6 +226,8 @@ def emit_while(emitter: Emitter, stmt: While) -> None:
             emitter.bind(out, names[param])
         else:
             emitter.bind(out, emitter.array(param))
+    if stmt in emitter.may_push:
+        emitter.note_tape()
 
 
 def _poll(emitter: Emitter) -> None:

@@ -1,8 +1,8 @@
 """Ctrl-C while machine code runs.
 
-Python's own handler only notes the signal, and acts when Python runs again. So for the length of a run on the main
-thread a handler of ours stands before it: it raises the flag that loops look at, and hands the signal on. The run then
-ends within a pass, and Python's handler has its say.
+Python's own handler only notes the signal, and acts when Python runs again. So a handler of ours stands before it: it
+raises the flag that the loops of the run on the main thread look at, and hands the signal on. The run then ends within
+a pass, and Python's handler has its say.
 """
 
 from __future__ import annotations
@@ -53,7 +53,7 @@ _ACTION = 256
 class _Handler:
     def __init__(self) -> None:
         callbacks = Callbacks()
-        self._code = machine.link(machine.compiled(_HANDLER), callbacks.functions, "dl.places", callbacks)
+        self._code = machine.load(_HANDLER, callbacks.functions, "dl.places", callbacks)
         places = ctypes.CFUNCTYPE(ctypes.c_uint64, ctypes.c_int64)(self._code.address)
         self.state = ctypes.c_uint64.from_address(places(0))
         self.before = ctypes.c_uint64.from_address(places(1))
@@ -69,7 +69,11 @@ def _handler() -> _Handler:
 
 @contextmanager
 def interruptible(state: int) -> Iterator[None]:
-    """Have Ctrl-C raise the flag at an address; on other threads than the main one, nothing changes."""
+    """Have Ctrl-C raise the flag at an address; on other threads than the main one, nothing changes.
+
+    Our handler stays where it is put, and does nothing but hand the signal on while no run is under way: to take it
+    away again would be one more moment at which a signal may come. Who sets another handler replaces it.
+    """
     if threading.current_thread() is not threading.main_thread():
         yield
         return
@@ -77,15 +81,16 @@ def interruptible(state: int) -> Iterator[None]:
     old = ctypes.create_string_buffer(_ACTION)
     handler.sigaction(signal.SIGINT, None, old)
     before = ctypes.c_uint64.from_buffer(old).value
-    if before <= 1 or before == handler.address:  # the system's own way, or we stand there already
+    if before <= 1:  # the system's own way
         yield
         return
-    new = ctypes.create_string_buffer(old.raw, _ACTION)
-    ctypes.c_uint64.from_buffer(new).value = handler.address
-    handler.before.value, handler.state.value = before, state
-    handler.sigaction(signal.SIGINT, new, None)
+    if before != handler.address:
+        new = ctypes.create_string_buffer(old.raw, _ACTION)
+        ctypes.c_uint64.from_buffer(new).value = handler.address
+        handler.before.value = before
+        handler.sigaction(signal.SIGINT, new, None)
+    handler.state.value = state
     try:
         yield
     finally:
-        handler.sigaction(signal.SIGINT, old, None)
         handler.state.value = 0

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import ctypes
+import threading
 from collections.abc import Mapping
 from functools import lru_cache
 from typing import Any
 
 from dlang import cache
 
-__all__ = ["KEPT", "Code", "is_available", "link"]
+__all__ = ["KEPT", "Code", "is_available", "load"]
 
 KEPT = "native"
 """The part of the cache that holds object files."""
@@ -23,11 +24,16 @@ _MOST = 2000
 
 @lru_cache
 def is_available() -> bool:
-    """Whether llvmlite can be imported, on a system whose `setjmp` the engine knows."""
+    """Whether LLVM is there, on a system whose `setjmp` the engine knows."""
     import sys
-    from importlib.util import find_spec
 
-    return sys.platform != "win32" and find_spec("llvmlite") is not None
+    if sys.platform == "win32":
+        return False
+    try:
+        _target(2)
+    except Exception:  # not installed, another version, a library that does not load: whatever it says
+        return False
+    return True
 
 
 @lru_cache
@@ -59,6 +65,16 @@ class Code:
 
     def __init__(self, engine: Any, address: int, kept: Any) -> None:
         self._engine, self._kept, self.address = engine, kept, address
+
+
+_one_at_a_time = threading.RLock()
+"""LLVM's context and its table of symbols are one for the process, and llvmlite lets other threads run meanwhile."""
+
+
+def load(text: str, symbols: Mapping[str, Any], entry: str, kept: Any) -> Code:
+    """Machine code of a module's text, ready to run; see `compiled` and `link`."""
+    with _one_at_a_time:
+        return link(compiled(text), symbols, entry, kept)
 
 
 def compiled(text: str) -> bytes:

@@ -4,9 +4,9 @@ A product of cotangent and partial is exactly 0 where either is, also against in
 only in being NaN there, and as long as a NaN reaches the results wherever it goes, they tell: code with ordinary
 products is run, and where a result is NaN the run is done again with strong ones. So the common run pays nothing.
 
-That holds where what is made of such products goes only through primitives that hand a NaN on. Comparisons, rounding
-to Ints and the like do not; a choice (`select`, an element that is written over) may drop one, but then drops the
-value that stood in its place as well.
+That holds where what is made of such products goes only through primitives that hand a NaN on, and to which the sign of
+a zero is all the same. Comparisons, rounding to Ints, divisors and the like are not of them; a choice (`select`, an
+element that is written over) may drop one, but then drops the value that stood in its place as well.
 """
 
 from __future__ import annotations
@@ -156,5 +156,7 @@ class _Taint:
             return True
         self.names.update(stmt.outs)
         if stmt.prim.name == "power_n":
-            return bool(stmt.static["n"] != 0)
+            return bool(stmt.static["n"] > 0)
+        if stmt.prim.name == "div" and self._holds(stmt.args[1]):
+            return False  # the sign of a zero, in which the products differ too, is that of an infinity
         return stmt.prim.name in _HANDS_ON

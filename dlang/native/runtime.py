@@ -20,11 +20,12 @@ __all__ = [
     "STATE_SIZE",
     "TAPE_END",
     "TAPE_FULL",
+    "TAPE_MOST",
     "entry_text",
 ]
 
 # Offsets in the state; the flag that asks a run to stop is its first word.
-CODE, TAPE_END, FRAME_END, STACK_END, TAPE, FRAME = 8, 16, 24, 32, 40, 48
+CODE, TAPE_END, FRAME_END, STACK_END, TAPE, FRAME, TAPE_MOST = 8, 16, 24, 32, 40, 48, 56
 _JUMP = 512
 STATE_SIZE = 1024
 

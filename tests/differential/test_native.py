@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import numpy as np
@@ -209,6 +210,53 @@ def test_the_first_construct_that_is_not_taken_is_named_with_its_line() -> None:
     assert found.code == "E0716"
     assert found.primary is not None
     assert found.primary.span.line == 3
+
+
+def test_a_number_is_reshaped() -> None:
+    native, interpreter = both(
+        "param k = 0.7\nminimize sum(reshape(k, 1, 1) * [2.0, 3.0]) + sum(one_hot(1, 3) * [k, 2, 3])"
+    )
+    assert native == interpreter
+
+
+def test_the_sign_of_a_zero_that_divides_is_that_of_strong_products() -> None:
+    text = "param k = 0.0\nfn h(x) = sin(x) * -3.0 * x\ng = h'(k * 0.0)\nminimize atan(1 / g) + k"
+    assert dlang.loads(text, engine="native").value() == dlang.loads(text, engine="interpreter").value()
+
+
+def test_threads_that_compile_at_once_get_their_own_code() -> None:
+    texts = {
+        321.0: "param k = [3.0, 1.0, 2.0]\nminimize sum(sort(k) * [1.0, 10.0, 100.0])",
+        643.0: "param k = [3.0, 1.0, 2.0]\nminimize sum(cumsum(k) * [1.0, 10.0, 100.0])",
+    }
+    with ThreadPoolExecutor(4) as pool:
+        for _ in range(8):
+            loaded = [(wanted, dlang.loads(text, engine="native")) for wanted, text in texts.items()]
+            found = pool.map(lambda pair: (pair[0], pair[1].value_and_grad()[0]), loaded)
+            assert all(wanted == value for wanted, value in found)
+
+
+@pytest.mark.parametrize("engine", ["native", "interpreter"])
+def test_threads_share_a_program_that_has_to_be_tiled(engine: str) -> None:
+    text = "param k = 0.3\nx = k\nfor i in 0..3000 { x = sin(x) + k }\nminimize x"
+    wanted = dlang.loads(text, engine="interpreter").value_and_grad()
+    for _ in range(4):
+        program = dlang.loads(text, engine=engine, tape_limit=30_000)
+        with ThreadPoolExecutor(3) as pool:
+            found = list(pool.map(lambda _, p=program: p.value_and_grad(), range(6)))
+        assert all(each == wanted for each in found)
+
+
+def test_the_guess_of_work_knows_ranges_of_any_length() -> None:
+    far = 9_000_000_000_000_000_000
+    text = f"param k = 1.0\nx = k\nif k > 100 {{ for i in -{far}..{far} {{ x = x * 0.5 }} }}\nminimize x * x"
+    assert dlang.loads(text).value() == 1.0
+
+
+def test_an_int_beyond_64_bits_is_refused_as_an_argument() -> None:
+    program = dlang.loads("fn i(n: Int, x) = n * x\nparam k = 1.0\nminimize i(1, k)")
+    with pytest.raises(DlangError, match="64 bits"):
+        program.function("i")(2**63, 0.5)
 
 
 def test_what_pays_is_compiled_and_what_is_small_is_not() -> None:
