@@ -118,7 +118,7 @@ SMOOTH += ("({})^3", "(1.5 + ({})^2)^0.5", "(1.5 + ({})^2)^-1", "2^tanh({})", "c
 TAME = ("sin({})", "tanh({})", "atan({})", "({}) / (1 + ({})^2)")
 BINARY = ("{} + {}", "{} - {}", "{} * {}", "({}) * ({})", "({}) - ({})", "({}) / (1.5 + ({})^2)")
 BINARY += ("max({}, ({}) + 0.0137)", "min({}, ({}) - 0.2113)", "(1.2 + ({})^2)^tanh({})", "hypot({}, 1.1 + ({})^2)")
-REDUCED = ("sum({})", "mean({})", "prod({})", "logsumexp(tanh({}))", "var({})", "({}) @ ({})", "cumsum({})[-1]")
+REDUCED = ("sum({})", "mean({})", "prod({})", "logsumexp(tanh({}))", "var({})", "(({}) @ ({}))", "cumsum({})[-1]")
 DISTINCT = {3: "t", 4: "u"}
 """Arrays without ties, for reductions that have kinks."""
 
