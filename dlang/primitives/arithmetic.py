@@ -258,6 +258,8 @@ def _whole(x: Any) -> Any:
         ValueError: a number that is not whole, or beyond 64 bits.
     """
     values = np.asarray(x)
+    if values.dtype.kind == "i":
+        return x
     wrong = ~((values == np.floor(values)) & (np.abs(values) < 2.0**63))
     if wrong.any():
         raise ValueError(f"{values[wrong].flat[0]} is not a whole number of 64 bits")
