@@ -133,6 +133,8 @@ class FlatObjective:
     def value_and_grad(self, x: Vector) -> tuple[float, Vector]:
         """The objective and its gradient (n,)."""
         value, gradient = self.model.value_and_gradient(self.values(x), self._free)
+        if len(gradient) == 1 and self._shapes[0]:  # the caller's own already: no need of a copy
+            return float(value), np.require(gradient[0], np.float64, ["C", "W"]).reshape(-1)
         return float(value), self.flatten(gradient)
 
     def forward_gradient(self, x: Vector) -> tuple[float, Vector]:
