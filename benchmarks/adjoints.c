@@ -138,6 +138,53 @@ double logistic(const double *restrict x, const double *restrict y, const double
   return total;
 }
 
+// The log-likelihood of n points of d numbers under a mixture of k normal distributions, with axes of their own lengths:
+// minus the sum of log sum exp(alpha + sum ls - |(x - mu) exp(ls)|^2 / 2), and n log sum exp(alpha).
+#define MOST 64
+double mixture(const double *restrict x, const double *restrict alpha, const double *restrict mu,
+               const double *restrict ls, long n, long k, long d, double *restrict g) {
+  double e[MOST * MOST], base[MOST], q[MOST], w[MOST], t[MOST * MOST];
+  double *ga = g, *gm = g + k, *gl = g + k + k * d, total = 0, top = -INFINITY, sum = 0;
+  for (long i = 0; i < k * d; i++) e[i] = exp(ls[i]);
+  for (long j = 0; j < k; j++) {
+    base[j] = alpha[j];
+    for (long c = 0; c < d; c++) base[j] += ls[j * d + c];
+    top = alpha[j] > top ? alpha[j] : top;
+  }
+  for (long j = 0; j < k; j++) sum += w[j] = exp(alpha[j] - top);
+  total = n * (top + log(sum));
+  if (g) {
+    memset(g, 0, (k + 2 * k * d) * sizeof *g);
+    for (long j = 0; j < k; j++) ga[j] = n * w[j] / sum;
+  }
+  for (long i = 0; i < n; i++) {
+    double most = -1e300, s = 0;
+    for (long j = 0; j < k; j++) {
+      double r = 0;
+      for (long c = 0; c < d; c++) {
+        double u = (x[i * d + c] - mu[j * d + c]) * e[j * d + c];
+        t[j * d + c] = u, r += u * u;
+      }
+      q[j] = base[j] - 0.5 * r;
+      most = q[j] > most ? q[j] : most;
+    }
+    for (long j = 0; j < k; j++) w[j] = exp(q[j] - most);
+    for (long j = 0; j < k; j++) s += w[j];
+    total -= most + log(s);
+    if (!g) continue;
+    for (long j = 0; j < k; j++) {
+      double r = w[j] / s;
+      ga[j] -= r;
+      for (long c = 0; c < d; c++) {
+        double u = t[j * d + c];
+        gm[j * d + c] -= r * u * e[j * d + c];
+        gl[j * d + c] -= r * (1 - u * u);
+      }
+    }
+  }
+  return total;
+}
+
 // Square roots of a (1 + i / n), i < n, by Newton's method until a step is below 1e-12; their sum.
 double newton(double a, long n, double *tape, double *g) {
   double total = 0, ca = 0;

@@ -53,6 +53,10 @@ def _at(array: Any) -> Any:
     return None if array is None else array.ctypes.data_as(ctypes.c_void_p)
 
 
+def _n(value: int) -> Any:
+    return ctypes.c_long(value)
+
+
 def _d(value: float) -> Any:
     return ctypes.c_double(value)
 
@@ -129,6 +133,25 @@ z = x @ b
 minimize sum(softplus(z) - y * z)
 """
 
+MIXTURE = """
+param alpha = linspace(0.0, 1.0, 25)
+param mu = reshape(linspace(-1.0, 1.0, 250), (25, 10))
+param ls = reshape(linspace(-0.3, 0.3, 250), (25, 10))
+data x = [[0.0]]
+z = (reshape(x, (1000, 1, 10)) - mu) * exp(ls)
+q = -0.5 * sum(z * z, axis=2) + sum(ls, axis=1) + alpha
+minimize logsumexp(alpha) * 1000 - sum(logsumexp(q, axis=1))
+"""
+
+MLP = """
+data x = [[0.0]]
+data y = [[0.0]]
+param w1 = 0.05 * sin(reshape(linspace(0.0, 9999.0, 100352), (784, 128)))
+param w2 = 0.1 * sin(reshape(linspace(0.0, 999.0, 8192), (128, 64)))
+param w3 = 0.1 * sin(reshape(linspace(0.0, 99.0, 640), (64, 10)))
+minimize -sum(log_softmax(tanh(tanh(x @ w1) @ w2) @ w3, axis=1) * y)
+"""
+
 NEWTON = """
 param a = 2.0
 fn root(t) {
@@ -152,6 +175,25 @@ minimize f(200, x)
 """
 
 
+def mlp(x: Any, y: Any, weights: Sequence[Any], g: Any) -> float:
+    """The network with its adjoint written out in NumPy: what BLAS takes the time of."""
+    w1, w2, w3 = weights
+    h1 = np.tanh(x @ w1)
+    h2 = np.tanh(h1 @ w2)
+    out = h2 @ w3
+    out -= out.max(axis=1, keepdims=True)
+    powers = np.exp(out)
+    sums = powers.sum(axis=1, keepdims=True)
+    value = float(np.sum((np.log(sums) - out) * y))
+    if g is None:
+        return value
+    ct = powers / sums * y.sum(axis=1, keepdims=True) - y
+    back2 = (ct @ w3.T) * (1 - h2 * h2)
+    back1 = (back2 @ w2.T) * (1 - h1 * h1)
+    g[:] = np.concatenate([(x.T @ back1).ravel(), (h1.T @ back2).ravel(), (h2.T @ ct).ravel()])
+    return value
+
+
 def workloads(c: Any) -> list[Workload]:
     """What is measured, with the goals of gradients."""
     tape = _tape(4_000_000)
@@ -159,21 +201,29 @@ def workloads(c: Any) -> list[Workload]:
     rng = np.random.default_rng(0)
     rows, weights = rng.normal(size=(100_000, 20)), np.zeros(20)
     hits = (rows @ rng.normal(size=20) > rng.normal(size=100_000)) * 1.0
+    points = rng.normal(size=(1000, 10))
+    mixed = [np.linspace(0.0, 1.0, 25), np.linspace(-1.0, 1.0, 250), np.linspace(-0.3, 0.3, 250)]
+    pictures, digits = rng.random((128, 784)), np.eye(10)[rng.integers(0, 10, 128)]
+    weights_of_layers = [
+        0.05 * np.sin(np.linspace(0.0, 9999.0, 100352).reshape(784, 128)),
+        0.1 * np.sin(np.linspace(0.0, 999.0, 8192).reshape(128, 64)),
+        0.1 * np.sin(np.linspace(0.0, 99.0, 640).reshape(64, 10)),
+    ]
     start = np.array([1.1, 0.4, 0.1, 0.4, 10.0, 5.0])
 
     def volterra(steps: int) -> Callable[[Any], float]:
-        return lambda g: float(c.lotka_volterra(_at(start), steps, _at(tape), _at(g)))
+        return lambda g: float(c.lotka_volterra(_at(start), _n(steps), _at(tape), _at(g)))
 
     def chain(size: int) -> Callable[[Any], float]:
         x = slope[:size] if size == slope.size else np.linspace(-2.0, 2.0, size)
-        return lambda g: float(c.elementwise(_at(x), size, _at(g)))
+        return lambda g: float(c.elementwise(_at(x), _n(size), _at(g)))
 
-    rosenbrock: Callable[[Any], float] = lambda g: float(c.rosenbrock(_at(line), 100_000, _at(g)))  # noqa: E731
+    rosenbrock: Callable[[Any], float] = lambda g: float(c.rosenbrock(_at(line), _n(100_000), _at(g)))  # noqa: E731
     return [
         Workload(
             "recurrence with a branch, 1e5",
             RECURRENCE,
-            lambda g: float(c.recurrence(_d(0.7), _d(3.3), 100_000, _at(tape), _at(g))),
+            lambda g: float(c.recurrence(_d(0.7), _d(3.3), _n(100_000), _at(tape), _at(g))),
             2,
             1.2,
         ),
@@ -184,22 +234,38 @@ def workloads(c: Any) -> list[Workload]:
         Workload(
             "logistic regression 100,000 x 20",
             LOGISTIC,
-            lambda g: float(c.logistic(_at(rows), _at(hits), _at(weights), 100_000, 20, _at(g))),
+            lambda g: float(c.logistic(_at(rows), _at(hits), _at(weights), _n(100_000), _n(20), _at(g))),
             20,
             1.3,
             {"x": rows, "y": hits},
         ),
         Workload(
+            "mixture of 25 normals, 1,000 x 10",
+            MIXTURE,
+            lambda g: float(c.mixture(_at(points), *map(_at, mixed), _n(1000), _n(25), _n(10), _at(g))),
+            525,
+            1.5,
+            {"x": points},
+        ),
+        Workload(
+            "MLP 784-128-64-10 (beside NumPy)",
+            MLP,
+            lambda g: mlp(pictures, digits, weights_of_layers, g),
+            784 * 128 + 128 * 64 + 640,
+            1.1,
+            {"x": pictures, "y": digits},
+        ),
+        Workload(
             "Newton square roots in while, 1e3",
             NEWTON,
-            lambda g: float(c.newton(_d(2.0), 1000, _at(tape), _at(g))),
+            lambda g: float(c.newton(_d(2.0), _n(1000), _at(tape), _at(g))),
             1,
             1.3,
         ),
         Workload(
             "recursion, depth 200",
             RECURSION,
-            lambda g: float(c.recursion(_d(0.9), _d(2.0), 200, _at(tape), _at(g))),
+            lambda g: float(c.recursion(_d(0.9), _d(2.0), _n(200), _at(tape), _at(g))),
             2,
             3.0,
         ),
@@ -248,7 +314,16 @@ def native(chosen: Sequence[str] = ()) -> None:
         subprocess.run(["gcc", *FLAGS, "-c", str(SOURCE), "-o", f"{library}.o"], check=True)
         subprocess.run(["gcc", "-shared", f"{library}.o", "-o", str(library), "-lm"], check=True)
         c = ctypes.CDLL(str(library))
-        for name in ("recurrence", "lotka_volterra", "rosenbrock", "elementwise", "logistic", "newton", "recursion"):
+        for name in (
+            "recurrence",
+            "lotka_volterra",
+            "rosenbrock",
+            "elementwise",
+            "logistic",
+            "mixture",
+            "newton",
+            "recursion",
+        ):
             getattr(c, name).restype = ctypes.c_double
         head = f"{'machine code over hand-written C':<36}{'value':>8}{'gradient':>10}{'goal':>6}"
         print(f"{head}{'time':>12}{'made in':>10}{'error':>9}")
