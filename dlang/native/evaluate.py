@@ -15,6 +15,7 @@ from dlang.ir.ownership import analyse_module
 from dlang.ir.traits import reachable, traits
 from dlang.native import machine, runtime
 from dlang.native.assemble import assemble
+from dlang.native.expand import expanded
 from dlang.native.interrupt import interruptible
 from dlang.native.products import has_strong_products, products_may_be_plain, with_plain_products
 from dlang.types import DType, Type
@@ -67,11 +68,12 @@ def text_of(module: Module, name: str) -> str:
     Raises:
         Unsupported: a construct that machine code is not made of.
     """
-    functions = reachable(module, name)
+    functions = expanded(reachable(module, name))
     return assemble(functions, analyse_module(functions), name, traits(functions)).text
 
 
 def _made(functions: dict[str, Function], name: str, tape_limit: int, *, plain: bool) -> Native:
+    functions = expanded(functions)
     if plain:
         functions = with_plain_products(functions)
     assembled = assemble(functions, analyse_module(functions), name, traits(functions))

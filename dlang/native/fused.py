@@ -15,6 +15,7 @@ part of an array that a group adds to is read by nobody before the group is writ
 from __future__ import annotations
 
 from collections.abc import Sequence
+from math import inf
 from typing import TYPE_CHECKING, TypeAlias
 
 from dlang.ir.nodes import Apply, Atom, Literal, Var
@@ -30,6 +31,20 @@ if TYPE_CHECKING:
     from dlang.native.frame import Frame
 
 __all__ = ["Group", "Uniform", "add_part", "offer", "write"]
+
+
+_REDUCTIONS = {
+    "sum": ("fadd", 0.0),
+    "sum_to": ("fadd", 0.0),
+    "amax": ("maximum", -inf),
+    "amin": ("minimum", inf),
+}
+"""Reductions by name: the operation that joins two numbers, and the number that it begins with."""
+
+
+def _operation(stmt: Apply) -> tuple[str, float]:
+    """How a step joins numbers: as its reduction does, or, if it adds to a part of an array, by adding."""
+    return _REDUCTIONS.get(stmt.prim.name, _REDUCTIONS["sum"])
 
 
 @record
@@ -72,36 +87,36 @@ class Group:
 
 def offer(frame: Frame, stmt: Apply) -> bool:
     """Have an application wait in the group of its shape; False where it is of another kind."""
-    if stmt.prim.name in ("sum", "sum_to"):
-        return _offer_sum(frame, stmt)
+    if stmt.prim.name in _REDUCTIONS:
+        return _offer_reduction(frame, stmt)
     if not _is_fusible(stmt):
         return False
     _join(frame, stmt, stmt.args, _sizes(stmt.outs[0]), None)
     return True
 
 
-def _offer_sum(frame: Frame, stmt: Apply) -> bool:
-    """A sum over all axes is a number, one over some of them an array that the group adds to."""
+def _offer_reduction(frame: Frame, stmt: Apply) -> bool:
+    """A sum over all axes is a number, one over some of them an array that the group adds to; extremes likewise."""
     source, out = stmt.args[0], stmt.outs[0]
     if not source.type.is_real or not size_of(source.type) or source.type.is_scalar:
         return False
     if out.type.is_scalar:
         _join(frame, stmt, (source,), _sizes(source), None)
         return True
-    strides = _strides_of_sum(stmt)
+    strides = _strides_of_result(stmt)
     if not any(stride == 0 and n > 1 for stride, n in zip(strides, _sizes(source), strict=True)):
         return False
     from dlang.native.arrays import fill
 
     target = frame.place(out)
-    fill(frame, target, real(0.0))
+    fill(frame, target, real(_operation(stmt)[1]))
     part = Memory(target.pointer, source.type, strides, target.roots)
     _join(frame, stmt, (source,), part.sizes, part)
     frame.bind(out, target)
     return True
 
 
-def _strides_of_sum(stmt: Apply) -> tuple[int, ...]:
+def _strides_of_result(stmt: Apply) -> tuple[int, ...]:
     """How far each axis of the operand goes in the sum: 0 along those that are summed."""
     sizes, result = _sizes(stmt.args[0]), _sizes(stmt.outs[0])
     rank = len(sizes)
@@ -199,8 +214,9 @@ class _Loop:
             place = frame.place(var)
             self._targets[var] = Memory(place.pointer, place.type, dense_strides(group.sizes), place.roots)
         whole = [s.stmt.outs[0] for s in group.steps if s.part is None and s.stmt.outs[0].type.is_scalar]
-        self._sums = {out: self._accumulator() for out in whole}
-        self._of_rows: dict[int, str] = {}
+        self._ways = {s.stmt.outs[0]: _operation(s.stmt) for s in group.steps}
+        self._sums = {out: self._accumulator(out) for out in whole}
+        self._of_rows: dict[int, tuple[str, Var]] = {}
         self._memories = [s for step in group.steps for s in step.sources if isinstance(s, Memory)]
         self._memories += [step.part for step in group.steps if step.part is not None]
         self._memories += self._targets.values()
@@ -208,11 +224,19 @@ class _Loop:
         self._splats: dict[tuple[str, DType], str] = {}
         self._bases: dict[int, str] = {}
 
-    def _accumulator(self) -> str:
-        """A vector of partial sums, which LLVM keeps in a register."""
+    def _accumulator(self, var: Var) -> str:
+        """A vector of partial sums or extremes, which LLVM keeps in a register."""
         name = self._text.variable(self._lanes.real)
-        self._text.line(f"store {self._lanes.real} zeroinitializer, ptr {name}")
+        self._begin(name, var)
         return name
+
+    def _begin(self, place: str, var: Var) -> None:
+        self._text.line(f"store {self._lanes.real} {self._lanes.c(self._ways[var][1])}, ptr {place}")
+
+    def _join(self, var: Var, a: str, b: str) -> str:
+        """Two vectors joined."""
+        operation = self._ways[var][0]
+        return self._lanes.f("fadd", a, b) if operation == "fadd" else self._lanes.intrinsic(operation, a, b)
 
     def write(self) -> None:
         """Write everything."""
@@ -225,7 +249,7 @@ class _Loop:
         *outer, inner = self._sizes
         each_element(self._frame, outer, lambda index: self._row(index, inner))
         for var, place in self._sums.items():
-            self._frame.bind(var, self._total(place))
+            self._frame.bind(var, self._total(place, var))
         for var, memory in self._targets.items():
             self._frame.bind(var, memory)
 
@@ -255,9 +279,11 @@ class _Loop:
                 value = self._frame.load(pointer, memory.type.dtype)
                 fixed[k] = self._spread(value, memory.type.dtype)
         for k, memory in enumerate(self._memories):
-            if any(step.part is memory for step in self._group.steps) and not self._strides[k][-1]:
-                self._of_rows[k] = self._of_rows.get(k) or self._text.variable(self._lanes.real)
-                self._text.line(f"store {self._lanes.real} zeroinitializer, ptr {self._of_rows[k]}")
+            adding = next((step for step in self._group.steps if step.part is memory), None)
+            if adding is not None and not self._strides[k][-1]:
+                var = adding.stmt.outs[0]
+                place, _ = self._of_rows.setdefault(k, (self._text.variable(self._lanes.real), var))
+                self._begin(place, var)
         whole, rest = size // self._width, size % self._width
         if whole == 1:
             self._body("0", None, fixed)
@@ -265,16 +291,26 @@ class _Loop:
             self._repeated(whole, fixed)
         if rest:
             self._body(str(whole * self._width), rest, fixed)
-        for k, place in self._of_rows.items():
+        for k, (place, var) in self._of_rows.items():
             so_far = self._text.op(f"load double, ptr {self._bases[k]}")
-            total = self._text.op(f"fadd double {so_far}, {self._total(place)}")
-            self._text.line(f"store double {total}, ptr {self._bases[k]}")
+            joined = self._joined(var, so_far, self._total(place, var))
+            self._text.line(f"store double {joined}, ptr {self._bases[k]}")
 
-    def _total(self, place: str) -> str:
-        """The sum of the lanes of an accumulator."""
+    def _joined(self, var: Var, a: str, b: str) -> str:
+        """Two numbers joined."""
+        operation = self._ways[var][0]
+        if operation == "fadd":
+            return self._text.op(f"fadd double {a}, {b}")
+        return self._text.call("double", f"llvm.{operation}.f64", [("double", a), ("double", b)])
+
+    def _total(self, place: str, var: Var) -> str:
+        """The lanes of an accumulator joined."""
+        operation, kind = self._ways[var][0], f"v{self._width}f64"
         found = self._text.op(f"load {self._lanes.real}, ptr {place}")
-        given = [("double", real(0.0)), (self._lanes.real, found)]
-        return self._text.call("double", f"llvm.vector.reduce.fadd.v{self._width}f64", given, flags="reassoc")
+        if operation == "fadd":
+            given = [("double", real(0.0)), (self._lanes.real, found)]
+            return self._text.call("double", f"llvm.vector.reduce.fadd.{kind}", given, flags="reassoc")
+        return self._text.call("double", f"llvm.vector.reduce.f{operation}.{kind}", [(self._lanes.real, found)])
 
     def _repeated(self, whole: int, fixed: dict[int, str]) -> None:
         text = self._text
@@ -300,12 +336,12 @@ class _Loop:
         for step in self._group.steps:
             args = [self._operand(s, index, rest, found, loaded) for s in step.sources]
             if step.part is not None:
-                self._add(step.part, args[0], index, rest)
+                self._add(step.part, step.stmt.outs[0], args[0], index, rest)
                 loaded = {k: v for k, v in loaded.items() if not self._memories[k].roots & step.part.roots}
                 continue
             out = step.stmt.outs[0]
             if out in self._sums:
-                self._sum(self._sums[out], args[0], rest)
+                self._sum(self._sums[out], out, args[0], rest)
                 continue
             types = [a.type for a in step.stmt.args]
             result = lower(self._lanes, step.stmt.prim.name, types, step.stmt.static, args)
@@ -363,20 +399,22 @@ class _Loop:
             one = text.op(f"extractelement {kind} {value}, i64 {lane}")
             text.line(f"store {memory.element} {one}, ptr {self._address(k, index, lane)}")
 
-    def _add(self, part: Memory, value: str, index: str, rest: int | None) -> None:
+    def _add(self, part: Memory, var: Var, value: str, index: str, rest: int | None) -> None:
         k = next(k for k, each in enumerate(self._memories) if each is part)
         if self._strides[k][-1]:
-            self._store(part, self._lanes.f("fadd", self._load(k, index, rest), value), index, rest)
+            self._store(part, self._join(var, self._load(k, index, rest), value), index, rest)
         else:
-            self._sum(self._of_rows[k], value, rest)
+            self._sum(self._of_rows[k][0], var, value, rest)
 
-    def _sum(self, place: str, value: str, rest: int | None) -> None:
+    def _sum(self, place: str, var: Var, value: str, rest: int | None) -> None:
         text, kind = self._text, self._lanes.real
         if rest is not None:
             held = ", ".join("i1 true" if k < rest else "i1 false" for k in range(self._width))
-            value = text.op(f"select {self._lanes.bit} <{held}>, {kind} {value}, {kind} zeroinitializer")
+            value = text.op(
+                f"select {self._lanes.bit} <{held}>, {kind} {value}, {kind} {self._lanes.c(self._ways[var][1])}"
+            )
         so_far = text.op(f"load {kind}, ptr {place}")
-        text.line(f"store {kind} {self._lanes.f('fadd', so_far, value)}, ptr {place}")
+        text.line(f"store {kind} {self._join(var, so_far, value)}, ptr {place}")
 
 
 def _alike(a: Memory, b: Memory) -> bool:

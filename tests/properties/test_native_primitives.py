@@ -108,3 +108,29 @@ def test_arrays_at_edges_are_those_of_the_interpreter(name: str) -> None:
                 native(*xs)
             return
     np.testing.assert_allclose(native(*xs), wanted, rtol=2e-15, atol=0.0)
+
+
+ROWS = np.array(
+    [
+        [0.0, 1.0, -1.0, 0.5, 2.0],
+        [-np.inf, -np.inf, -np.inf, -np.inf, -np.inf],
+        [np.inf, 0.0, 1.0, np.inf, -np.inf],
+        [np.nan, 0.0, 1.0, 2.0, 3.0],
+        [1e300, -1e300, 0.0, 1.0, 1e300],
+        [710.0, 710.0, 709.0, -710.0, 0.0],
+        [-0.0, 0.0, -0.0, 0.0, -40.0],
+    ]
+)
+
+
+@pytest.mark.parametrize("name", ["amax", "amin", "sum", "logsumexp", "softmax", "log_softmax"])
+@pytest.mark.parametrize("axis", [None, 0, 1, (0, 1)])
+def test_what_goes_over_axes_takes_infinities(name: str, axis: Any) -> None:
+    keeps = name not in ("softmax", "log_softmax")
+    for static in [{"axis": axis, "keepdims": k} for k in (False, True)] if keeps else [{"axis": axis}]:
+        for x in (ROWS, ROWS[:3], ROWS[[0, 4, 5, 6]], np.tile(ROWS[[0, 5]], (1, 7))):
+            native = compiled(name, [type_of(x)], static)
+            assert native is not None
+            with np.errstate(all="ignore"):
+                wanted = TABLE[name](x, **static)
+            np.testing.assert_allclose(native(x), wanted, rtol=1e-13)
