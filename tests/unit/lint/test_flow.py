@@ -215,6 +215,23 @@ def test_bounds_that_the_data_decide_settle_nothing() -> None:
     assert lint(dlang.loads(text)) == []
 
 
+@pytest.mark.parametrize(
+    "rest",
+    [
+        'if k < -1 { print("WARN", k) }\nassert k > -1, "k too small"',
+        'assert k > -1\nif k < -1 { print("WARN", k) }',
+        'fn g(x) {\n  assert x > -1\n  x\n}\nif k < -1 { print("WARN", k) }\nreport r = g(k)',
+    ],
+)
+def test_an_assert_settles_no_condition_but_keeps_the_logarithm_in_its_domain(rest: str) -> None:
+    assert lint(dlang.loads(f"param k = 1.0\n{rest}\nminimize log(k + 1)^2 + k^2")) == []
+
+
+def test_a_branch_around_a_condition_settles_it_beside_an_assert() -> None:
+    text = "param k = 1.0\nassert k < 9\nx = if k > 0 { if k < -1 { 1.0 } else { 2.0 } } else { 3.0 }\nminimize k^2 + x"
+    assert [d.primary.span.text for d in lint(dlang.loads(text)) if d.primary] == ["k < -1"]
+
+
 @pytest.mark.parametrize("path", sorted((ROOT / "examples").rglob("*.dl")), ids=lambda path: path.stem)
 def test_the_examples_have_no_lints(path: Path) -> None:
     assert [d.title for d in lint(dlang.load(path))] == []
