@@ -8,17 +8,17 @@ small part of itself. What runs in another file, as in the standard library, cou
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Container, Iterable
+from collections.abc import Container, Iterable, Mapping
 from math import inf, isfinite
 from typing import Any
 
 from dlang.driver.drawn import Drawn, Ran
 from dlang.driver.program import Program
 from dlang.interpreter.record import Node, Operand, Region
-from dlang.ir.nodes import Adjoint, Apply, Call, Tangent
+from dlang.ir.nodes import Adjoint, Apply, Call, Tangent, While
 from dlang.records import field, record
 from dlang.source import Source, Span
-from dlang.trace.statics import bound_values, constants
+from dlang.trace.statics import bound_values, constants, heads_of_loops
 from dlang.trees import Tree, leaves, map_leaves, unflatten
 
 __all__ = ["Line", "lines_of", "place_of"]
@@ -67,7 +67,7 @@ class _Tally:
 def lines_of(program: Program, drawn: Drawn, ran: Ran) -> list[Line]:
     """The lines of a program that have a value, in their order."""
     source = program.elaborated.span.source
-    book = _Book(ran, source)
+    book = _Book(ran, source, heads_of_loops(program))
     book.arguments(drawn)
     book.nodes(drawn)
     calls = _calls(ran.recording.nodes, drawn.apart)
@@ -88,8 +88,9 @@ def lines_of(program: Program, drawn: Drawn, ran: Ran) -> list[Line]:
 class _Book:
     """Takes down values by line."""
 
-    def __init__(self, ran: Ran, source: Source) -> None:
+    def __init__(self, ran: Ran, source: Source, heads: Mapping[Span, Container[Span]]) -> None:
         self.tallies: dict[int, _Tally] = {}
+        self._heads = heads
         self._ran, self._source = ran, source
         self._cotangents = ran.backward.cotangents if ran.backward is not None else {}
 
@@ -115,7 +116,7 @@ class _Book:
             span = _place(node, self._source)
             if span is None or node.stmt in drawn.totals:
                 continue
-            if node.span is not None and node.span.source is self._source:
+            if node.span is not None and node.span.source is self._source and not self._counts(node.span, node.region):
                 ct = self._cotangents.get(node)
                 self.note(span.line, (ct is not None, float(node.index)), node, node.stmt, ct)
             self.tallies.setdefault(span.line, _Tally()).sensitivity += _moved(self._ran, node)
@@ -138,10 +139,21 @@ class _Book:
         """
         for region in regions:
             span = region.stmt.span
-            if span is not None and span.source is self._source and region.results:
+            if span is not None and span.source is self._source and region.results and not self._counts(span, region):
                 result = region.results[-1 if _is_derivative(region, drawn) else 0]
                 ct = self._cotangents.get(result) if isinstance(result, Node) and result.index >= region.begin else None
                 self.note(span.line, (ct is not None, region.end - before), result, region.stmt, ct)
+
+    def _counts(self, span: Span, region: Region | None) -> bool:
+        """Whether something only counts the passes of a `for` that may be left early, which is a `while` in the IR."""
+        if self._heads.get(span) == {span}:  # a range, whose parts have places of their own
+            return True
+        while region is not None and not isinstance(region.stmt, Call):
+            loop = region.stmt.span if isinstance(region.stmt, While) else None
+            if loop is not None and span in self._heads.get(loop, ()):
+                return True
+            region = region.parent
+        return False
 
     def ends(self, drawn: Drawn) -> None:
         """The objective's terms and the reports have their values wherever those were computed."""
