@@ -292,3 +292,38 @@ def test_a_start_that_is_not_finite_itself_has_no_birth_and_no_traceback(told: A
 def test_changing_a_copy_of_data_leaves_the_rows_of_the_data(record: Any) -> None:
     text = 'data t, y from "zero.csv"\nparam a = 1.0\nq = exp(t)\nq[0] = a\nminimize sum(log(t)) + sum(q)\n'
     assert record(text, "trace")["birth"]["row"] == 1
+
+
+# ---- derivative rules of the program's own
+
+
+def test_a_rule_that_gives_no_finite_derivative_names_its_argument_and_not_its_seed(told: Any) -> None:
+    said = told("param k = 0.0\nfn f(x) = sqrt(x)\njvp f(x; dx) = dx / (2 * sqrt(x))\nminimize f(k) + 1\n")
+    assert "`1.0 / 0.0` is inf here (x = 0.0)" in said
+    assert "dx = 0.0" not in said
+    assert "help: keep the divisor away from 0" in said
+
+
+def test_a_rule_that_runs_in_a_loop_names_the_argument_of_the_pass_in_question(told: Any) -> None:
+    rule = "fn f(x) = sqrt(x)\njvp f(x; dx) = dx / (2 * sqrt(x))\n"
+    said = told(f"param k = 2.0\n{rule}s = 0.0\nfor i in 0..5 {{ s += f(k - 2 + (i - 2)^2) }}\nminimize s\n")
+    assert "(x = 0.0)" in said
+    assert "pass 3 of the loop" in said
+
+
+def test_a_vjp_rule_names_the_argument_beside_its_cotangent(told: Any) -> None:
+    said = told("param k = 0.0\nfn f(x) = sqrt(x)\nvjp f(x; ct) = ct / (2 * sqrt(x))\nminimize f(k) + 1\n")
+    assert "`1.0 / 0.0` is inf here (ct = 1.0, x = 0.0)" in said
+
+
+def test_a_part_of_a_record_that_a_rule_takes_goes_without_a_name(told: Any) -> None:
+    said = told(
+        "param k = 0.0\nfn f(p) = sqrt(p.a)\nvjp f(p; ct) = {a: ct / (2 * sqrt(p.a))}\nminimize f({a: k}) + 1\n"
+    )
+    assert "`1.0 / 0.0` is inf here (ct = 1.0)" in said
+
+
+def test_the_second_derivative_of_a_rule_is_still_one_of_what_stands_there(record: Any) -> None:
+    text = "param k = 0.0\nfn f(x) = x^1.5\njvp f(x; dx) = 1.5 * sqrt(x) * dx\nminimize f(k) + k^2\n"
+    record(text, "grad", "--hessian")
+    assert record(text, "grad", "--hessian")["hessian"]["matrix"] == [["inf"]]
