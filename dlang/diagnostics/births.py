@@ -222,7 +222,8 @@ def application(birth: Birth) -> str:
         return f"`{word}` of {' and '.join(arrays)},"
     values = [number(o.value) for o in birth.operands if o.value is not None]
     if symbol is not None and len(values) == 2:
-        return f"`{values[0]} {symbol} {values[1]}`"
+        base = f"({values[0]})" if symbol == "^" and values[0].startswith("-") else values[0]
+        return f"`{base} {symbol} {values[1]}`"
     if birth.primitive == "neg":
         return f"`-{values[0]}`"
     return f"`{word}({', '.join(values)})`"

@@ -13,7 +13,7 @@ from dlang.elaborate.describing import describe
 from dlang.elaborate.functions import Functions
 from dlang.elaborate.jumps import never_ends
 from dlang.elaborate.program import Parameter, Term
-from dlang.elaborate.tree import root_name
+from dlang.elaborate.tree import bracketed, root_name
 from dlang.elaborate.values import Dist, Num, Value
 from dlang.ir.nodes import Atom
 from dlang.ir.walk import outs, reads
@@ -42,10 +42,10 @@ class Terms(Functions):
             self._density(stmt, target, value)
             return
         y = self._observed(target, stmt.target.span)
-        mean = self.number(value, model.span, "the right side of `~`")
+        mean = self.number(value, bracketed(model, stmt.span), "the right side of `~`")
         if y is None or mean is None:
             return
-        spans = stmt.target.span, model.span
+        spans = bracketed(stmt.target, stmt.span), bracketed(model, stmt.span)
         sides: list[Part] = [("the left side", y, spans[0]), ("the right side", mean, spans[1])]
         if not batches_fit(self, stmt.span, "`~`", sides, (0, 0)):
             return

@@ -327,3 +327,35 @@ def test_the_second_derivative_of_a_rule_is_still_one_of_what_stands_there(recor
     text = "param k = 0.0\nfn f(x) = x^1.5\njvp f(x; dx) = 1.5 * sqrt(x) * dx\nminimize f(k) + k^2\n"
     record(text, "grad", "--hessian")
     assert record(text, "grad", "--hessian")["hessian"]["matrix"] == [["inf"]]
+
+
+# ---- operands in parentheses
+
+
+@pytest.mark.parametrize(
+    ("text", "underlined"),
+    [
+        ("minimize 2 * (k - 2)^0.5", "(k - 2)^0.5"),
+        ("minimize 1 / (k-1) + k", "1 / (k-1)"),
+        ("minimize ((k-1))^-1 + k", "((k-1))^-1"),
+        ("minimize k * 1 / ( (k - 1) * 2 ) + 3", "k * 1 / ( (k - 1) * 2 )"),
+        ("y = 1.0\ny /= (k - 1)\nminimize y", "y /= (k - 1)"),
+        ("minimize log((k + 1) * (k - 1) - (3))", "log((k + 1) * (k - 1) - (3))"),
+        ("fn f(x) = (x)\nminimize 1 / f((k - 1)) + 2", "1 / f((k - 1))"),
+    ],
+)
+def test_the_parentheses_of_operands_are_part_of_the_place(record: Any, text: str, underlined: str) -> None:
+    text = f"param k = 1.0\n{text}\n"
+    found = record(text, "grad")
+    (error,) = found["errors"] if "errors" in found else found["warnings"]
+    line = text.splitlines()[error["line"] - 1]
+    assert line[error["column"] - 1 : error["end_column"] - 1] == underlined
+
+
+def test_a_negative_number_to_a_power_is_written_as_the_language_reads_it(told: Any) -> None:
+    assert "`(-3.0) ^ 0.3` is nan here" in told("param k = -3.0\nminimize (k)^0.3\n")
+
+
+def test_operands_of_comparisons_and_models_are_named_with_their_parentheses(told: Any) -> None:
+    assert "(t > 1)" in told("t = [1.0, 2.0]\nprint(1 + (t > 1))\n", "run")
+    assert "^^^^^^^" in told("t = [1.0, 2.0]\nprint(1 + (t > 1))\n", "run")

@@ -100,7 +100,7 @@ def test_branches_on_equality(text: str, found: list[str]) -> None:
         ("param k = 1.0\nminimize log(2 * k)", "log(2 * k)"),
         ("param k = 1.0\nminimize sqrt(3 - k)", "sqrt(3 - k)"),
         ("param k = 1.0\nminimize k^-1", "k^-1"),
-        ("param k in 0..inf = 1.0\nminimize (2 / (5 - k))^2", "2 / (5 - k"),
+        ("param k in 0..inf = 1.0\nminimize (2 / (5 - k))^2", "2 / (5 - k)"),
         ("param k = [1.0, 2.0]\nminimize sum(log(k))", "log(k)"),
         ("param k = [1.0, 2.0]\nassert max(k) > 0\nminimize sum(log(k))", "log(k)"),
         ("param k = [1.0, 2.0]\nassert k[0] > 0\nminimize log(k[0]) + log(k[1])", "log(k[1])"),
