@@ -85,15 +85,16 @@ class Terms(Functions):
         negative = self.apply(TABLE["neg"], value, span=stmt.span)
         assert isinstance(negative, Num)
         parts = _parts(stmt.target, y, model)
+        called = model.entry.name if isinstance(model, Dist) else ""
         root = root_name(stmt.target)
         if root is not None and any(p.whole == root.text for p in self.parameters):  # a prior, of it or a part of it
-            self.terms.append(Term("density", negative.atom, stmt.span, parts=parts))
+            self.terms.append(Term("density", negative.atom, stmt.span, parts=parts, distribution=called))
             return
         fitted = None
         if isinstance(model, Dist) and model.entry.mean is not None:
             mean = model.entry.mean(*(number.ref for number in model.numbers))
             fitted = self.frame.build.ref(mean).atom
-        self.terms.append(Term("density", negative.atom, stmt.span, y.atom, fitted, parts))
+        self.terms.append(Term("density", negative.atom, stmt.span, y.atom, fitted, parts, called))
 
     def objective(self, stmt: ast.Objective) -> None:
         """`minimize e` or `maximize e`."""

@@ -19,6 +19,7 @@ from dlang.records import record, replace
 from dlang.source import Span
 from dlang.syntax import ast
 from dlang.syntax.parse import parse
+from dlang.trees import root
 from dlang.values import format_value
 
 __all__ = ["Place", "testify"]
@@ -55,8 +56,8 @@ class _Rule:
     is_backward: bool = False
 
     def named_in(self, text: str) -> tuple[tuple[str, float | int | bool], ...]:
-        """The numbers that a text mentions; a part of a record has no name here."""
-        words = set(re.findall(r"\w+\b(?!\s*[.\[])", text))
+        """The numbers that a text mentions: `x`, `p.w`."""
+        words = set(re.findall(r"\w+(?:\.\w+|\[\d+\])*", text))
         return tuple((name, value) for name, value in self.given if name in words)
 
 
@@ -107,7 +108,7 @@ def _seeds(stmt: Apply, rule: _Rule | None) -> frozenset[str]:
         return frozenset()
     around = [each for each in parse(stmt.span.source).statements if each.span.encloses(stmt.span)]
     seeds = frozenset(seed.text for each in around if isinstance(each, ast.RuleDef) for seed in each.seeds)
-    is_zero = all(value == 0 for name, value in rule.given if name in seeds)
+    is_zero = all(value == 0 for name, value in rule.given if root(name) in seeds)
     return seeds if is_zero else frozenset()
 
 
@@ -308,7 +309,7 @@ def _told(
     rule = born.stmt.prim.name if order else ""
     span = born.stmt.span
     given = watch.rule.named_in(span.text) if watch.rule is not None and span is not None and not order else ()
-    also = tuple((name, value) for name, value in given if name not in seeds)
+    also = tuple((name, value) for name, value in given if root(name) not in seeds)
     return Birth(span, of.prim.name, fed, value, passes, place, calls, row, datum, order, rule, also)
 
 

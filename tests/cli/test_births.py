@@ -359,3 +359,39 @@ def test_a_negative_number_to_a_power_is_written_as_the_language_reads_it(told: 
 def test_operands_of_comparisons_and_models_are_named_with_their_parentheses(told: Any) -> None:
     assert "(t > 1)" in told("t = [1.0, 2.0]\nprint(1 + (t > 1))\n", "run")
     assert "^^^^^^^" in told("t = [1.0, 2.0]\nprint(1 + (t > 1))\n", "run")
+
+
+# ---- distributions
+
+
+def test_the_parameter_of_a_density_that_is_out_of_its_range_is_named_in_the_mend(told: Any) -> None:
+    said = told("data t = [1.0, 3.0]\ndata y = [1.0, 2.0]\nparam k = 1.0\ny ~ poisson(k * (t - 2))\n")
+    assert "lambda = -1.0, data row 1" in said
+    assert "bound its parameter: `param lambda in 0..inf`" in said
+    assert "sigma" not in said
+
+
+@pytest.mark.parametrize(
+    ("asked", "facts", "mend"),
+    [
+        ("logpdf(normal(k, -1), 2.0)", "a parameter of `normal` is out of its range here: sigma = -1.0", "sigma"),
+        ("logpdf(d = normal(k, -k), x = 2.0)", "of `normal` is out of its range here: sigma = -1.0", "sigma"),
+        ("logpdf(laplace(mu = 0, sigma = s), 2.0)", "of `laplace` is out of its range here: sigma", "sigma"),
+        ("logpdf(normal(0, s * 3), 2.0)", "a parameter of `normal` is out of its range here: sigma = -6.0", "sigma"),
+    ],
+)
+def test_what_a_distribution_computes_is_told_by_its_parameters(told: Any, asked: str, facts: str, mend: str) -> None:
+    said = told(f"param k = 1.0\nparam s = -2.0\nminimize {asked} + k + s\n")
+    assert facts in said
+    assert f"`param {mend} in 1e-6..inf`" in said
+    assert "log(" not in said.replace("logpdf(", "")
+
+
+def test_a_distribution_of_which_nothing_is_known_is_told_by_its_name(told: Any) -> None:
+    said = told("param k = 1.0\nparam s = -2.0\nminimize logpdf(gamma(s * k, s + k), 2.0)\n")
+    assert "the log-density of `gamma` is nan here" in said
+
+
+def test_the_log_of_a_program_is_still_one(told: Any) -> None:
+    assert "`log(-2.0)` is nan here" in told("param s = -2.0\nminimize log(s)\n")
+    assert "`log(-2.0)` is nan here" in told("param s = -2.0\nminimize logpdf(normal(0, 1), log(s))\n")

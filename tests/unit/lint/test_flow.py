@@ -251,3 +251,22 @@ def test_a_loop_that_calls_is_followed_to_an_end() -> None:
 def test_a_call_behind_a_guard_does_not_answer_for_one_without() -> None:
     text = "param k = 4.0\nfn f(x) = sqrt(x)\ny = if k > 0 { f(k) } else { 0.0 }\nminimize y + f(k)"
     assert [code for code, _ in told(text)] == ["W0404"]
+
+
+@pytest.mark.parametrize(
+    ("text", "help"),
+    [
+        ("param k = 1e-200\nminimize log(k)^2", "bound it: `param k in 1e-203..inf`"),
+        ("param k = -1e-9\nminimize (1 / k)^2", "bound it: `param k in -inf..-1e-12`"),
+        ("param k = 1e-6\nminimize log(k)^2", "bound it: `param k in 1e-6..inf`"),
+        ("param k = -1.0\nminimize sqrt(k)", "bound `k`, or `assert` it"),
+        ("param k = 0.0\nminimize log(k)", "bound `k`, or `assert` it"),
+        ("param k = 0.0\nminimize 1 / k", "bound `k`, or `assert` it"),
+        ("param k = [1.0, -1.0]\nminimize sum(1 / k)", "bound `k`, or `assert` it"),
+        ("param k = [1.0, 1e-8]\nminimize sum(1 / k)", "bound it: `param k in 1e-11..inf`"),
+        ("param k = -3.0\nminimize if k > -2 { log(k) } else { k^2 }", "bound `k`, or `assert` it"),
+    ],
+)
+def test_bounds_that_are_proposed_contain_the_start(text: str, help: str) -> None:
+    (one,) = flow_lints(dlang.loads(text))
+    assert (one.code, one.help) == ("W0404", help)
