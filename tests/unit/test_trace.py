@@ -233,3 +233,47 @@ for i in k * [1.0, 2.0, 3.0] {
 minimize x
 """)
     assert list(lines[3].value) == [2.0, 4.0, 6.0]
+
+
+@pytest.mark.parametrize(
+    "derivative",
+    [
+        "grad(f)(k)",
+        "f'(k)",
+        "f''(k)",
+        "jvp(f, (k,), (1.0,))[1]",
+        "vjp(f, k)[1](1.0)",
+        "hessian(f)(k)",
+        "value_and_grad(f)(k)[0]",
+        "f(k)",
+    ],
+)
+def test_a_body_that_runs_for_its_derivative_shows_its_own_values(derivative: str) -> None:
+    lines = traced(f"""
+param k = 2.0
+fn g(x) {{
+  w = if x > 1 {{ x^2 }} else {{ x }}
+  w * 3
+}}
+fn f(x) {{
+  y = g(x) * x
+  s = 0.0
+  for i in 0..3 {{
+    s += y * i
+  }}
+  z = s*2
+  z
+}}
+minimize {derivative}
+""")
+    shown = {number: line.value for number, line in lines.items() if number in (3, 4, 7, 10, 12)}
+    known = {3: 4.0, 4: 12.0, 7: 24.0, 10: 72.0, 12: 144.0}
+    assert shown == {number: known[number] for number in shown}
+    assert {3, 7} <= shown.keys()
+
+
+def test_a_body_of_one_line_under_a_derivative_shows_its_value_and_counts_for_the_share() -> None:
+    lines = traced("param k = 2.0\nfn f(x) = x^3\nminimize f'(k)\n")
+    assert (lines[2].value, lines[3].value, lines[1].gradient) == (8.0, 12.0, 12.0)
+    assert lines[2].share is not None
+    assert lines[2].share > 0.1
