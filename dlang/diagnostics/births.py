@@ -66,6 +66,7 @@ class Birth:
         datum: a datum of that row, where data of other lengths have rows too; else "".
         order: of a derivative, how often it was taken; 0 for a value.
         rule: in a derivative, what its rule applied there.
+        given: in a derivative rule of the program's own, the arguments that are mentioned there, with their values.
     """
 
     span: Span | None
@@ -79,6 +80,7 @@ class Birth:
     datum: str = ""
     order: int = 0
     rule: str = ""
+    given: tuple[tuple[str, float | int | bool], ...] = ()
 
     @property
     def seen(self) -> Span | None:
@@ -90,8 +92,9 @@ class Birth:
 
     @property
     def named(self) -> tuple[tuple[str, float | int | bool], ...]:
-        """Operands that have a name, with their values, each once."""
-        return tuple(dict.fromkeys((o.name, o.value) for o in self.operands if o.name and o.value is not None))
+        """Operands that have a name, and arguments of the rule around them, with their values, each once."""
+        named = [(o.name, o.value) for o in self.operands if o.name and o.value is not None]
+        return tuple(dict.fromkeys((*named, *self.given)))
 
 
 def labels_of(birth: Birth, facts: str = "") -> tuple[Label | None, tuple[Label, ...]]:
@@ -219,7 +222,8 @@ def application(birth: Birth) -> str:
         return f"`{word}` of {' and '.join(arrays)},"
     values = [number(o.value) for o in birth.operands if o.value is not None]
     if symbol is not None and len(values) == 2:
-        return f"`{values[0]} {symbol} {values[1]}`"
+        base = f"({values[0]})" if symbol == "^" and values[0].startswith("-") else values[0]
+        return f"`{base} {symbol} {values[1]}`"
     if birth.primitive == "neg":
         return f"`-{values[0]}`"
     return f"`{word}({', '.join(values)})`"

@@ -175,10 +175,19 @@ def tape_too_long(limit: int) -> Diagnostic:
     """E0613: reverse mode needs more memory for a program's loops than its tape may take, tile by tile too."""
     return Diagnostic(
         "E0613",
-        f"reverse mode needs more than the {limit / 1e9:.3g} GB that its tape may take",
+        f"reverse mode needs more than the {_size(limit)} that its tape may take",
         notes=("loops are run again in pieces where they do not fit, and the pieces do not fit either",),
         help="allow more by `--tape-limit 8G`, or let the loops carry and keep less",
     )
+
+
+def _size(count: int) -> str:
+    """A number of bytes in the unit that fits, `20 KB`; units are powers of 1024, as those of the option."""
+    value, units = float(count), ["bytes", "KB", "MB", "GB", "TB"]
+    while value >= 999.5 and units[1:]:
+        value /= 1024
+        del units[0]
+    return f"{value:.3g} {units[0]}"
 
 
 def too_long_to_trace(most: int) -> Diagnostic:

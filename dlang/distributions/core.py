@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any, TypeAlias
 
 from dlang.primitives.operands import constant
@@ -11,11 +11,15 @@ from dlang.primitives.table import TABLE
 from dlang.records import record
 
 __all__ = [
+    "ABOVE_0",
+    "FROM_0",
     "HALF_LOG_2PI",
+    "OF_CHANCES",
     "Distribution",
     "Uniforms",
     "both",
     "chance",
+    "in_range",
     "known_valid",
     "nan_stays",
     "positive",
@@ -52,6 +56,7 @@ class Distribution:
         event: rank of one observation.
         parameter_events: ranks of one value of each parameter.
         discrete: draws are Ints.
+        bounds: for each parameter, bounds of a `param` that keep it in its range; "" where they are none, or depend.
     """
 
     name: str
@@ -64,6 +69,7 @@ class Distribution:
     event: int = 0
     parameter_events: tuple[int, ...] = ()
     discrete: bool = False
+    bounds: tuple[str, ...] = ()
 
     @property
     def signature(self) -> str:
@@ -77,6 +83,21 @@ class Distribution:
 
 
 # Support and parameters
+
+ABOVE_0 = "1e-6..inf"
+FROM_0 = "0..inf"
+OF_CHANCES = "0..1"
+
+_IN_RANGE: Mapping[str, Callable[[float], bool]] = {
+    ABOVE_0: lambda value: value > 0,
+    FROM_0: lambda value: value >= 0,
+    OF_CHANCES: lambda value: 0 <= value <= 1,
+}
+
+
+def in_range(bounds: str, value: float) -> bool:
+    """Whether a parameter may have a value, by its `bounds`; where they are open, a bound stands a little inside."""
+    return not bounds or _IN_RANGE[bounds](value)
 
 
 def unless(outside: Any, density: Any, otherwise: float = -math.inf) -> Any:

@@ -8,7 +8,19 @@ from __future__ import annotations
 
 from typing import Any
 
-from dlang.distributions.core import Distribution, P, Uniforms, chance, nan_stays, positive, unless, valid
+from dlang.distributions.core import (
+    ABOVE_0,
+    FROM_0,
+    OF_CHANCES,
+    Distribution,
+    P,
+    Uniforms,
+    chance,
+    nan_stays,
+    positive,
+    unless,
+    valid,
+)
 
 __all__ = ["ENTRIES"]
 
@@ -153,6 +165,7 @@ ENTRIES = (
         _bernoulli_cdf,
         _bernoulli_draw,
         discrete=True,
+        bounds=(OF_CHANCES,),
     ),
     Distribution(
         "bernoulli_logit",
@@ -165,7 +178,15 @@ ENTRIES = (
         discrete=True,
     ),
     Distribution(
-        "poisson", ("lambda",), _poisson, "counts, by mean", _first, _poisson_cdf, _poisson_draw, discrete=True
+        "poisson",
+        ("lambda",),
+        _poisson,
+        "counts, by mean",
+        _first,
+        _poisson_cdf,
+        _poisson_draw,
+        discrete=True,
+        bounds=(FROM_0,),
     ),
     Distribution(
         "binomial",
@@ -176,6 +197,7 @@ ENTRIES = (
         _binomial_cdf,
         _binomial_draw,
         discrete=True,
+        bounds=(FROM_0, OF_CHANCES),
     ),
     Distribution(
         "neg_binomial",
@@ -186,5 +208,6 @@ ENTRIES = (
         _neg_binomial_cdf,
         _neg_binomial_draw,
         discrete=True,
+        bounds=(ABOVE_0, ABOVE_0),
     ),
 )

@@ -9,6 +9,7 @@ import math
 from typing import Any
 
 from dlang.distributions.core import (
+    ABOVE_0,
     HALF_LOG_2PI,
     Distribution,
     P,
@@ -164,7 +165,16 @@ def _uniform_draw(uniforms: Uniforms, alpha: Any, beta: Any) -> Any:
 
 SCALED = ("mu", "sigma")
 ENTRIES = (
-    Distribution("normal", SCALED, _normal, "normal, by standard deviation", _first, normal_cdf, normal_draw),
+    Distribution(
+        "normal",
+        SCALED,
+        _normal,
+        "normal, by standard deviation",
+        _first,
+        normal_cdf,
+        normal_draw,
+        bounds=("", ABOVE_0),
+    ),
     Distribution(
         "student_t",
         ("nu", "mu", "sigma"),
@@ -173,10 +183,17 @@ ENTRIES = (
         _student_t_mean,
         _student_t_cdf,
         _student_t_draw,
+        bounds=(ABOVE_0, "", ABOVE_0),
     ),
-    Distribution("cauchy", SCALED, _cauchy, "Cauchy; it has no mean", None, _cauchy_cdf, _cauchy_draw),
-    Distribution("laplace", SCALED, _laplace, "double exponential", _first, _laplace_cdf, _laplace_draw),
-    Distribution("logistic", SCALED, _logistic, "logistic", _first, _logistic_cdf, _logistic_draw),
+    Distribution(
+        "cauchy", SCALED, _cauchy, "Cauchy; it has no mean", None, _cauchy_cdf, _cauchy_draw, bounds=("", ABOVE_0)
+    ),
+    Distribution(
+        "laplace", SCALED, _laplace, "double exponential", _first, _laplace_cdf, _laplace_draw, bounds=("", ABOVE_0)
+    ),
+    Distribution(
+        "logistic", SCALED, _logistic, "logistic", _first, _logistic_cdf, _logistic_draw, bounds=("", ABOVE_0)
+    ),
     Distribution(
         "uniform",
         ("alpha", "beta"),

@@ -13,7 +13,7 @@ from __future__ import annotations
 import math
 from typing import Any
 
-from dlang.distributions.core import Distribution, P, Uniforms, positive, unless, valid
+from dlang.distributions.core import ABOVE_0, Distribution, P, Uniforms, positive, unless, valid
 from dlang.distributions.on_the_line import normal_cdf, normal_draw
 
 __all__ = ["ENTRIES"]
@@ -172,6 +172,7 @@ ENTRIES = (
         lambda mu, sigma: exp(add(mu, mul(0.5, mul(sigma, sigma)))),
         _lognormal_cdf,
         _lognormal_draw,
+        bounds=("", ABOVE_0),
     ),
     Distribution(
         "exponential",
@@ -181,8 +182,11 @@ ENTRIES = (
         lambda beta: div(1.0, beta),
         _exponential_cdf,
         _exponential_draw,
+        bounds=(ABOVE_0,),
     ),
-    Distribution("gamma", SHAPE_RATE, _gamma, "gamma, by shape and rate", div, _gamma_cdf, _gamma_draw),
+    Distribution(
+        "gamma", SHAPE_RATE, _gamma, "gamma, by shape and rate", div, _gamma_cdf, _gamma_draw, bounds=(ABOVE_0, ABOVE_0)
+    ),
     Distribution(
         "inv_gamma",
         SHAPE_RATE,
@@ -191,6 +195,7 @@ ENTRIES = (
         _inv_gamma_mean,
         _inv_gamma_cdf,
         _inv_gamma_draw,
+        bounds=(ABOVE_0, ABOVE_0),
     ),
     Distribution(
         "weibull",
@@ -200,6 +205,9 @@ ENTRIES = (
         _weibull_mean,
         _weibull_cdf,
         _weibull_draw,
+        bounds=(ABOVE_0, ABOVE_0),
     ),
-    Distribution("beta", SHAPE_RATE, _beta, "beta on 0..1", _beta_mean, _beta_cdf, _beta_draw),
+    Distribution(
+        "beta", SHAPE_RATE, _beta, "beta on 0..1", _beta_mean, _beta_cdf, _beta_draw, bounds=(ABOVE_0, ABOVE_0)
+    ),
 )

@@ -10,6 +10,7 @@ import numpy as np
 
 from dlang.diagnostics import Diagnostic, DlangError, Severity, running
 from dlang.diagnostics.births import Birth, number
+from dlang.driver.chances import mend_of, of_distribution
 from dlang.driver.replays import Replays
 from dlang.elaborate.program import Elaborated, Term
 from dlang.records import replace
@@ -63,6 +64,10 @@ def told(
     term = next((t for t in program.terms if t.kind == "density" and t.span == birth.span), None)
     if term is not None and not birth.calls:
         return _of_density(replays, birth, term, what, value, severity, values)
+    of_call = of_distribution(birth)
+    if of_call is not None:
+        facts, mend = of_call
+        return replace(running.not_finite(birth, what, value, severity=severity, facts=facts), help=mend)
     diagnostic = running.not_finite(birth, what, value, severity=severity)
     params = {} if birth.calls else {p.name: p.whole for p in program.parameters}  # a function has names of its own
     data = {i.name for i in program.inputs}
@@ -107,7 +112,7 @@ def _of_density(
     else:
         facts = f"the log-density is not finite here{with_values}"
     note = "in the log-density of this term: a datum outside its support, or a parameter it cannot have"
-    mend = "check the data against the distribution, and bound its parameters: `param sigma in 1e-6..inf`"
+    mend = mend_of(term.distribution, dict(parts[1:]))
     diagnostic = running.not_finite(birth, what, value, severity=severity, facts=facts)
     return replace(diagnostic, notes=(*diagnostic.notes, note), help=mend)
 

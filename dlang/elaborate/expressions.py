@@ -14,6 +14,7 @@ from dlang.elaborate.builtins import BUILTINS
 from dlang.elaborate.describing import describe
 from dlang.elaborate.indexing import Indexing
 from dlang.elaborate.operators import NOTHING, POISON
+from dlang.elaborate.tree import bracketed
 from dlang.elaborate.values import (
     Absent,
     BuiltinValue,
@@ -65,7 +66,8 @@ class Expressions(Indexing):
                 return self._comparison(node)
             case ast.Power():
                 base, exponent = self.value(node.base), self.value(node.exponent)
-                return self.binary("^", base, exponent, (node.base.span, node.exponent.span))
+                spans = bracketed(node.base, node.span), bracketed(node.exponent, node.span)
+                return self.binary("^", base, exponent, spans)
             case ast.Range():
                 return self.range(node)
             case ast.Pipe():
@@ -113,7 +115,7 @@ class Expressions(Indexing):
         """`[e for x in xs if c]`."""
 
     @abstractmethod
-    def logical(self, operator: str, left: Value, at: Span, right: ast.Expr) -> Value:
+    def logical(self, operator: str, left: Value, at: Span, right: ast.Expr, right_at: Span) -> Value:
         """`left and right`, `left or right`."""
 
     @abstractmethod
@@ -177,27 +179,28 @@ class Expressions(Indexing):
     # ---- operators
 
     def _chain(self, node: ast.Chain) -> Value:
-        value, span = self.value(node.first), node.first.span
+        value, span = self.value(node.first), bracketed(node.first, node.span)
         for operator, operand in node.rest:
+            at = bracketed(operand, node.span)
             if operator in ("and", "or"):
-                value = self.logical(operator, value, span, operand)
+                value = self.logical(operator, value, span, operand, at)
             else:
-                value = self.binary(operator, value, self.value(operand), (span, operand.span))
-            span = span.to(operand.span)
+                value = self.binary(operator, value, self.value(operand), (span, at))
+            span = span.to(at)
         return value
 
     def _comparison(self, node: ast.Compare) -> Value:
         """Every link holds; operands are evaluated once, all of them."""
-        left, at = self.value(node.first), node.first.span
+        left, at = self.value(node.first), bracketed(node.first, node.span)
         result: Value | None = None
         for operator, operand in node.rest:
-            right = self.value(operand)
-            link = self._link(operator, left, right, (at, operand.span))
+            right, right_at = self.value(operand), bracketed(operand, node.span)
+            link = self._link(operator, left, right, (at, right_at))
             if result is None or POISON in (result, link):
                 result = link if result is not POISON else POISON
             elif isinstance(result, Num) and isinstance(link, Num):
                 result = self.apply(TABLE["logical_and"], result, link, span=node.span)
-            left, at = right, operand.span
+            left, at = right, right_at
         return POISON if result is None else result
 
     def _link(self, operator: str, left: Value, right: Value, spans: tuple[Span, Span]) -> Value:
@@ -344,7 +347,7 @@ class Expressions(Indexing):
     # ---- calls
 
     def _pipe(self, node: ast.Pipe) -> Value:
-        value, span = self.value(node.first), node.first.span
+        value, span = self.value(node.first), bracketed(node.first, node.span)
         for stage in node.stages:
             at = span.to(stage.span)
             first = ((None, value, span),)

@@ -90,12 +90,12 @@ class Merging(Expressions):
 
     # ---- and, or
 
-    def logical(self, operator: str, left: Value, at: Span, right: ast.Expr) -> Value:
+    def logical(self, operator: str, left: Value, at: Span, right: ast.Expr, right_at: Span) -> Value:
         """`and`, `or`: on single Bools the right side is a way of its own, taken where the left one does not decide."""
         first = self._bool(operator, left, at)
-        span = at.to(right.span)
+        span = at.to(right_at)
         taken = self.way(lambda: self.value(right))
-        second = self._bool(operator, taken.value, right.span)
+        second = self._bool(operator, taken.value, right_at)
         if first is None or second is None:
             return POISON
         is_single = first.type.is_scalar and second.type.is_scalar

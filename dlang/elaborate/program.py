@@ -63,7 +63,7 @@ class Term:
     `atom` is the residual y - model (a Real or an array) of a least-squares term, else the scalar that joins the sum.
     `observed` is y, as Real, and `fitted` what the model expects of it; both are None for a prior and for `minimize`,
     which hold no observations, and `fitted` for distributions without a mean. `parts` are the observation and the
-    parameters of a distribution, by name.
+    parameters of a distribution, by name, and `distribution` is what that is called.
     """
 
     kind: TermKind
@@ -72,6 +72,7 @@ class Term:
     observed: Atom | None = None
     fitted: Atom | None = None
     parts: tuple[tuple[str, Atom], ...] = ()
+    distribution: str = ""
 
 
 @record

@@ -9,7 +9,7 @@ So a solver's rule can say `jvp root(f, x0; df, dx0) = { x = root(f, x0); -df(x)
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Sequence
 
 from dlang.diagnostics import derivatives as faults
 from dlang.elaborate.arguments import Given, near
@@ -23,6 +23,7 @@ from dlang.elaborate.values import (
     Func,
     Num,
     RangeValue,
+    Rec,
     Shift,
     Tup,
     Value,
@@ -37,6 +38,7 @@ from dlang.primitives.table import TABLE
 from dlang.records import field, record, replace
 from dlang.source import Span
 from dlang.syntax import ast
+from dlang.trees import written
 
 __all__ = ["add_rule", "call_with_rules"]
 
@@ -158,7 +160,8 @@ def _point(el: Operators, func: Func, rule: Func | None, given: Sequence[Given])
             return None
         if isinstance(value, RangeValue):
             value = el.range_array(value, at)
-        fresh = [Var(leaf.type, target) if leaf.known is None else None for leaf in leaves(value)]
+        parts = zip(leaves(value), _named(target, value), strict=True)
+        fresh = [Var(leaf.type, name) if leaf.known is None else None for leaf, name in parts]
         call.variables += [v for v in fresh if v is not None]
         call.atoms += [leaf.atom for leaf in leaves(value) if leaf.known is None]
         actual = list(leaves(value))
@@ -171,6 +174,16 @@ def _point(el: Operators, func: Func, rule: Func | None, given: Sequence[Given])
     met = {name for name, _, _ in call.args}
     call.seeds += [(seed, zero, func.span) for seed, name in zip(seeds, names, strict=False) if name not in met]
     return call
+
+
+def _named(name: str, value: Value) -> Iterator[str]:
+    """What the numbers that a value is of are called: those of a record `r` are `r.a` and `r.b`."""
+    if isinstance(value, Rec | Tup):
+        keys: Iterable[str | int] = value.names if isinstance(value, Rec) else range(len(value.items))
+        for key, item in zip(keys, value.items, strict=True):
+            yield from _named(name + written(key), item)
+    else:
+        yield from (name for _ in leaves(value))
 
 
 def _seed(el: Operators, value: Value, actual: Sequence[Num], tangents: dict[Var, Var], at: Span) -> Value:

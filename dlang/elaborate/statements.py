@@ -29,6 +29,7 @@ from dlang.elaborate.jumps import (
 from dlang.elaborate.loops import BROKEN, RESULT, SKIPPED, Loops
 from dlang.elaborate.operators import NOTHING, POISON
 from dlang.elaborate.printing import shown
+from dlang.elaborate.tree import bracketed
 from dlang.elaborate.values import Choice, Func, Num, Rec, Str, Tup, Value, Zipped, is_string
 from dlang.ir.nodes import Assert, Atom, Print, Var
 from dlang.primitives.table import TABLE
@@ -204,7 +205,7 @@ class Statements(Loops):
 
     def _update(self, stmt: ast.Assign) -> None:
         operator = stmt.operator[:-1]
-        spans = stmt.target.span, stmt.value.span
+        spans = stmt.target.span, bracketed(stmt.value, stmt.span)
         if isinstance(stmt.target, ast.Name):
             old = self.name(stmt.target)
             self.bind(stmt.target.text, self.binary(operator, old, self.value(stmt.value), spans))

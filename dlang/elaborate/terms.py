@@ -13,7 +13,7 @@ from dlang.elaborate.describing import describe
 from dlang.elaborate.functions import Functions
 from dlang.elaborate.jumps import never_ends
 from dlang.elaborate.program import Parameter, Term
-from dlang.elaborate.tree import root_name
+from dlang.elaborate.tree import bracketed, root_name
 from dlang.elaborate.values import Dist, Num, Value
 from dlang.ir.nodes import Atom
 from dlang.ir.walk import outs, reads
@@ -42,10 +42,10 @@ class Terms(Functions):
             self._density(stmt, target, value)
             return
         y = self._observed(target, stmt.target.span)
-        mean = self.number(value, model.span, "the right side of `~`")
+        mean = self.number(value, bracketed(model, stmt.span), "the right side of `~`")
         if y is None or mean is None:
             return
-        spans = stmt.target.span, model.span
+        spans = bracketed(stmt.target, stmt.span), bracketed(model, stmt.span)
         sides: list[Part] = [("the left side", y, spans[0]), ("the right side", mean, spans[1])]
         if not batches_fit(self, stmt.span, "`~`", sides, (0, 0)):
             return
@@ -85,15 +85,16 @@ class Terms(Functions):
         negative = self.apply(TABLE["neg"], value, span=stmt.span)
         assert isinstance(negative, Num)
         parts = _parts(stmt.target, y, model)
+        called = model.entry.name if isinstance(model, Dist) else ""
         root = root_name(stmt.target)
         if root is not None and any(p.whole == root.text for p in self.parameters):  # a prior, of it or a part of it
-            self.terms.append(Term("density", negative.atom, stmt.span, parts=parts))
+            self.terms.append(Term("density", negative.atom, stmt.span, parts=parts, distribution=called))
             return
         fitted = None
         if isinstance(model, Dist) and model.entry.mean is not None:
             mean = model.entry.mean(*(number.ref for number in model.numbers))
             fitted = self.frame.build.ref(mean).atom
-        self.terms.append(Term("density", negative.atom, stmt.span, y.atom, fitted, parts))
+        self.terms.append(Term("density", negative.atom, stmt.span, y.atom, fitted, parts, called))
 
     def objective(self, stmt: ast.Objective) -> None:
         """`minimize e` or `maximize e`."""

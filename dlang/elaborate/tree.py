@@ -12,6 +12,7 @@ from dlang.syntax.tokens import KEYWORDS
 
 __all__ = [
     "Node",
+    "bracketed",
     "callees",
     "children",
     "declared_names",
@@ -153,6 +154,23 @@ def children(node: Node) -> list[Node]:  # noqa: C901 - one case a node
             return _present(node.condition, node.message)
         case _:
             return []
+
+
+def bracketed(part: ast.Expr, whole: Span) -> Span:
+    """The place of an operand within an operation, with the parentheses around it, which the tree has forgotten.
+
+    What stands alone between an opening and a closing one is all that they enclose.
+    """
+    text, start, end = part.span.source.text, part.span.start, part.span.end
+    while True:
+        before, behind = start - 1, end
+        while before >= whole.start and text[before].isspace():
+            before -= 1
+        while behind < whole.end and text[behind].isspace():
+            behind += 1
+        if before < whole.start or behind >= whole.end or text[before] != "(" or text[behind] != ")":
+            return part.span if start == part.span.start else Span(part.span.source, start, end)
+        start, end = before, behind + 1
 
 
 def callees(node: Node) -> Iterator[ast.Name]:

@@ -6,6 +6,7 @@ element by element or moved keeps it, and what comes of several rows bears none.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Collection, Mapping, Sequence
 from typing import Any
 
@@ -13,9 +14,12 @@ from dlang.diagnostics.births import Birth, Fed, Pass
 from dlang.diagnostics.core import InternalError
 from dlang.interpreter.observe import Observer, observe
 from dlang.interpreter.rows import MIXED, Rowed, rows_of, rows_within, tagged
-from dlang.ir.nodes import Apply, Atom, Call, For, Literal, Module, Stmt, Var, While
-from dlang.records import record
+from dlang.ir.nodes import Apply, Atom, Call, For, Function, Literal, Module, Stmt, Var, While
+from dlang.records import record, replace
 from dlang.source import Span
+from dlang.syntax import ast
+from dlang.syntax.parse import parse
+from dlang.trees import root
 from dlang.values import format_value
 
 __all__ = ["Place", "testify"]
@@ -41,6 +45,20 @@ class _Seen:
 
 _Scene = tuple[tuple[Span, ...], tuple[Pass, ...]]
 """The calls and passes that are under way."""
+
+
+@record
+class _Rule:
+    """A derivative rule of the program's own that runs: its kind, its single numbers by name; is it the way back?"""
+
+    kind: str
+    given: tuple[tuple[str, float | int | bool], ...]
+    is_backward: bool = False
+
+    def named_in(self, text: str) -> tuple[tuple[str, float | int | bool], ...]:
+        """The numbers that a text mentions: `x`, `p.w`."""
+        words = set(re.findall(r"\w+(?:\.\w+|\[\d+\])*", text))
+        return tuple((name, value) for name, value in self.given if name in words)
 
 
 class _Found(Exception):  # noqa: N818  # carries the answer out of the run; nothing is wrong
@@ -73,10 +91,25 @@ def testify(
     born = last.born
     assert born is not None
     primal = None
-    root = _root(born.stmt)
-    if root is not born.stmt:  # the operands of what it is the derivative of went by earlier
-        primal = run((root, last.scene)).wanted
-    return _told(born, primal, at.element, last.scene, last)
+    first = _root(born.stmt)
+    seeds = _seeds(born.stmt, last.rule)
+    if first is not born.stmt and not seeds:  # the operands of what it is the derivative of went by earlier
+        primal = run((first, last.scene)).wanted
+    return _told(born, primal, at.element, last.scene, last, seeds)
+
+
+def _seeds(stmt: Apply, rule: _Rule | None) -> frozenset[str]:
+    """The seeds of the `jvp` rule that an application is a part of, if it is what the rule says a derivative is.
+
+    Reverse mode takes it from the rule by its derivative in seeds of 0, in which the rule is linear; to the user that
+    is no derivative of anything.
+    """
+    if rule is None or rule.kind != "jvp" or not rule.is_backward or _order(stmt) != 1 or stmt.span is None:
+        return frozenset()
+    around = [each for each in parse(stmt.span.source).statements if each.span.encloses(stmt.span)]
+    seeds = frozenset(seed.text for each in around if isinstance(each, ast.RuleDef) for seed in each.seeds)
+    is_zero = all(value == 0 for name, value in rule.given if root(name) in seeds)
+    return seeds if is_zero else frozenset()
 
 
 def _root(stmt: Apply) -> Apply:
@@ -122,12 +155,19 @@ class _Witness(Observer):
         self._loops: list[Span | None] = []
         self._calls: list[Span | None] = []
         self._inside: list[Span | None] = []
+        self._rules: list[_Rule | None] = []
+        self._forward: dict[Span | None, list[_Rule]] = {}
 
     @property
     def scene(self) -> _Scene:
         """The calls and passes that are under way."""
         passes = (Pass(n, span) for n, span in zip(self._open, self._loops, strict=True))
         return tuple(span for span in self._calls if span is not None), tuple(passes)
+
+    @property
+    def rule(self) -> _Rule | None:
+        """The rule of the program's own that runs, if it is the innermost function."""
+        return self._rules[-1] if self._rules else None
 
     def row(self, tag: int) -> tuple[int | None, str]:
         """The data row that a tag stands for, and a datum of it where data of other lengths have rows too."""
@@ -199,11 +239,26 @@ class _Witness(Observer):
         callee = self._module[stmt.callee]
         self._calls.append(None if self._is_made(stmt, callee.span) else stmt.span)
         self._inside.append(callee.span)
+        self._rules.append(self._rule(callee, operands))
 
     def returned(self, results: tuple[Any, ...]) -> tuple[Any, ...]:
         self._calls.pop()
         self._inside.pop()
+        self._rules.pop()
         return results
+
+    def _rule(self, callee: Function, operands: tuple[Any, ...]) -> _Rule | None:
+        """What a call runs of a rule; the way back through one is not given its arguments, but the way there was."""
+        if not callee.name.startswith(("jvp ", "vjp ")):
+            return None
+        gone = self._forward.setdefault(callee.span, [])
+        if ".backward" in callee.name:
+            return replace(gone.pop(), is_backward=True) if gone else None
+        given = [(p.hint, self.value(held)) for p, held in zip(callee.block.params, operands, strict=True) if p.hint]
+        found = _Rule(callee.name[:3], tuple((name, value) for name, value in given if not hasattr(value, "shape")))
+        if ".forward" in callee.name:
+            gone.append(found)
+        return found
 
     def _is_made(self, stmt: Call, callee: Span | None) -> bool:
         """Whether a pass has made a call: it stands where the function does, or where the call around it does, and so
@@ -232,7 +287,9 @@ def _kept(held: Any) -> Any:
 # ---- what is told
 
 
-def _told(born: _Seen, primal: _Seen | None, element: int, scene: _Scene, watch: _Witness) -> Birth:
+def _told(
+    born: _Seen, primal: _Seen | None, element: int, scene: _Scene, watch: _Witness, seeds: frozenset[str]
+) -> Birth:
     import numpy as np
 
     out = born.out
@@ -241,16 +298,19 @@ def _told(born: _Seen, primal: _Seen | None, element: int, scene: _Scene, watch:
     shape = np.shape(out)
     place = tuple(int(i) for i in np.unravel_index(element, shape)) if shape else ()
     value = out[place].item() if shape else out
-    root = _root(born.stmt)
+    of = born.stmt if seeds else _root(born.stmt)
     at_work = primal or born
     calls, passes = scene
     row, datum = watch.row(_tag(at_work, shape, place))
     if row is None and primal is not None:
         row, datum = watch.row(_tag(born, shape, place))
-    fed = _fed(at_work, shape, place) if primal is not None or root is born.stmt else ()
-    order = _order(born.stmt)
+    fed = _fed(at_work, shape, place) if primal is not None or of is born.stmt else ()
+    order = 0 if seeds else _order(born.stmt)
     rule = born.stmt.prim.name if order else ""
-    return Birth(born.stmt.span, root.prim.name, fed, value, passes, place, calls, row, datum, order, rule)
+    span = born.stmt.span
+    given = watch.rule.named_in(span.text) if watch.rule is not None and span is not None and not order else ()
+    also = tuple((name, value) for name, value in given if root(name) not in seeds)
+    return Birth(span, of.prim.name, fed, value, passes, place, calls, row, datum, order, rule, also)
 
 
 def _fits(seen: _Seen, shape: tuple[int, ...]) -> bool:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator
 from typing import Any
 
@@ -14,11 +15,11 @@ from dlang.lint.ranges import Range
 
 __all__ = ["at_risk", "fits", "outside"]
 
-_FROM: dict[str, float] = {"sqrt": 0.0, "log": 1e-6, "log2": 1e-6, "log10": 1e-6}
-"""Functions whose operand must not be negative, and where a bound is to begin."""
+_FROM = ("sqrt", "log", "log2", "log10")
+"""Functions whose operand must not be negative."""
 
 _BESIDE_ZERO = 1e-6
-"""Where a bound is to begin or end that keeps a divisor away from 0."""
+"""Where a bound is to begin or end that keeps a value away from 0, unless that starts nearer to it."""
 
 
 def at_risk(stmt: Apply) -> Iterator[int]:
@@ -37,17 +38,31 @@ def fits(what: str, operand: Range) -> bool:
 
 
 def outside(doubt: Doubt, param: str, start: Any, bounds: Range) -> Diagnostic:
-    """The warning of a doubt, of a part of `param` that starts somewhere and has these bounds.
+    """The warning of a doubt, of a part of `param` that starts somewhere and has these bounds."""
+    return models.outside_domain(doubt.span, doubt.what, str(doubt.line), param, _proposed(doubt, start, bounds))
 
-    The bound that is proposed keeps the start, as far as there is one that does.
-    """
-    line = doubt.line
-    least = _FROM.get(doubt.what)
-    is_below = least is None and bool(np.all(np.less(np.multiply(start, line.scale) + line.shift, 0)))
-    wanted = Range(upper=-_BESIDE_ZERO) if is_below else Range(lower=_BESIDE_ZERO if least is None else least)
-    kept = line.preimage(wanted) & bounds
-    proposed = f"{_number(kept.lower)}..{_number(kept.upper)}" if kept.lower < kept.upper else None
-    return models.outside_domain(doubt.span, doubt.what, str(line), param, proposed)
+
+def _proposed(doubt: Doubt, start: Any, bounds: Range) -> str | None:
+    """Bounds that keep the operand in the domain, on the side of 0 on which it starts; None if the start is outside."""
+    operand = np.multiply(start, doubt.line.scale) + doubt.line.shift
+    least, most = float(np.min(operand, initial=np.inf)), float(np.max(operand, initial=-np.inf))
+    if doubt.what == "sqrt":
+        wanted = Range(lower=0.0)
+    elif least > 0:
+        wanted = Range(lower=_beside_zero(least))
+    elif most < 0 and doubt.what not in _FROM:
+        wanted = Range(upper=-_beside_zero(-most))
+    else:
+        return None
+    kept = doubt.line.preimage(wanted) & bounds
+    lower, upper = _number(kept.lower), _number(kept.upper)
+    holds_start = np.all(np.greater_equal(start, float(lower))) and np.all(np.less_equal(start, float(upper)))
+    return f"{lower}..{upper}" if kept.lower < kept.upper and holds_start else None
+
+
+def _beside_zero(size: float) -> float:
+    """Where a bound is to stand that keeps what has this size at the start away from 0: well inside of that."""
+    return _BESIDE_ZERO if size >= _BESIDE_ZERO else 10.0 ** (math.floor(math.log10(size)) - 3)
 
 
 def _number(value: float) -> str:

@@ -49,7 +49,7 @@ def flow_lints(program: Program, conditions: Iterable[Span] = ()) -> list[Diagno
     follower = _Follower(program, {of: where for of, where in first.limits.items() if isinstance(of, str)})
     facts = follower.main()
     reached = joined([NOTHING, *(follower.fact(term.atom, facts) for term in elaborated.terms)])
-    found = [*follower.found.values(), *follower.settled_conditions(frozenset(conditions))]
+    found = [*follower.found.values(), *_settled_conditions(program, frozenset(conditions))]
     found += follower.outside_domains(reached.doubts)
     if not elaborated.terms:
         return found
@@ -65,6 +65,17 @@ def flow_lints(program: Program, conditions: Iterable[Span] = ()) -> list[Diagno
             at, what = (ends[0][1], ends[0][2]) if ends else (parameter.span, "")
             found.append(models.derivative_zero(at, name, what))
     return found
+
+
+def _settled_conditions(program: Program, places: frozenset[Span]) -> Iterator[Diagnostic]:
+    """W0225 for the comparisons at some places that the text and the bounds settle.
+
+    An assert settles none: it may come after the condition, whose branch has run by then.
+    """
+    if places:
+        follower = _Follower(program, {}, heeds_asserts=False)
+        follower.main()
+        yield from follower.settled_conditions(places)
 
 
 def _needed(main: Block, results: Sequence[Atom]) -> set[Stmt]:
@@ -93,12 +104,13 @@ class _Open:
 class _Follower:
     """Follows facts through blocks; what is to be said is kept once a place and code."""
 
-    def __init__(self, program: Program, limits: Limits) -> None:
+    def __init__(self, program: Program, limits: Limits, *, heeds_asserts: bool = True) -> None:
         elaborated = program.elaborated
         self.found: dict[tuple[str, Span], Diagnostic] = {}
         self.limits = limits
         self._elaborated = elaborated
         self._speaks = True
+        self._heeds_asserts = heeds_asserts
         self._module: Mapping[str, Function] = elaborated.module
         starts = zip(program.model.parameters, program.model.start, strict=True)
         self._params: dict[str, tuple[Any, Range]] = {p.name: (at, Range(lo, up)) for p, (at, lo, up) in starts}
@@ -202,7 +214,7 @@ class _Follower:
                 self._branched(stmt, facts)
             case For() | While():
                 self._looped(stmt, facts)
-            case Assert():
+            case Assert() if self._heeds_asserts:
                 self._limit(self.fact(stmt.cond, facts).holds)
             case _:
                 pass

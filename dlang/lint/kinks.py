@@ -24,6 +24,7 @@ from dlang.ir.nodes import Apply, If, Stmt
 from dlang.ir.ownership import analyse_module
 from dlang.ir.walk import inner_blocks
 from dlang.lint.activity import flowing
+from dlang.lint.bends import NEARER, STEP, Place, Values, bend, place_of
 from dlang.records import record
 from dlang.source import Source, Span
 
@@ -34,12 +35,6 @@ MOST_APPLICATIONS = 100_000
 
 MOST_ELEMENTS = 30_000_000
 """The same for the elements of its arrays."""
-
-STEP = 1e-5
-"""How far beside the start gradients are compared, relative to its size."""
-
-NEARER = 16.0
-"""The second comparison is nearer by this: the jump of a kink stays, the change of a curve shrinks with the step."""
 
 
 def kink_lints(program: Program) -> list[Diagnostic]:
@@ -53,7 +48,8 @@ def kink_lints(program: Program) -> list[Diagnostic]:
     found = [kink for kink in watch.met.values() if breaks[kink.params]]
     if len(found) > 1:  # the jump may be that of another
         heard = _heard(program, found)
-        found = [kink for kink in found if kink.span in heard]
+        bent = _bent(program, watch, found)
+        found = [kink for kink in found if kink.span in heard & bent]
     return [_told(program, kink) for kink in found]
 
 
@@ -113,6 +109,7 @@ class _Watch(Observer):
     def __init__(self, program: Program, in_place: frozenset[Stmt]) -> None:
         super().__init__()
         self.met: dict[Span, _Kink] = {}
+        self.decided: dict[Span, set[Place]] = {}
         elaborated = program.elaborated
         self._source: Source = elaborated.span.source
         self._names = iter(
@@ -140,7 +137,7 @@ class _Watch(Observer):
         self._count()  # a loop that does nothing has an end, too
 
     def chose(self, stmt: If, taken: bool, held: Any) -> None:
-        self._decided(held)
+        self._decided(stmt, held)
 
     def see(self, stmt: Apply, operands: tuple[Any, ...]) -> Any:
         values = tuple([each.value if isinstance(each, _Active) else each for each in operands])
@@ -152,7 +149,7 @@ class _Watch(Observer):
             return out
         name = stmt.prim.name
         if name == "select":
-            self._decided(operands[0])
+            self._decided(stmt, operands[0])
             operands = self._taken(operands)
         params = self._params(stmt, operands)
         if params:
@@ -192,10 +189,13 @@ class _Watch(Observer):
             return (*edges, _Kink(stmt.span, stmt.prim.name, params))
         return edges
 
-    def _decided(self, held: Any) -> None:
+    def _decided(self, stmt: Apply | If, held: Any) -> None:
+        place = place_of(stmt)
         if isinstance(held, _Active):
             for edge in held.edges:
                 self.met.setdefault(edge.span, edge)
+                if place is not None:
+                    self.decided.setdefault(edge.span, set()).add(place)
 
     def _look(
         self, stmt: Apply, operands: tuple[Any, ...], values: tuple[Any, ...], out: Any, params: frozenset[str]
@@ -207,8 +207,9 @@ class _Watch(Observer):
         place = _PLACES[stmt.prim.name]
         if (len(operands) == 2 and operands[0] is operands[1]) or not place(values, out, stmt.static):
             return
-        of = [each.param for each in operands if isinstance(each, _Active)]
-        other = [v for each, v in zip(operands, values, strict=True) if not isinstance(each, _Active)]
+        asked = operands[:1] if place is _at_zero else operands  # of a power the base
+        of = [each.param for each in asked if isinstance(each, _Active)]
+        other = [v for each, v in zip(asked, values, strict=False) if not isinstance(each, _Active)]
         at = 0.0 if not other else float(other[0]) if np.ndim(other[0]) == 0 else None
         if len(of) != 1 or stmt.prim.name in ("amax", "amin", "sort", "norm"):
             of, at = [""], None
@@ -217,7 +218,7 @@ class _Watch(Observer):
 
 _COMPARISONS = ("lt", "le", "gt", "ge")
 
-Place = Callable[[tuple[Any, ...], Any, Mapping[str, Any]], bool]
+On = Callable[[tuple[Any, ...], Any, Mapping[str, Any]], bool]
 """Whether operands are on a kink, from them, the result and the statics."""
 
 
@@ -252,7 +253,7 @@ def _neighbours_equal(values: tuple[Any, ...], out: Any, static: Mapping[str, An
     return bool(np.any(np.equal(np.diff(out, axis=static["axis"]), 0)))
 
 
-_PLACES: Mapping[str, Place] = {
+_PLACES: Mapping[str, On] = {
     **dict.fromkeys(("abs", "relu", "sqrt", "pow"), _at_zero),
     **dict.fromkeys(("maximum", "minimum"), _equal),
     **dict.fromkeys(("amax", "amin"), _tied),
@@ -293,6 +294,18 @@ def _jumps(program: Program, names: frozenset[str]) -> bool:
 
 def _slopes(program: Program, names: frozenset[str], step: float) -> Any:
     """The gradient in all free params, (n,), where those of these names are a step away; None if it cannot be run."""
+    model, values = program.model, _moved(program, names, step)
+    if step and _watched(program, values) is None:  # a loop that ends at the start may not end beside it
+        return None
+    try:
+        _, gradient = model.value_and_gradient(values, [k for k, p in enumerate(model.parameters) if not p.fixed])
+    except DlangError:
+        return None
+    return np.concatenate([np.ravel(each) for each in gradient])
+
+
+def _moved(program: Program, names: frozenset[str], step: float) -> list[Any]:
+    """Values of all params, where those of these names are a step from the start, each element by another length."""
     model = program.model
     values = model.start_values
     for k, parameter in enumerate(model.parameters):
@@ -301,13 +314,37 @@ def _slopes(program: Program, names: frozenset[str], step: float) -> Any:
             lengths = 1 + 0.5 * np.sin(1.7 * np.arange(at.size) + k).reshape(at.shape)
             moved = at + step * lengths * np.maximum(np.abs(at), 1.0)
             values[k] = moved if at.ndim else float(moved)
-    if step and _watched(program, values) is None:  # a loop that ends at the start may not end beside it
-        return None
-    try:
-        _, gradient = model.value_and_gradient(values, [k for k, p in enumerate(model.parameters) if not p.fixed])
-    except DlangError:
-        return None
-    return np.concatenate([np.ravel(each) for each in gradient])
+    return values
+
+
+def _bent(program: Program, watch: _Watch, kinks: Sequence[_Kink]) -> set[Span]:
+    """The places of those kinks at which a value bends: `sqrt(k^4)` is smooth at 0, as branches may be that meet."""
+    of: dict[Span, set[Place]] = {
+        kink.span: watch.decided.get(kink.span, set()) if kink.what in _COMPARISONS else {Place(kink.span, kink.what)}
+        for kink in kinks
+    }
+    module, name = program.model.whole()
+    in_place = frozenset(s for each in analyse_module(module).values() for s in each.in_place)
+    inputs = [each.value for each in program.elaborated.inputs]
+    found: set[Span] = set()
+    for params in {kink.params for kink in kinks}:
+        spans = [kink.span for kink in kinks if kink.params == params]
+        places = set[Place]().union(*(of[span] for span in spans))
+
+        def run(step: float, params: frozenset[str] = params, places: set[Place] = places) -> Values | None:
+            values = _moved(program, params, step)
+            if step and _watched(program, values) is None:  # a loop that ends at the start may not end beside it
+                return None
+            seen = Values(places, in_place)
+            try:
+                observe(module, name, [*inputs, *values], seen, in_place=True)
+            except DlangError:
+                return None
+            return seen
+
+        bent = bend(run, places)
+        found |= {span for span in spans if of[span] & bent or not of[span]}
+    return found
 
 
 def _heard(program: Program, kinks: Sequence[_Kink]) -> set[Span]:

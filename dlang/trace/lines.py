@@ -8,17 +8,18 @@ small part of itself. What runs in another file, as in the standard library, cou
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Container, Iterable
+from collections.abc import Container, Iterable, Mapping
 from math import inf, isfinite
 from typing import Any
 
 from dlang.driver.drawn import Drawn, Ran
 from dlang.driver.program import Program
 from dlang.interpreter.record import Node, Operand, Region
-from dlang.ir.nodes import Adjoint, Apply, Call, Tangent
+from dlang.ir.nodes import Adjoint, Apply, Call, Function, If, Tangent, While
+from dlang.ir.walk import inner_blocks
 from dlang.records import field, record
 from dlang.source import Source, Span
-from dlang.trace.statics import bound_values, constants
+from dlang.trace.statics import bound_values, constants, heads_of_loops
 from dlang.trees import Tree, leaves, map_leaves, unflatten
 
 __all__ = ["Line", "lines_of", "place_of"]
@@ -67,7 +68,7 @@ class _Tally:
 def lines_of(program: Program, drawn: Drawn, ran: Ran) -> list[Line]:
     """The lines of a program that have a value, in their order."""
     source = program.elaborated.span.source
-    book = _Book(ran, source)
+    book = _Book(ran, source, heads_of_loops(program), _applied(drawn.defined.values()))
     book.arguments(drawn)
     book.nodes(drawn)
     calls = _calls(ran.recording.nodes, drawn.apart)
@@ -88,8 +89,15 @@ def lines_of(program: Program, drawn: Drawn, ran: Ran) -> list[Line]:
 class _Book:
     """Takes down values by line."""
 
-    def __init__(self, ran: Ran, source: Source) -> None:
+    def __init__(
+        self,
+        ran: Ran,
+        source: Source,
+        heads: Mapping[Span, Container[Span]],
+        said: Container[tuple[Span | None, str]],
+    ) -> None:
         self.tallies: dict[int, _Tally] = {}
+        self._heads, self._said = heads, said
         self._ran, self._source = ran, source
         self._cotangents = ran.backward.cotangents if ran.backward is not None else {}
 
@@ -115,7 +123,7 @@ class _Book:
             span = _place(node, self._source)
             if span is None or node.stmt in drawn.totals:
                 continue
-            if node.span is not None and node.span.source is self._source:
+            if node.span is not None and node.span.source is self._source and not self._is_inner(node):
                 ct = self._cotangents.get(node)
                 self.note(span.line, (ct is not None, float(node.index)), node, node.stmt, ct)
             self.tallies.setdefault(span.line, _Tally()).sensitivity += _moved(self._ran, node)
@@ -138,10 +146,29 @@ class _Book:
         """
         for region in regions:
             span = region.stmt.span
-            if span is not None and span.source is self._source and region.results:
+            if _is_made(region, drawn):
+                continue
+            if span is not None and span.source is self._source and region.results and not self._counts(span, region):
                 result = region.results[-1 if _is_derivative(region, drawn) else 0]
                 ct = self._cotangents.get(result) if isinstance(result, Node) and result.index >= region.begin else None
                 self.note(span.line, (ct is not None, region.end - before), result, region.stmt, ct)
+
+    def _is_inner(self, node: Node) -> bool:
+        """Whether a value is none of its line: a part of a derivative of what stands there, or of counting passes."""
+        stmt = node.stmt
+        is_slope = isinstance(stmt, Apply) and (stmt.of is not None or (stmt.span, stmt.prim.name) not in self._said)
+        return is_slope or (node.span is not None and self._counts(node.span, node.region))
+
+    def _counts(self, span: Span, region: Region | None) -> bool:
+        """Whether something only counts the passes of a `for` that may be left early, which is a `while` in the IR."""
+        if self._heads.get(span) == {span}:  # a range, whose parts have places of their own
+            return True
+        while region is not None and not isinstance(region.stmt, Call):
+            loop = region.stmt.span if isinstance(region.stmt, While) else None
+            if loop is not None and span in self._heads.get(loop, ()):
+                return True
+            region = region.parent
+        return False
 
     def ends(self, drawn: Drawn) -> None:
         """The objective's terms and the reports have their values wherever those were computed."""
@@ -189,6 +216,29 @@ def _is_derivative(region: Region, drawn: Drawn) -> bool:
     """Whether a piece of a run is the call of a function that is defined as a derivative."""
     callee = drawn.defined.get(region.stmt.callee) if isinstance(region.stmt, Call) else None
     return callee is not None and isinstance(callee.definition, Adjoint | Tangent)
+
+
+def _applied(functions: Iterable[Function]) -> set[tuple[Span | None, str]]:
+    """What is applied where in the program as it is written; of derivatives other values have these places, too."""
+    found: set[tuple[Span | None, str]] = set()
+    blocks = [function.block for function in functions]
+    while blocks:
+        for stmt in blocks.pop().body:
+            blocks += inner_blocks(stmt)
+            if isinstance(stmt, Apply):
+                found.add((stmt.span, stmt.prim.name))
+    return found
+
+
+def _is_made(region: Region, drawn: Drawn) -> bool:
+    """Whether a piece of a run is one that a derivative made of a piece of the program: it may yield derivatives."""
+    around: Region | None = region if isinstance(region.stmt, If) else region.parent
+    while around is not None and not isinstance(around.stmt, Call):
+        around = around.parent
+    if around is None or not isinstance(around.stmt, Call):
+        return False
+    callee = drawn.defined.get(around.stmt.callee)
+    return callee is None or isinstance(callee.definition, Adjoint | Tangent)
 
 
 def _moved(ran: Ran, node: Node) -> float:

@@ -12,17 +12,18 @@ from dlang.elaborate.values import Num, Rec, Tup, Value
 from dlang.interpreter.record import Operand, Region
 from dlang.ir.nodes import Literal, Var
 from dlang.records import field_names
+from dlang.source import Span
 from dlang.syntax import ast
 from dlang.syntax.parse import parse
 from dlang.trees import Tree
 
-__all__ = ["bound_values", "constants"]
+__all__ = ["bound_values", "constants", "heads_of_loops"]
 
 
 def bound_values(program: Program, drawn: Drawn, ran: Ran, calls: Iterable[Region]) -> Iterator[tuple[int, Tree]]:
-    """(line, value) of assignments and data of the file whose names are given a value nowhere else.
+    """(line, value) of assignments, params and data of the file whose names are given a value nowhere else.
 
-    A value is a tree of operands, as those of records and tuples are.
+    A value is a tree of operands, as those of records and tuples are; of several names it is a tuple of theirs.
     """
     tree = parse(program.elaborated.span.source)
     known: dict[Var, Operand] = dict(zip(drawn.params, ran.inputs, strict=True))
@@ -40,10 +41,19 @@ def bound_values(program: Program, drawn: Drawn, ran: Ran, calls: Iterable[Regio
         values = [_tree(program.bindings.get(name.text), known) for name in names]
         if any(value is None for value in values):
             continue
-        if isinstance(stmt, ast.Assign):
-            yield stmt.span.line, values[0] if isinstance(stmt.target, ast.Name) else tuple(values)
-        else:
-            yield from ((stmt.span.line, value) for value in values)
+        is_unpacked = isinstance(stmt, ast.Assign) and not isinstance(stmt.target, ast.Name)
+        yield stmt.span.line, tuple(values) if is_unpacked or len(values) > 1 else values[0]
+
+
+def heads_of_loops(program: Program) -> dict[Span, frozenset[Span]]:
+    """The places at which a loop only counts, in its passes, for each `for` of the file; a range does so anywhere."""
+    found: dict[Span, frozenset[Span]] = {}
+    for node in _all(parse(program.elaborated.span.source)):
+        if isinstance(node, ast.For):
+            found[node.span] = frozenset((node.span, node.iterable.span))
+        elif isinstance(node, ast.Range):
+            found[node.span] = frozenset((node.span,))
+    return found
 
 
 def constants(program: Program) -> Iterator[tuple[int, float | int | bool]]:
@@ -76,7 +86,9 @@ def _names(stmt: ast.Statement) -> tuple[ast.Name, ...]:
         items = target.items if isinstance(target, ast.TupleLiteral) else (target,)
         names = tuple(item for item in items if isinstance(item, ast.Name))
         return names if len(names) == len(items) else ()
-    return stmt.names if isinstance(stmt, ast.DataDecl) and stmt.path is None else ()
+    if isinstance(stmt, ast.ParamDecl):
+        return (stmt.name,)
+    return stmt.names if isinstance(stmt, ast.DataDecl) else ()
 
 
 def _given(node: Any) -> Iterator[ast.Name]:
@@ -87,6 +99,8 @@ def _given(node: Any) -> Iterator[ast.Name]:
         yield from (each for each in _all(node.pattern) if isinstance(each, ast.Name))
     elif isinstance(node, ast.DataDecl):
         yield from node.names
+    elif isinstance(node, ast.ParamDecl):
+        yield node.name
 
 
 def _all(tree: Any) -> Iterator[Any]:

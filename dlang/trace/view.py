@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
+from typing import Any
 
 from dlang.briefly import brief, in_ascii, largest, number, type_of
 from dlang.diagnostics.ansi import style, visible
@@ -125,11 +126,23 @@ def _marks(trace: Trace) -> dict[int, str]:
     return marks
 
 
+def _outline(value: Any) -> str:
+    """A record or a tuple with the types of its arrays in place of their elements: `{a: 1.0, b: [40]}`."""
+    if isinstance(value, dict):
+        return "{" + ", ".join(f"{key}: {_outline(each)}" for key, each in value.items()) + "}"
+    if isinstance(value, tuple):
+        inside = ", ".join(map(_outline, value))
+        return f"({inside},)" if len(value) == 1 else f"({inside})"
+    return type_of(value) if getattr(value, "shape", ()) else brief(value)
+
+
 def _cells(line: Line, width: int) -> tuple[str, str, str]:
     value = brief(line.value)
     type_ = type_of(line.value)
     if not type_ and len(value) > _MOST:
-        value = value[: _MOST - 3] + "..."
+        value = _outline(line.value)
+        if len(value) > _MOST:
+            value = value[: _MOST - 3] + "..."
     elif type_.startswith("["):
         value = type_ if width < 90 else f"{type_} {value}"
     if line.times > 1:

@@ -292,3 +292,106 @@ def test_a_start_that_is_not_finite_itself_has_no_birth_and_no_traceback(told: A
 def test_changing_a_copy_of_data_leaves_the_rows_of_the_data(record: Any) -> None:
     text = 'data t, y from "zero.csv"\nparam a = 1.0\nq = exp(t)\nq[0] = a\nminimize sum(log(t)) + sum(q)\n'
     assert record(text, "trace")["birth"]["row"] == 1
+
+
+# ---- derivative rules of the program's own
+
+
+def test_a_rule_that_gives_no_finite_derivative_names_its_argument_and_not_its_seed(told: Any) -> None:
+    said = told("param k = 0.0\nfn f(x) = sqrt(x)\njvp f(x; dx) = dx / (2 * sqrt(x))\nminimize f(k) + 1\n")
+    assert "`1.0 / 0.0` is inf here (x = 0.0)" in said
+    assert "dx = 0.0" not in said
+    assert "help: keep the divisor away from 0" in said
+
+
+def test_a_rule_that_runs_in_a_loop_names_the_argument_of_the_pass_in_question(told: Any) -> None:
+    rule = "fn f(x) = sqrt(x)\njvp f(x; dx) = dx / (2 * sqrt(x))\n"
+    said = told(f"param k = 2.0\n{rule}s = 0.0\nfor i in 0..5 {{ s += f(k - 2 + (i - 2)^2) }}\nminimize s\n")
+    assert "(x = 0.0)" in said
+    assert "pass 3 of the loop" in said
+
+
+def test_a_vjp_rule_names_the_argument_beside_its_cotangent(told: Any) -> None:
+    said = told("param k = 0.0\nfn f(x) = sqrt(x)\nvjp f(x; ct) = ct / (2 * sqrt(x))\nminimize f(k) + 1\n")
+    assert "`1.0 / 0.0` is inf here (ct = 1.0, x = 0.0)" in said
+
+
+def test_a_part_of_a_record_that_a_rule_takes_goes_without_a_name(told: Any) -> None:
+    said = told(
+        "param k = 0.0\nfn f(p) = sqrt(p.a)\nvjp f(p; ct) = {a: ct / (2 * sqrt(p.a))}\nminimize f({a: k}) + 1\n"
+    )
+    assert "`1.0 / 0.0` is inf here (ct = 1.0)" in said
+
+
+def test_the_second_derivative_of_a_rule_is_still_one_of_what_stands_there(record: Any) -> None:
+    text = "param k = 0.0\nfn f(x) = x^1.5\njvp f(x; dx) = 1.5 * sqrt(x) * dx\nminimize f(k) + k^2\n"
+    record(text, "grad", "--hessian")
+    assert record(text, "grad", "--hessian")["hessian"]["matrix"] == [["inf"]]
+
+
+# ---- operands in parentheses
+
+
+@pytest.mark.parametrize(
+    ("text", "underlined"),
+    [
+        ("minimize 2 * (k - 2)^0.5", "(k - 2)^0.5"),
+        ("minimize 1 / (k-1) + k", "1 / (k-1)"),
+        ("minimize ((k-1))^-1 + k", "((k-1))^-1"),
+        ("minimize k * 1 / ( (k - 1) * 2 ) + 3", "k * 1 / ( (k - 1) * 2 )"),
+        ("y = 1.0\ny /= (k - 1)\nminimize y", "y /= (k - 1)"),
+        ("minimize log((k + 1) * (k - 1) - (3))", "log((k + 1) * (k - 1) - (3))"),
+        ("fn f(x) = (x)\nminimize 1 / f((k - 1)) + 2", "1 / f((k - 1))"),
+    ],
+)
+def test_the_parentheses_of_operands_are_part_of_the_place(record: Any, text: str, underlined: str) -> None:
+    text = f"param k = 1.0\n{text}\n"
+    found = record(text, "grad")
+    (error,) = found["errors"] if "errors" in found else found["warnings"]
+    line = text.splitlines()[error["line"] - 1]
+    assert line[error["column"] - 1 : error["end_column"] - 1] == underlined
+
+
+def test_a_negative_number_to_a_power_is_written_as_the_language_reads_it(told: Any) -> None:
+    assert "`(-3.0) ^ 0.3` is nan here" in told("param k = -3.0\nminimize (k)^0.3\n")
+
+
+def test_operands_of_comparisons_and_models_are_named_with_their_parentheses(told: Any) -> None:
+    assert "(t > 1)" in told("t = [1.0, 2.0]\nprint(1 + (t > 1))\n", "run")
+    assert "^^^^^^^" in told("t = [1.0, 2.0]\nprint(1 + (t > 1))\n", "run")
+
+
+# ---- distributions
+
+
+def test_the_parameter_of_a_density_that_is_out_of_its_range_is_named_in_the_mend(told: Any) -> None:
+    said = told("data t = [1.0, 3.0]\ndata y = [1.0, 2.0]\nparam k = 1.0\ny ~ poisson(k * (t - 2))\n")
+    assert "lambda = -1.0, data row 1" in said
+    assert "bound its parameter: `param lambda in 0..inf`" in said
+    assert "sigma" not in said
+
+
+@pytest.mark.parametrize(
+    ("asked", "facts", "mend"),
+    [
+        ("logpdf(normal(k, -1), 2.0)", "a parameter of `normal` is out of its range here: sigma = -1.0", "sigma"),
+        ("logpdf(d = normal(k, -k), x = 2.0)", "of `normal` is out of its range here: sigma = -1.0", "sigma"),
+        ("logpdf(laplace(mu = 0, sigma = s), 2.0)", "of `laplace` is out of its range here: sigma", "sigma"),
+        ("logpdf(normal(0, s * 3), 2.0)", "a parameter of `normal` is out of its range here: sigma = -6.0", "sigma"),
+    ],
+)
+def test_what_a_distribution_computes_is_told_by_its_parameters(told: Any, asked: str, facts: str, mend: str) -> None:
+    said = told(f"param k = 1.0\nparam s = -2.0\nminimize {asked} + k + s\n")
+    assert facts in said
+    assert f"`param {mend} in 1e-6..inf`" in said
+    assert "log(" not in said.replace("logpdf(", "")
+
+
+def test_a_distribution_of_which_nothing_is_known_is_told_by_its_name(told: Any) -> None:
+    said = told("param k = 1.0\nparam s = -2.0\nminimize logpdf(gamma(s * k, s + k), 2.0)\n")
+    assert "the log-density of `gamma` is nan here" in said
+
+
+def test_the_log_of_a_program_is_still_one(told: Any) -> None:
+    assert "`log(-2.0)` is nan here" in told("param s = -2.0\nminimize log(s)\n")
+    assert "`log(-2.0)` is nan here" in told("param s = -2.0\nminimize logpdf(normal(0, 1), log(s))\n")

@@ -200,3 +200,16 @@ def test_a_failed_check_says_why_even_where_warnings_are_not_wanted(
         shown = capsys.readouterr()
         assert "W1018" in shown.err
         assert "the gradients agree with differences, but a derivative rule is wrong" in shown.out
+
+
+def test_a_part_of_a_record_that_a_rule_is_wrong_in_is_called_by_its_name(
+    model: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    model.write_text(
+        "param r = {a: 1.0, b: (2.0, 3.0)}\nfn f(r) = r.a^2 * r.b[0] * r.b[1]\n"
+        "jvp f(r; dr) = 2 * dr.a * r.a * r.b[0] * r.b[1] + r.a^2 * (dr.b[0] * r.b[1] + 2 * r.b[0] * dr.b[1])\n"
+        "minimize f(r)\n"
+    )
+    main(["check", "model.dl", "--grad"])
+    said = capsys.readouterr().err
+    assert "in `r.b[1]`, at `r.a = 1, r.b[0] = 2, r.b[1] = 3`: the rule gives 4" in said

@@ -172,3 +172,108 @@ def test_what_a_rule_prints_is_not_printed_again(capsys: pytest.CaptureFixture[s
     rule = 'vjp g(x; ct) { print("pulled"); 2 * x * ct }'
     trace(dlang.loads(f"param k = 3.0\nfn g(x) = x^2\n{rule}\nminimize g(k)\n"))
     assert capsys.readouterr().out == ""
+
+
+def test_a_param_that_is_a_record_or_a_tuple_is_shown_whole_with_its_gradient() -> None:
+    lines = traced("""
+param r = {a: 1.0, b: [2.0, 3.0]}
+param t = (1.0, 3.0)
+s = {...r, a: r.a * 2}
+minimize r.a * sum(r.b) * 10 + t[0] * t[1] + 0 * s.a
+""")
+    assert (lines[1].value["a"], list(lines[1].value["b"])) == (1.0, [2.0, 3.0])
+    assert (lines[1].gradient["a"], list(lines[1].gradient["b"])) == (50.0, [10.0, 10.0])
+    assert (lines[2].value, lines[2].gradient) == ((1.0, 3.0), (3.0, 1.0))
+    assert (lines[3].value["a"], list(lines[3].value["b"])) == (2.0, [2.0, 3.0])
+
+
+def test_a_held_part_of_a_param_is_shown_with_the_others(tmp_path: Path) -> None:
+    path = tmp_path / "held.dl"
+    path.write_text("param r = {a: 1.0, b: 2.0}\nminimize r.a * r.b * 10\n")
+    (first, _) = trace(dlang.load(path, fix=["r.b"])).lines
+    assert first.value == {"a": 1.0, "b": 2.0}
+
+
+def test_the_columns_of_a_data_line_are_shown_all(tmp_path: Path) -> None:
+    (tmp_path / "d.csv").write_text("t,y\n1,2\n2,3\n")
+    path = tmp_path / "d.dl"
+    path.write_text('data t, y from "d.csv"\ndata d from "d.csv" as table\nparam k = 1.0\ny ~ k * t + d.t\n')
+    found = trace(dlang.load(path))
+    first, second = found.lines[:2]
+    assert [list(column) for column in first.value] == [[1.0, 2.0], [2.0, 3.0]]
+    assert {name: list(column) for name, column in second.value.items()} == {"t": [1.0, 2.0], "y": [2.0, 3.0]}
+
+
+@pytest.mark.parametrize("leave", ["if i > 2 { break }", "if i > 2 { break }\n  for j in 0..5 { if j > i { break } }"])
+@pytest.mark.parametrize("items", ["0..5", "0..5 by m", "xs"])
+def test_a_for_that_may_be_left_early_shows_no_answers_of_its_counting(items: str, leave: str) -> None:
+    lines = traced(f"""
+param k = 2.0
+m = if k > 1 {{ 1 }} else {{ 2 }}
+xs = [0, 1, 2, 3]
+x = k
+for i in {items} {{
+  x += k * i
+  {leave}
+}}
+minimize x
+""")
+    assert 5 not in lines
+    assert lines[6].value > 2.0
+
+
+def test_items_of_a_for_that_are_computed_on_its_line_are_shown() -> None:
+    lines = traced("""
+param k = 2.0
+x = k
+for i in k * [1.0, 2.0, 3.0] {
+  x += i
+  if x > 4 { break }
+}
+minimize x
+""")
+    assert list(lines[3].value) == [2.0, 4.0, 6.0]
+
+
+@pytest.mark.parametrize(
+    "derivative",
+    [
+        "grad(f)(k)",
+        "f'(k)",
+        "f''(k)",
+        "jvp(f, (k,), (1.0,))[1]",
+        "vjp(f, k)[1](1.0)",
+        "hessian(f)(k)",
+        "value_and_grad(f)(k)[0]",
+        "f(k)",
+    ],
+)
+def test_a_body_that_runs_for_its_derivative_shows_its_own_values(derivative: str) -> None:
+    lines = traced(f"""
+param k = 2.0
+fn g(x) {{
+  w = if x > 1 {{ x^2 }} else {{ x }}
+  w * 3
+}}
+fn f(x) {{
+  y = g(x) * x
+  s = 0.0
+  for i in 0..3 {{
+    s += y * i
+  }}
+  z = s*2
+  z
+}}
+minimize {derivative}
+""")
+    shown = {number: line.value for number, line in lines.items() if number in (3, 4, 7, 10, 12)}
+    known = {3: 4.0, 4: 12.0, 7: 24.0, 10: 72.0, 12: 144.0}
+    assert shown == {number: known[number] for number in shown}
+    assert {3, 7} <= shown.keys()
+
+
+def test_a_body_of_one_line_under_a_derivative_shows_its_value_and_counts_for_the_share() -> None:
+    lines = traced("param k = 2.0\nfn f(x) = x^3\nminimize f'(k)\n")
+    assert (lines[2].value, lines[3].value, lines[1].gradient) == (8.0, 12.0, 12.0)
+    assert lines[2].share is not None
+    assert lines[2].share > 0.1

@@ -100,7 +100,7 @@ def test_branches_on_equality(text: str, found: list[str]) -> None:
         ("param k = 1.0\nminimize log(2 * k)", "log(2 * k)"),
         ("param k = 1.0\nminimize sqrt(3 - k)", "sqrt(3 - k)"),
         ("param k = 1.0\nminimize k^-1", "k^-1"),
-        ("param k in 0..inf = 1.0\nminimize (2 / (5 - k))^2", "2 / (5 - k"),
+        ("param k in 0..inf = 1.0\nminimize (2 / (5 - k))^2", "2 / (5 - k)"),
         ("param k = [1.0, 2.0]\nminimize sum(log(k))", "log(k)"),
         ("param k = [1.0, 2.0]\nassert max(k) > 0\nminimize sum(log(k))", "log(k)"),
         ("param k = [1.0, 2.0]\nassert k[0] > 0\nminimize log(k[0]) + log(k[1])", "log(k[1])"),
@@ -215,6 +215,23 @@ def test_bounds_that_the_data_decide_settle_nothing() -> None:
     assert lint(dlang.loads(text)) == []
 
 
+@pytest.mark.parametrize(
+    "rest",
+    [
+        'if k < -1 { print("WARN", k) }\nassert k > -1, "k too small"',
+        'assert k > -1\nif k < -1 { print("WARN", k) }',
+        'fn g(x) {\n  assert x > -1\n  x\n}\nif k < -1 { print("WARN", k) }\nreport r = g(k)',
+    ],
+)
+def test_an_assert_settles_no_condition_but_keeps_the_logarithm_in_its_domain(rest: str) -> None:
+    assert lint(dlang.loads(f"param k = 1.0\n{rest}\nminimize log(k + 1)^2 + k^2")) == []
+
+
+def test_a_branch_around_a_condition_settles_it_beside_an_assert() -> None:
+    text = "param k = 1.0\nassert k < 9\nx = if k > 0 { if k < -1 { 1.0 } else { 2.0 } } else { 3.0 }\nminimize k^2 + x"
+    assert [d.primary.span.text for d in lint(dlang.loads(text)) if d.primary] == ["k < -1"]
+
+
 @pytest.mark.parametrize("path", sorted((ROOT / "examples").rglob("*.dl")), ids=lambda path: path.stem)
 def test_the_examples_have_no_lints(path: Path) -> None:
     assert [d.title for d in lint(dlang.load(path))] == []
@@ -234,3 +251,22 @@ def test_a_loop_that_calls_is_followed_to_an_end() -> None:
 def test_a_call_behind_a_guard_does_not_answer_for_one_without() -> None:
     text = "param k = 4.0\nfn f(x) = sqrt(x)\ny = if k > 0 { f(k) } else { 0.0 }\nminimize y + f(k)"
     assert [code for code, _ in told(text)] == ["W0404"]
+
+
+@pytest.mark.parametrize(
+    ("text", "help"),
+    [
+        ("param k = 1e-200\nminimize log(k)^2", "bound it: `param k in 1e-203..inf`"),
+        ("param k = -1e-9\nminimize (1 / k)^2", "bound it: `param k in -inf..-1e-12`"),
+        ("param k = 1e-6\nminimize log(k)^2", "bound it: `param k in 1e-6..inf`"),
+        ("param k = -1.0\nminimize sqrt(k)", "bound `k`, or `assert` it"),
+        ("param k = 0.0\nminimize log(k)", "bound `k`, or `assert` it"),
+        ("param k = 0.0\nminimize 1 / k", "bound `k`, or `assert` it"),
+        ("param k = [1.0, -1.0]\nminimize sum(1 / k)", "bound `k`, or `assert` it"),
+        ("param k = [1.0, 1e-8]\nminimize sum(1 / k)", "bound it: `param k in 1e-11..inf`"),
+        ("param k = -3.0\nminimize if k > -2 { log(k) } else { k^2 }", "bound `k`, or `assert` it"),
+    ],
+)
+def test_bounds_that_are_proposed_contain_the_start(text: str, help: str) -> None:
+    (one,) = flow_lints(dlang.loads(text))
+    assert (one.code, one.help) == ("W0404", help)

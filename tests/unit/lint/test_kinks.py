@@ -95,6 +95,43 @@ def test_of_several_kinks_of_a_param_those_are_told_that_the_objective_has_a_slo
     assert [place for place, _ in told(text)] == ["max(k, 1.0)"]
 
 
+@pytest.mark.parametrize(
+    ("text", "found"),
+    [
+        ("param k in 0..inf = 0.0\nminimize abs(k) + k^1.5", [("abs(k)", "`k` starts at 0, where `abs` has a kink")]),
+        (
+            "param a = 1.0\nparam b = 1.0\nminimize max(a, b) - min(a, b) + sqrt((a - b)^4)",
+            [("max(a, b)", "the start is at a kink of `max`"), ("min(a, b)", "the start is at a kink of `min`")],
+        ),
+        (
+            "param k = 0.0\nx = if k > 0 { k^2 } else { k^3 }\nminimize abs(k) + x + where(k > 0, 2 * k^2, k^2)",
+            [("abs(k)", "`k` starts at 0, where `abs` has a kink")],
+        ),
+        (
+            "param k = 0.0\nminimize abs(k) + where(k > 0, 2 * k, k)",
+            [
+                ("abs(k)", "`k` starts at 0, where `abs` has a kink"),
+                ("k > 0", "the start is on the border of this condition, where the derivative jumps"),
+            ],
+        ),
+        (
+            "param k = 0.0\nminimize abs(k) + (k^2)^0.5 + (k^2)^0.75",
+            [
+                ("abs(k)", "`k` starts at 0, where `abs` has a kink"),
+                ("(k^2)^0.5", "the start is at a kink of `^`"),
+            ],
+        ),
+    ],
+)
+def test_what_is_smooth_is_not_blamed_for_the_jump_of_another_term(text: str, found: list[tuple[str, str]]) -> None:
+    assert told(text) == found
+
+
+def test_where_a_side_of_the_start_cannot_be_run_what_may_be_a_kink_is_told() -> None:
+    text = "param k = 0.0\nassert k >= 0\nminimize relu(k) + abs(k)"
+    assert [place for place, _ in told(text)] == ["relu(k)", "abs(k)"]
+
+
 def test_a_loop_that_ends_at_the_start_alone_is_given_up_beside_it() -> None:
     text = "param k = 1.0\nx = 0.0\nwhile x != k {\n  x = x + 0.5\n}\nminimize abs(k - 1) + 0 * x"
     assert told(text) == []
