@@ -259,7 +259,7 @@ def _whole(x: Any) -> Any:
     """
     values = np.asarray(x)
     if values.dtype.kind == "i":
-        return x
+        return values.copy() if isinstance(x, np.ndarray) else int(x)
     wrong = ~((values == np.floor(values)) & (np.abs(values) < 2.0**63))
     if wrong.any():
         raise ValueError(f"{values[wrong].flat[0]} is not a whole number of 64 bits")
