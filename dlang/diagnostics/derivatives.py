@@ -185,7 +185,7 @@ def gradient_disagrees(
     notes, mend = [f"it is {given}, and differences give {found}"], None
     if not is_sure:
         notes = [f"it is {given}; by differences it may be {found}, or something else"]
-        mend = "look for what is noisy, as a loop that ends by a tolerance, or start elsewhere"
+        mend = "look for what is noisy, as a loop that ends by a tolerance, or finer than rounding; or start elsewhere"
     if stops:
         notes.append("`stop_gradient` is meant to change derivatives, and differences know nothing of it")
         mend = "if this is what it is there for, take the check for what it is"

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from math import isfinite, isinf, nan
+from math import inf, isfinite, isinf, nan
 from typing import Any
 
 from dlang.autodiff.differences import Differences, differences
+from dlang.autodiff.refutation import refutes
 from dlang.diagnostics import Diagnostic, DlangError, derivatives
 from dlang.driver.results import PASSING, CheckResult, CheckRow, CheckState
 from dlang.ir.nodes import Apply, Block, Module
@@ -15,7 +16,7 @@ from dlang.records import replace
 from dlang.source import Span
 from dlang.trees import root
 
-__all__ = ["compare", "concluded", "judged"]
+__all__ = ["compare", "concluded", "examined", "judged"]
 
 TOLERANCE = 1e-6
 """Relative: extrapolated differences of a smooth function reach about 1e-9."""
@@ -58,15 +59,42 @@ def compare(
             except DlangError:  # such as an assert that fails: there is no value there
                 return nan
 
-        rows.append(_row(name, float(gradient[k]), differences(along, float(x[k]), *bounds[k]), size))
+        exact, (lower, upper) = float(gradient[k]), bounds[k]
+        rows.append(_row(name, exact, *examined(along, float(x[k]), exact, size, lower, upper), size))
     errors = [row.relative_error for row in rows]
     worst = nan if any(e != e for e in errors) else max(errors, default=0.0)
     return CheckResult(worst, all(row.state in PASSING for row in rows), rows)
 
 
-def _row(name: str, exact: float, found: Differences, size: float) -> CheckRow:
-    """What differences say of a derivative, as a row; `size` is the largest entry of its gradient."""
+def examined(
+    fn: Callable[[float], float],
+    x: float,
+    exact: float,
+    size: float,
+    lower: float = -inf,
+    upper: float = inf,
+    reach: float | None = None,
+) -> tuple[CheckState, float, Differences]:
+    """What differences say of a derivative, see `judged`; it disagrees only where a second look says so too.
+
+    Args:
+        fn: a function of one Real.
+        x: where.
+        exact: its derivative, to be examined.
+        size: the largest entry of the gradient.
+        lower: x is not moved below.
+        upper: x is not moved above.
+        reach: > 0, the size of x, where its own value does not say it.
+    """
+    found = differences(fn, x, lower, upper, reach)
     state, off = judged(exact, found, size)
+    if state == "disagrees" and not refutes(fn, x, exact, found, lower, upper, reach):
+        state = "unsure"
+    return state, off, found
+
+
+def _row(name: str, exact: float, state: CheckState, off: float, found: Differences, size: float) -> CheckRow:
+    """What differences say of a derivative, as a row; `size` is the largest entry of its gradient."""
     against = max(abs(exact), abs(found.value))
     if TOLERANCE * against < off <= MARGIN * found.error:  # near 0 the differences' own error makes much of little
         against = max(against, TRUST * max(size, found.steepness))

@@ -13,9 +13,8 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from dlang.autodiff.differences import differences
 from dlang.diagnostics import Diagnostic, DlangError, derivatives
-from dlang.driver.checking import judged
+from dlang.driver.checking import examined
 from dlang.driver.drawn import Drawn, drawn_program
 from dlang.driver.flat import element_names
 from dlang.driver.ruled_calls import RuledCall, ruled_calls
@@ -158,8 +157,8 @@ class _RuledFunction:
                     ) -> float:
                         return float(np.sum(cotangent * values(value)))
 
-                    found = differences(along, direction.begin, size=direction.size)
-                    state, _ = judged(float(by_rule[row]), found, size)
+                    exact = float(by_rule[row])
+                    state, _, found = examined(along, direction.begin, exact, size, reach=direction.size)
                     if state == "disagrees":
                         where = _where(direction.name, row if count <= ELEMENTS else None, shapes)
                         at = _point(hints, call.primals)

@@ -133,6 +133,29 @@ def test_a_right_gradient_is_confirmed(name: str, model: Path, capsys: pytest.Ca
     assert answer(capsys, "check", "model.dl", "--grad")[1]["check"] == found["check"]
 
 
+DECEIVING = {
+    "a logarithm that rounding hides": "param p in 0..1 = 0.0\nminimize 3 + p * log(p + 1e-30)",
+    "a wave between the numbers": "param x = 1e15\nminimize sin(x)",
+    "a fast wave": "param k = 1.0\nminimize sin(1e14 * k) + k",
+}
+
+SMOOTH = {
+    "a smooth |x| at its centre": "param k = 1.0\nminimize sqrt(1e-20 + (k - 1)^2)",
+    "a smooth |x| by hypot": "param k = 1.0\nminimize hypot(k - 1, 1e-12)",
+    "a wave at 1e12": "param x = 1e12\nminimize sin(x) + 1",
+    "a slope of 1e308": "param a = 1.0\nminimize a * 1e308",
+    "a step that is not here": "param k = 1.0\nminimize tanh(1e9 * (k - 1.0000001))",
+}
+
+
+@pytest.mark.parametrize("name", [*DECEIVING, *SMOOTH])
+def test_no_right_gradient_is_called_wrong(name: str, model: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    model.write_text({**DECEIVING, **SMOOTH}[name] + "\n")
+    code, found = answer(capsys, "check", "model.dl", "--grad")
+    (row,) = found["check"]["rows"]
+    assert (code, row["state"]) == ((4, "unsure") if name in DECEIVING else (0, "agrees"))
+
+
 def test_a_row_has_its_name_its_numbers_and_its_state(model: Path, capsys: pytest.CaptureFixture[str]) -> None:
     model.write_text("param W = [1.0, 0.0]\nminimize W[0]^2 + abs(W[1])\n")
     _, found = answer(capsys, "grad", "model.dl", "--check")

@@ -80,3 +80,60 @@ def test_where_the_function_fails_it_has_no_values() -> None:
     found = compare(fails, np.array([1.0]), np.array([2.0]), [(0, "x")], [UNBOUNDED])
     assert found.passed
     assert found.rows[0].right is None
+
+
+NOT_REFUTED: dict[str, tuple[Callable[[float], float], float, float]] = {
+    "a logarithm that rounding hides": (lambda p: 3 + p * np.log(p + 1e-30), 0.0, np.log(1e-30)),
+    "a logarithm out of reach": (lambda p: p * np.log(p + 1e-300), 0.0, np.log(1e-300)),
+    "a root that is smooth out of reach": (lambda p: 3 + np.sqrt(p + 1e-100), 0.0, 5e49),
+    "a smooth |x|": (lambda k: np.sqrt(1e-16 + (k - 1) ** 2), 1.0, 0.0),
+    "a smoother |x|": (lambda k: np.sqrt(1e-20 + (k - 1) ** 2), 1.0, 0.0),
+    "a smooth |x| by hypot": (lambda k: np.hypot(k - 1, 1e-12), 1.0, 0.0),
+    "a wave at 1e12": (lambda x: np.sin(x) + 1, 1e12, np.cos(1e12)),
+    "a wave at 1e14": (np.sin, 1e14, np.cos(1e14)),
+    "a wave at 1e15": (np.sin, 1e15, np.cos(1e15)),
+    "a fast wave": (lambda k: np.sin(1e14 * k) + k, 1.0, 1e14 * np.cos(1e14) + 1),
+    "a wave faster than numbers": (lambda k: np.sin(1e17 * k) + k, 1.0, 1e17 * np.cos(1e17) + 1),
+    "a large slope": (lambda a: a * 1e308, 1.0, 1e308),
+    "a step that is not here": (lambda k: np.tanh(1e9 * (k - 1.0000001)), 1.0, 5.5e-78),
+}
+
+
+@pytest.mark.parametrize("name", NOT_REFUTED)
+def test_a_right_derivative_is_not_refuted_where_differences_are_deceived(name: str) -> None:
+    fn, at, exact = NOT_REFUTED[name]
+    bounds = (0.0, 1.0) if at == 0.0 else UNBOUNDED
+    (row,) = compare(lambda x: float(fn(x[0])), np.array([at]), np.array([exact]), [(0, "x")], [bounds]).rows
+    assert row.state in ("agrees", "unsure")
+
+
+@pytest.mark.parametrize(
+    "name", ["a smooth |x|", "a smoother |x|", "a smooth |x| by hypot", "a wave at 1e12", "a large slope"]
+)
+@pytest.mark.parametrize("factor", [0.0, -1.0, 1.1])
+def test_and_where_they_can_tell_a_wrong_one_is(name: str, factor: float) -> None:
+    fn, at, exact = NOT_REFUTED[name]
+    wrong = factor * exact if exact else 0.3 * (factor + 0.5)
+    assert compare(lambda x: float(fn(x[0])), np.array([at]), np.array([exact]), [(0, "x")], [UNBOUNDED]).passed
+    (row,) = compare(lambda x: float(fn(x[0])), np.array([at]), np.array([wrong]), [(0, "x")], [UNBOUNDED]).rows
+    assert row.state == "disagrees"
+
+
+REFUTED: dict[str, tuple[Callable[[float], float], float, float]] = {
+    "a power": (lambda x: x**3, 2.0, 12.0),
+    "a high frequency": (lambda x: np.sin(1e6 * x), 1.0, 1e6 * np.cos(1e6)),
+    "a tiny scale": (lambda r: np.exp(min(-r * 1e9, 99.0)), 1e-9, -1e9 * np.exp(-1)),
+    "a kink nearby": (lambda x: abs(x - 1) + x, 1 + 1e-7, 2.0),
+    "a flat place": (lambda x: (x - 1) ** 2, 1.0, 0.0),
+    "zero": (lambda x: x * x, 0.0, 0.0),
+    "noise": (lambda x: x + 1e-9 * np.sin(1e17 * x), 1.0, 1.0),
+    "zero on a slope": (np.exp, 0.0, 1.0),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("name", REFUTED)
+@pytest.mark.parametrize("wrong", [lambda d: d + 0.5 * (abs(d) or 1.0), lambda d: -d - 1.0, lambda d: 1.01 * d + 0.01])
+def test_a_wrong_derivative_is_refuted_with_certainty(name: str, wrong: Callable[[float], float]) -> None:
+    fn, at, exact = REFUTED[name]
+    (row,) = compare(lambda x: float(fn(x[0])), np.array([at]), np.array([wrong(exact)]), [(0, "x")], [UNBOUNDED]).rows
+    assert row.state == "disagrees"
