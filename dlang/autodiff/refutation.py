@@ -137,21 +137,21 @@ def _fits(view: _View, exact: float, off: float) -> bool:
     if not isfinite(exact) or not off:
         return False
     by_place = 2 * abs(exact) * ulp(view.x)
-    step = max(view.shortest / 2, 2 * (by_place + ROUNDINGS * EPSILON * abs(view.at(view.x))) / off)
+    step = max(view.shortest / 2, 2 * (by_place + _rounding(abs(view.at(view.x)))) / off)
     fitting = 0
     for k in range(3):
         if step * 2**k > view.longest:
             break
         slope = view.slope(step * 2**k)
-        doubt = (by_place + ROUNDINGS * EPSILON * slope.height) / slope.step if slope.step else inf
+        doubt = (by_place + _rounding(slope.height)) / slope.step if slope.step else inf
         fitting += abs(slope.value - exact) <= doubt <= 0.6 * off
     return fitting >= 2
 
 
 def _settles(view: _View, limit: float, off: float, noise: float) -> bool:
     """Whether slopes by steps of several sizes are near `limit`, and the nearer to each other the shorter they are."""
-    rounding = ROUNDINGS * EPSILON * abs(view.at(view.x))
-    is_rounding = noise <= 8 * ROUNDINGS * EPSILON * view.height
+    rounding = _rounding(abs(view.at(view.x)))
+    is_rounding = noise <= 8 * _rounding(view.height)
     seen = off if is_rounding else min(off, abs(limit))  # what is no rounding may be the function itself
     clear = _clear_slopes(view, seen, max(noise, rounding))
     slopes = list(takewhile(lambda slope: abs(slope.value - limit) <= off / 4, clear))
@@ -172,7 +172,7 @@ def _clear_slopes(view: _View, seen: float, noise: float) -> Sequence[_Slope]:
     step, slopes = max(view.shortest, CLEAR * noise / seen), list[_Slope]()
     while step <= view.longest and len(slopes) < SIZES:
         slope = view.slope(step)
-        if CLEAR * ROUNDINGS * EPSILON * slope.height <= seen * slope.step:
+        if CLEAR * _rounding(slope.height) <= seen * slope.step:
             slopes.append(slope)
         elif slopes:
             break
@@ -182,8 +182,13 @@ def _clear_slopes(view: _View, seen: float, noise: float) -> Sequence[_Slope]:
 
 def _doubt(view: _View, slope: _Slope, noise: float) -> float:
     """What noise and the roundings of x make of a slope."""
-    values = max(noise, ROUNDINGS * EPSILON * slope.height)
+    values = max(noise, _rounding(slope.height))
     return (values + 2 * abs(slope.value) * ulp(view.x)) / slope.step
+
+
+def _rounding(height: float) -> float:
+    """How far a value of that size may be off by roundings, the one to 0 included."""
+    return ROUNDINGS * (EPSILON * height + ulp(0.0))
 
 
 def _steepest(view: _View) -> float:
@@ -191,7 +196,7 @@ def _steepest(view: _View) -> float:
     step, steepest = view.longest, 0.0
     while step >= view.shortest:
         slope = view.slope(step)
-        if CLEAR * ROUNDINGS * EPSILON * slope.height <= abs(slope.value) * slope.step:
+        if CLEAR * _rounding(slope.height) <= abs(slope.value) * slope.step:
             steepest = max(steepest, abs(slope.value))
         step /= 4.0
     return steepest

@@ -174,6 +174,28 @@ def rule_disagrees(at: Span, name: str, where: str, by_rule: float, numerical: f
     )
 
 
+def rule_bends(
+    at: Span, name: str, where: str, factor: float, by_rule: float, expected: float, rule: Span | None
+) -> Diagnostic:
+    """W1018: at a call, a rule for cotangents is not linear in them.
+
+    For a cotangent `factor` times as large it gives `by_rule`; `expected` is so many times what it gave before.
+    """
+    given, due = _told_apart(by_rule, expected)
+    told = (
+        f"{where}: for a cotangent {factor:g} times as large the rule gives {given}, and not {factor:g} times as much"
+    )
+    return Diagnostic(
+        "W1018",
+        f"the derivative rule of `{name}` is not linear in its cotangent",
+        Label(at, "at this call"),
+        (Label(rule, "the rule"),) if rule is not None else (),
+        notes=(f"{told}, {due}",),
+        help="let every term of the rule have the cotangent as a factor; one that is clipped is no derivative",
+        severity="warning",
+    )
+
+
 def gradient_disagrees(
     at: Span, name: str, exact: float, numerical: float, is_sure: bool, stops: Sequence[Span]
 ) -> Diagnostic:

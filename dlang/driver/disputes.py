@@ -41,6 +41,13 @@ WORK = 20_000
 """Evaluations of one function, about, after which no more of its calls are looked at: the first and last always are."""
 
 
+FACTORS = (-2.7, 1e4)
+"""A rule is asked for its cotangents times these too: what it gives is so much more, or there is a bend in it."""
+
+STRAIGHT = 1e-9
+"""Relative: rounding makes less of a difference between a rule's answers."""
+
+
 def disputed_rules(program: Program, at: Mapping[str, Any] | None = None) -> list[Diagnostic]:
     """Calls at which a rule disagrees with differences of its function; the first of each rule.
 
@@ -77,21 +84,27 @@ def disputed_rules_of(drawn: Drawn) -> list[Diagnostic]:
             fault = function.first_fault(kind, calls)
             if fault is not None:
                 rule = drawn.defined[function.rules[kind].name].span
-                told = derivatives.rule_disagrees(
-                    fault.call.span, function.title, fault.where, fault.by_rule, fault.numerical, rule
-                )
+                at, title, by_rule = fault.call.span, function.title, fault.by_rule
+                if fault.factor is None:
+                    told = derivatives.rule_disagrees(at, title, fault.where, by_rule, fault.expected, rule)
+                else:
+                    told = derivatives.rule_bends(at, title, fault.where, fault.factor, by_rule, fault.expected, rule)
                 found.setdefault((function.title, kind), told)
     return list(found.values())
 
 
 @record(eq=False)
 class _Fault:
-    """A derivative at a call that is not what differences say; `where` says of what, in words."""
+    """A derivative at a call that is not as expected; `where` says of what, in words.
+
+    It is not what differences say; or, for a cotangent so much as another by a `factor`, not so much as for that.
+    """
 
     call: RuledCall
     where: str
     by_rule: float
-    numerical: float
+    expected: float
+    factor: float | None = None
 
 
 @record(eq=False)
@@ -163,6 +176,25 @@ class _RuledFunction:
                         where = _where(direction.name, row if count <= ELEMENTS else None, shapes)
                         at = _point(hints, call.primals)
                         yield _Fault(call, f"{where}{at}", float(by_rule[row]), found.value)
+        if kind == "vjp":
+            yield from self._bends(call, cotangents, shapes)
+
+    def _bends(self, call: RuledCall, cotangents: Sequence[Any], shapes: Sequence[tuple[int, ...]]) -> Iterator[_Fault]:
+        """Where a rule for cotangents is not linear in them: differences are none of what it is for others."""
+        rule = self.rules["vjp"]
+        run = self._function(rule.name)
+        hints = [param.hint for param in self._defined[self._of].block.params]
+        for cotangent in cotangents:
+            once = run(*call.primals, *_apart(cotangent, shapes))
+            for factor in FACTORS:
+                again = run(*call.primals, *_apart(factor * cotangent, shapes))
+                for k, one, other in zip(rule.wrt, once, again, strict=True):
+                    off = _unequal(factor * np.ravel(one), np.ravel(other))
+                    if off is not None:
+                        name = element_names(hints[k], np.shape(other))[off]
+                        by_rule, base = (float(np.ravel(each)[off]) for each in (other, one))
+                        at = _point(hints, call.primals)
+                        yield _Fault(call, f"in `{name}`{at}", by_rule, factor * base, factor)
 
     def _moving(self, primals: Sequence[Any], k: int, direction: _Direction) -> Callable[[float], Any]:
         """The function's Reals, one after the other, as one argument moves; NaN where it has no value."""
@@ -236,6 +268,17 @@ def _vjp_products(
         return np.array([np.sum(np.asarray(row[place]) * unit) for row in pulled])
 
     return products
+
+
+def _unequal(expected: Any, found: Any) -> int | None:
+    """The place of the largest difference, if it is none of rounding; None too for what is not finite."""
+    finite = np.isfinite(expected)
+    if not finite.any():
+        return None
+    off = np.abs(np.where(finite, found - np.where(finite, expected, 0.0), 0.0))
+    off[np.isnan(off)] = np.inf
+    place = int(np.argmax(off))
+    return place if off[place] > STRAIGHT * float(np.max(np.abs(expected[finite]))) else None
 
 
 def _joined(values: Sequence[Any]) -> Any:
