@@ -9,7 +9,9 @@ from typing import Any
 from dlang.autodiff.differences import Differences, differences
 from dlang.autodiff.refutation import refutes
 from dlang.diagnostics import Diagnostic, DlangError, derivatives
+from dlang.driver.flat import Piece
 from dlang.driver.results import PASSING, CheckResult, CheckRow, CheckState
+from dlang.driver.ways import Way, ways_of
 from dlang.ir.nodes import Apply, Block, Module
 from dlang.ir.walk import inner_blocks
 from dlang.records import replace
@@ -27,6 +29,9 @@ MARGIN = 3.0
 TRUST = 1e-3
 """Relative: differences that may be off by more confirm nothing."""
 
+BADNESS: tuple[CheckState, ...] = ("agrees", "kink", "jump", "unsure", "disagrees")
+"""From the best state to the worst."""
+
 MOST_TOLD = 5
 """Rows that are told one by one; the table has the others."""
 
@@ -35,35 +40,46 @@ def compare(
     fn: Callable[[Any], float],
     x: Any,
     gradient: Any,
-    chosen: Sequence[tuple[int, str]],
+    chosen: Sequence[Piece],
     bounds: Sequence[tuple[float, float]],
 ) -> CheckResult:
-    """A CheckResult for entries of a gradient. Nothing is evaluated out of the bounds.
+    """A CheckResult for pieces of a gradient. Nothing is evaluated out of the bounds.
+
+    Each has a row for each of its elements, or, if it is large, one: the worst that was found along its directions.
 
     Args:
         fn: the objective of a (n,) vector.
         x: (n,), where.
         gradient: (n,), what is to be checked.
-        chosen: which entries, with their names.
+        chosen: which pieces.
         bounds: (lower, upper) of each entry.
     """
     size = max((abs(float(g)) for g in gradient if isfinite(g)), default=0.0)
     rows = []
-    for k, name in chosen:
-
-        def along(value: float, k: int = k) -> float:
-            moved = x.copy()
-            moved[k] = value
-            try:
-                return fn(moved)
-            except DlangError:  # such as an assert that fails: there is no value there
-                return nan
-
-        exact, (lower, upper) = float(gradient[k]), bounds[k]
-        rows.append(_row(name, exact, *examined(along, float(x[k]), exact, size, lower, upper), size))
+    for name, ways in ways_of(chosen, x, gradient, bounds, size):
+        rows.append(max((_along(fn, name, way) for way in ways), key=_badness))
     errors = [row.relative_error for row in rows]
     worst = nan if any(e != e for e in errors) else max(errors, default=0.0)
     return CheckResult(worst, all(row.state in PASSING for row in rows), rows)
+
+
+def _along(fn: Callable[[Any], float], name: str, way: Way) -> CheckRow:
+    """What differences along a way say, as a row."""
+
+    def value_at(value: float) -> float:
+        try:
+            return fn(way.moved(value))
+        except DlangError:  # such as an assert that fails: there is no value there
+            return nan
+
+    found = examined(value_at, way.begin, way.exact, way.size, way.lower, way.upper)
+    return _row(name, way.exact, *found, way.size)
+
+
+def _badness(row: CheckRow) -> tuple[int, float]:
+    """Which of several rows is to be told: the one that is most in doubt."""
+    error = row.relative_error
+    return BADNESS.index(row.state), inf if error != error else error
 
 
 def examined(
@@ -149,7 +165,12 @@ def concluded(
     stops = list(_stops(module)) if failing else []
     told = [
         derivatives.gradient_disagrees(
-            places[root(row.name)], row.name, row.exact, row.numerical, row.state == "disagrees", stops
+            places[root(row.name.partition(" ")[0])],
+            row.name,
+            row.exact,
+            row.numerical,
+            row.state == "disagrees",
+            stops,
         )
         for row in failing
     ]

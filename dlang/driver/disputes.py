@@ -303,7 +303,7 @@ def _directions(name: str, primal: Any, rng: np.random.Generator) -> Iterator[_D
         for _ in range(DIRECTIONS):
             unit = np.where(sizes > 0, sizes, typical or 1.0) * rng.uniform(-1, 1, primal.shape)
             along = f"`{name}` along a random direction"
-            yield _Direction(along, unit, partial(_along, primal, unit), 0.0, 1.0)
+            yield _Direction(along, unit, partial(_along, primal, unit), 1.0, None)
         return
     for element, place in zip(element_names(name, primal.shape), np.ndindex(primal.shape), strict=True):
         unit = np.zeros(primal.shape)
@@ -314,7 +314,8 @@ def _directions(name: str, primal: Any, rng: np.random.Generator) -> Iterator[_D
 
 
 def _along(array: Any, unit: Any, value: float) -> Any:
-    return array + value * unit
+    """From the array at 1, so that values are as far from each other as the elements of the size of their steps are."""
+    return array + (value - 1.0) * unit
 
 
 def _with(array: Any, place: tuple[int, ...], value: float) -> Any:

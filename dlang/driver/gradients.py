@@ -9,6 +9,7 @@ import numpy as np
 
 from dlang.diagnostics import Diagnostic, DlangError, running
 from dlang.driver.checking import compare
+from dlang.driver.flat import pieces_of
 from dlang.driver.functions import FunctionValue
 from dlang.driver.literals import literal_value
 from dlang.driver.results import CheckResult, GradResult
@@ -140,10 +141,11 @@ class _View:
         return np.stack(columns, axis=1) if columns else np.zeros((0, 0))
 
     def check(self, gradient: Any) -> CheckResult:
-        names = self._function.names_of(self._traced, self._chosen)
+        names = [self._traced.names[k] for k in self._chosen]
+        pieces = pieces_of((name, tuple(map(int, shape))) for name, shape in zip(names, self._shapes, strict=True))
         anywhere = [(-np.inf, np.inf)] * self.x.size
 
         def along(x: Any) -> float:
             return float(self._function.value_at(self._traced, self._at(x)))
 
-        return compare(along, self.x, gradient, list(enumerate(names)), anywhere)
+        return compare(along, self.x, gradient, pieces, anywhere)

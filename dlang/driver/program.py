@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from dlang.diagnostics import Diagnostic, DlangError, models, usage
-from dlang.driver.flat import FlatObjective, element_names
+from dlang.driver.flat import FlatObjective, Piece, pieces_of
 from dlang.driver.model import FITTED, OBJECTIVE, RUN, Model, Vector
 from dlang.driver.results import CheckResult, GradResult, NotFinite, Parameter, RunResult
 from dlang.driver.running import Runner
@@ -226,11 +226,15 @@ class Program:
                 raise DlangError(usage.unknown_target(said(self.wording.wrt, name), name, kind, known))
         return wanted
 
+    def _free_pieces(self, wrt: Sequence[str] | None) -> list[Piece]:
+        """The numbers and arrays, in the flat vector, of the parameters in `wrt`."""
+        names = {leaf for name in self._free_names(wrt) for leaf in leaves(self._trees[name])}
+        return [piece for piece in pieces_of(self._flat.structure) if piece.name in names]
+
     def _free_elements(self, wrt: Sequence[str] | None) -> list[int]:
         """Positions, in the flat vector, of the elements of the parameters in `wrt`."""
-        names = {leaf for name in self._free_names(wrt) for leaf in leaves(self._trees[name])}
-        chosen = {e for n, shape in self._flat.structure if n in names for e in element_names(n, shape)}
-        return [k for k, name in enumerate(self._flat.names) if name in chosen]
+        places = [piece.place for piece in self._free_pieces(wrt)]
+        return [k for place in places for k in range(place.start, place.stop)]
 
     def _refuse_nan(self, value: float, gradient: Vector, values: list[Any]) -> list[Diagnostic]:
         """Raise for an objective that is not finite or a NaN in its gradient; an infinite entry is a warning."""
@@ -293,13 +297,13 @@ class Program:
         from dlang.driver.disputes import disputed_rules
 
         self.objective("grad")
-        rows = self._free_elements(wrt)
+        pieces = self._free_pieces(wrt)
         self.begin()
         flat, values = self._point(at)
         value, gradient = flat.value_and_grad(flat.start)
         warnings = self._refuse_nan(value, gradient, values)
         bounds = list(zip(flat.lower, flat.upper, strict=True))
-        checked = compare(flat.value, flat.start, gradient, [(k, flat.names[k]) for k in rows], bounds)
+        checked = compare(flat.value, flat.start, gradient, pieces, bounds)
         point = {p.name: part for p, part in zip(self.model.parameters, values, strict=True)}
         whole = {**self.elaborated.module, RUN: Function(RUN, self.elaborated.main)}
         places = {root(p.name): p.span for p in self.model.parameters}

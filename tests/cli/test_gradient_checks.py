@@ -223,3 +223,31 @@ def test_a_failed_check_says_why_even_where_warnings_are_not_wanted(
         shown = capsys.readouterr()
         assert "W1018" in shown.err
         assert "the gradients agree with differences, but a derivative rule is wrong" in shown.out
+
+
+def test_a_large_parameter_has_one_row_for_all_of_it(model: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    model.write_text("param b = 2.0\nparam W = zeros(100, 100) + 0.01\nminimize sum(W @ W) + b^2\n")
+    code, found = answer(capsys, "check", "model.dl", "--grad")
+    assert code == 0
+    assert [row["name"] for row in found["check"]["rows"]] == ["b", "W along 3 random directions"]
+    assert main(["grad", "model.dl", "--check"]) == 0
+    shown = capsys.readouterr().out
+    assert "W                            [100, 100], 0.01 to 0.01" in shown
+    assert "\nW along 3 random directions " in shown
+    assert "W[0,1]" not in shown
+
+
+def test_a_wrong_gradient_of_a_large_parameter_is_told_at_it(model: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    model.write_text("param b = 2.0\nparam W = zeros(100) + 0.5\nminimize sum(W * stop_gradient(W)) + b^2\n")
+    code, found = answer(capsys, "check", "model.dl", "--grad")
+    (told,) = found["errors"]
+    assert (code, told["code"], told["line"], told["column"]) == (4, "W1019", 2, 7)
+    assert "the derivative in `W along 3 random directions` disagrees" in told["message"]
+
+
+def test_a_large_argument_of_a_function_has_one_row(model: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    model.write_text("fn f(w, k) = sum(w^3) * k\n")
+    numbers = ", ".join(str(k) for k in range(200))
+    code, found = answer(capsys, "grad", "model.dl", "--fn", "f", "--at", f"w=[{numbers}]", "--at", "k=2", "--check")
+    assert code == 0
+    assert [row["name"] for row in found["check"]["rows"]] == ["w along 3 random directions", "k"]

@@ -10,12 +10,14 @@ import pytest
 from dlang.autodiff.differences import Differences, Estimate
 from dlang.diagnostics import DlangError
 from dlang.driver.checking import compare, judged
+from dlang.driver.flat import Piece
+from dlang.driver.results import CheckResult
 
 UNBOUNDED = (-np.inf, np.inf)
 
 
 def passes(fn: Callable[[float], float], at: float, derivative: float) -> bool:
-    return compare(lambda x: fn(x[0]), np.array([at]), np.array([derivative]), [(0, "x")], [UNBOUNDED]).passed
+    return compare(lambda x: fn(x[0]), np.array([at]), np.array([derivative]), [Piece("x", 0, ())], [UNBOUNDED]).passed
 
 
 def near_jumps(x: float) -> float:
@@ -77,7 +79,7 @@ def test_where_the_function_fails_it_has_no_values() -> None:
             raise DlangError
         return float(x[0] ** 2)
 
-    found = compare(fails, np.array([1.0]), np.array([2.0]), [(0, "x")], [UNBOUNDED])
+    found = compare(fails, np.array([1.0]), np.array([2.0]), [Piece("x", 0, ())], [UNBOUNDED])
     assert found.passed
     assert found.rows[0].right is None
 
@@ -103,7 +105,7 @@ NOT_REFUTED: dict[str, tuple[Callable[[float], float], float, float]] = {
 def test_a_right_derivative_is_not_refuted_where_differences_are_deceived(name: str) -> None:
     fn, at, exact = NOT_REFUTED[name]
     bounds = (0.0, 1.0) if at == 0.0 else UNBOUNDED
-    (row,) = compare(lambda x: float(fn(x[0])), np.array([at]), np.array([exact]), [(0, "x")], [bounds]).rows
+    (row,) = compare(lambda x: float(fn(x[0])), np.array([at]), np.array([exact]), [Piece("x", 0, ())], [bounds]).rows
     assert row.state in ("agrees", "unsure")
 
 
@@ -114,8 +116,12 @@ def test_a_right_derivative_is_not_refuted_where_differences_are_deceived(name: 
 def test_and_where_they_can_tell_a_wrong_one_is(name: str, factor: float) -> None:
     fn, at, exact = NOT_REFUTED[name]
     wrong = factor * exact if exact else 0.3 * (factor + 0.5)
-    assert compare(lambda x: float(fn(x[0])), np.array([at]), np.array([exact]), [(0, "x")], [UNBOUNDED]).passed
-    (row,) = compare(lambda x: float(fn(x[0])), np.array([at]), np.array([wrong]), [(0, "x")], [UNBOUNDED]).rows
+    assert compare(
+        lambda x: float(fn(x[0])), np.array([at]), np.array([exact]), [Piece("x", 0, ())], [UNBOUNDED]
+    ).passed
+    (row,) = compare(
+        lambda x: float(fn(x[0])), np.array([at]), np.array([wrong]), [Piece("x", 0, ())], [UNBOUNDED]
+    ).rows
     assert row.state == "disagrees"
 
 
@@ -135,5 +141,55 @@ REFUTED: dict[str, tuple[Callable[[float], float], float, float]] = {
 @pytest.mark.parametrize("wrong", [lambda d: d + 0.5 * (abs(d) or 1.0), lambda d: -d - 1.0, lambda d: 1.01 * d + 0.01])
 def test_a_wrong_derivative_is_refuted_with_certainty(name: str, wrong: Callable[[float], float]) -> None:
     fn, at, exact = REFUTED[name]
-    (row,) = compare(lambda x: float(fn(x[0])), np.array([at]), np.array([wrong(exact)]), [(0, "x")], [UNBOUNDED]).rows
+    (row,) = compare(
+        lambda x: float(fn(x[0])), np.array([at]), np.array([wrong(exact)]), [Piece("x", 0, ())], [UNBOUNDED]
+    ).rows
     assert row.state == "disagrees"
+
+
+def large(
+    fn: Callable[[np.ndarray], float], x: np.ndarray, gradient: np.ndarray, lower: float, upper: float
+) -> CheckResult:
+    return compare(fn, x, gradient, [Piece("W", 0, x.shape)], [(lower, upper)] * x.size)
+
+
+@pytest.mark.parametrize("count", [100, 10_000])
+def test_a_large_array_is_checked_along_directions_at_the_cost_of_a_small_one(count: int) -> None:
+    seen = []
+    x = np.linspace(-2.0, 3.0, count)
+    found = large(lambda w: seen.append(w) or float(np.sum(w**3)), x, 3 * x**2, -np.inf, np.inf)
+    assert [(row.name, row.state) for row in found.rows] == [("W along 3 random directions", "agrees")]
+    assert len(seen) <= 3 * 25
+
+
+@pytest.mark.parametrize("wrong", [0, 57, 2999])
+@pytest.mark.parametrize("off", [1.01, 0.0, -1.0])
+def test_one_wrong_entry_of_many_is_found(wrong: int, off: float) -> None:
+    x = np.linspace(1.0, 3.0, 3000)
+    gradient = 3 * x**2
+    gradient[wrong] *= off
+    found = large(lambda w: float(np.sum(w**3)), x, gradient, -np.inf, np.inf)
+    assert [row.state for row in found.rows] == ["disagrees"]
+
+
+@pytest.mark.parametrize("start", [0.0, 1e-9, 0.3, 1.0])
+def test_no_element_of_a_large_array_leaves_its_bounds(start: float) -> None:
+    x = np.full(200, start)
+    x[::3] = 0.5
+
+    def inside(w: np.ndarray) -> float:
+        assert w.min() >= 0.0
+        assert w.max() <= 1.0
+        return float(np.sum(np.exp(w)))
+
+    assert large(inside, x, np.exp(x), 0.0, 1.0).passed
+    assert not large(inside, x, 1.001 * np.exp(x), 0.0, 1.0).passed
+
+
+def test_of_many_large_arrays_each_has_a_direction_and_none_goes_without() -> None:
+    pieces, x = [Piece(f"W{k}", 60 * k, (6, 10)) for k in range(30)], np.linspace(0.5, 1.5, 1800)
+    gradient = 2 * x
+    gradient[60 * 17 + 5] = 0.0
+    found = compare(lambda w: float(np.sum(w**2)), x, gradient, pieces, [UNBOUNDED] * 1800)
+    assert [row.name for row in found.rows if row.state == "disagrees"] == ["W17 along 1 random direction"]
+    assert len(found.rows) == 30
