@@ -208,7 +208,7 @@ class Program:
         flat, values = self._point(at)
         forward = mode == "forward"
         value, gradient = flat.forward_gradient(flat.start) if forward else flat.value_and_grad(flat.start)
-        warnings = self._refuse_nan(value, gradient, values)
+        warnings = self._refuse_nan(value, gradient, values, forward=forward)
         pieces = dict(zip((name for name, _ in flat.structure), flat.pieces(gradient), strict=True))
         shown = {name: map_leaves(pieces.get, self._trees[name]) for name in names}
         return GradResult(value, shown, "forward" if forward else "reverse", self.engine, warnings)
@@ -236,9 +236,11 @@ class Program:
         places = [piece.place for piece in self._free_pieces(wrt)]
         return [k for place in places for k in range(place.start, place.stop)]
 
-    def _refuse_nan(self, value: float, gradient: Vector, values: list[Any]) -> list[Diagnostic]:
+    def _refuse_nan(
+        self, value: float, gradient: Vector, values: list[Any], *, forward: bool = False
+    ) -> list[Diagnostic]:
         """Raise for an objective that is not finite or a NaN in its gradient; an infinite entry is a warning."""
-        found = self._not_finite(value, gradient, values)
+        found = self._not_finite(value, gradient, values, forward=forward)
         if found is None:
             return []
         if found.diagnostic.severity == "error":
@@ -256,12 +258,14 @@ class Program:
         own = self.not_finite() if self.has_objective else None
         return [*([own] if own is not None else []), *self._runner.beside_the_objective(self.model.start_values)]
 
-    def _not_finite(self, value: float, gradient: Vector, values: list[Any]) -> NotFinite | None:
+    def _not_finite(
+        self, value: float, gradient: Vector, values: list[Any], *, forward: bool = False
+    ) -> NotFinite | None:
         if np.isfinite(value) and np.all(np.isfinite(gradient)):
             return None
         from dlang.driver import nonfinite  # loaded where something is
 
-        return nonfinite.of_objective(self._runner, self._flat.free, value, gradient, values)
+        return nonfinite.of_objective(self._runner, self._flat, value, gradient, values, forward=forward)
 
     def hessian(
         self, at: Mapping[str, Any] | None = None, *, wrt: Sequence[str] | None = None
