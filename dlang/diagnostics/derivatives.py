@@ -157,41 +157,36 @@ def rule_not_linear(at: Span | None, name: str) -> Diagnostic:
     )
 
 
-def rule_disagrees(at: Span, name: str, where: str, by_rule: float, numerical: float, rule: Span | None) -> Diagnostic:
-    """W1018: at a call, differences of a function do not confirm a derivative rule of the program.
-
-    `where` says which of its derivatives, and at which arguments.
-    """
-    given, found = _told_apart(by_rule, numerical)
-    return Diagnostic(
-        "W1018",
-        f"the derivative rule of `{name}` disagrees with `{name}` itself",
-        Label(at, "at this call"),
-        (Label(rule, "the rule"),) if rule is not None else (),
-        notes=(f"{where}: the rule gives {given}, and differences of `{name}` give {found}",),
-        help="mend the rule; or, if the rule differs on purpose, take the check for what it is",
-        severity="warning",
-    )
-
-
-def rule_bends(
-    at: Span, name: str, where: str, factor: float, by_rule: float, expected: float, rule: Span | None
+def rule_disagrees(
+    at: Span,
+    name: str,
+    where: str,
+    by_rule: float,
+    expected: float,
+    rule: Span | None,
+    factor: float | None = None,
 ) -> Diagnostic:
-    """W1018: at a call, a rule for cotangents is not linear in them.
+    """W1018: at a call, a derivative rule of the program is not confirmed.
 
-    For a cotangent `factor` times as large it gives `by_rule`; `expected` is so many times what it gave before.
+    `where` says which of its derivatives, and at which arguments. It gives `by_rule`: not what differences of the
+    function do; or, with a `factor`, for a cotangent so many times as large not so many times as much.
     """
     given, due = _told_apart(by_rule, expected)
-    told = (
-        f"{where}: for a cotangent {factor:g} times as large the rule gives {given}, and not {factor:g} times as much"
-    )
+    what = f"disagrees with `{name}` itself"
+    note = f"the rule gives {given}, and differences of `{name}` give {due}"
+    mend = "mend the rule; or, if the rule differs on purpose, take the check for what it is"
+    if factor is not None:
+        what = "is not linear in its cotangent"
+        times = f"{factor:g} times as"
+        note = f"for a cotangent {times} large the rule gives {given}, and not {times} much, {due}"
+        mend = "let every term of the rule have the cotangent as a factor; one that is clipped is no derivative"
     return Diagnostic(
         "W1018",
-        f"the derivative rule of `{name}` is not linear in its cotangent",
+        f"the derivative rule of `{name}` {what}",
         Label(at, "at this call"),
         (Label(rule, "the rule"),) if rule is not None else (),
-        notes=(f"{told}, {due}",),
-        help="let every term of the rule have the cotangent as a factor; one that is clipped is no derivative",
+        notes=(f"{where}: {note}",),
+        help=mend,
         severity="warning",
     )
 

@@ -57,9 +57,10 @@ def disputed_rules(program: Program, at: Mapping[str, Any] | None = None) -> lis
         program: it has an objective.
         at: values of parameters, by the names of their parts; the others are at their starts.
     """
-    if not _ruled(program.elaborated.module):
+    asked = program.for_rules
+    if not _ruled(asked.elaborated.module):
         return []
-    return disputed_rules_of(drawn_program(program, "", at))
+    return disputed_rules_of(drawn_program(asked, "", at))
 
 
 def _ruled(module: Module) -> dict[str, Function]:
@@ -84,11 +85,10 @@ def disputed_rules_of(drawn: Drawn) -> list[Diagnostic]:
             fault = function.first_fault(kind, calls)
             if fault is not None:
                 rule = drawn.defined[function.rules[kind].name].span
-                at, title, by_rule = fault.call.span, function.title, fault.by_rule
-                if fault.factor is None:
-                    told = derivatives.rule_disagrees(at, title, fault.where, by_rule, fault.expected, rule)
-                else:
-                    told = derivatives.rule_bends(at, title, fault.where, fault.factor, by_rule, fault.expected, rule)
+                at, title = fault.call.span, function.title
+                told = derivatives.rule_disagrees(
+                    at, title, fault.where, fault.by_rule, fault.expected, rule, fault.factor
+                )
                 found.setdefault((function.title, kind), told)
     return list(found.values())
 

@@ -41,6 +41,9 @@ class Program:
     wording: Wording = COMMAND_LINE
     """What errors call the arguments."""
 
+    read_for_rules: Callable[[], Program] | None = None
+    """Reads the program again, with Reals that its text decides as variables in calls of functions with rules."""
+
     def __init__(
         self, program: Elaborated, elaborator: Elaborator, warnings: Sequence[Diagnostic], seed: int, engine: str
     ) -> None:
@@ -314,6 +317,19 @@ class Program:
         checked = replace(checked, warnings=warnings)
         return concluded(checked, disputed_rules(self, point), places, whole)
 
+    @cached_property
+    def for_rules(self) -> Program:
+        """The same program, as its derivative rules are to be asked: for constants among their arguments too.
+
+        It is this one where the text of a function needs such a number outright, as for a shape.
+        """
+        if self.read_for_rules is None or not self._elaborator.rules:
+            return self
+        try:
+            return self.read_for_rules()
+        except DlangError:
+            return self
+
     @property
     def bindings(self) -> Mapping[str, Value]:
         """What the names of the file stand for at its end, as elaboration has it."""
@@ -364,7 +380,7 @@ class Program:
         from dlang.driver.drawn import drawn_function
         from dlang.passes.dead_code import drop_dead_code, reachable
 
-        drawn = drawn_function(self, name, at)
+        drawn = drawn_function(self.for_rules, name, at)
         needed = reachable(drop_dead_code(drawn.defined), [drawn.entry])  # what the file does besides is not asked for
         rules = disputed_rules_of(replace(drawn, defined=needed))
         return replace(result, check=concluded(result.check, rules, self.function(name).places, needed))

@@ -158,10 +158,11 @@ def _point(el: Operators, func: Func, rule: Func | None, given: Sequence[Given])
             return None
         if isinstance(value, RangeValue):
             value = el.range_array(value, at)
-        fresh = [Var(leaf.type, target) if leaf.known is None else None for leaf in leaves(value)]
-        call.variables += [v for v in fresh if v is not None]
-        call.atoms += [leaf.atom for leaf in leaves(value) if leaf.known is None]
         actual = list(leaves(value))
+        is_open = [leaf.known is None or (el.moves_constants and leaf.type.is_real) for leaf in actual]
+        fresh = [Var(leaf.type, target) if varies else None for leaf, varies in zip(actual, is_open, strict=True)]
+        call.variables += [v for v in fresh if v is not None]
+        call.atoms += [leaf.atom for leaf, varies in zip(actual, is_open, strict=True) if varies]
         value = rebuild(value, (el.frame.build.ref(v or leaf.atom) for v, leaf in zip(fresh, actual, strict=True)))
         call.args.append((target, value, at))
         if seeds:

@@ -251,3 +251,15 @@ def test_a_large_argument_of_a_function_has_one_row(model: Path, capsys: pytest.
     code, found = answer(capsys, "grad", "model.dl", "--fn", "f", "--at", f"w=[{numbers}]", "--at", "k=2", "--check")
     assert code == 0
     assert [row["name"] for row in found["check"]["rows"]] == ["w along 3 random directions", "k"]
+
+
+def test_a_function_s_rule_is_asked_for_a_constant_that_it_is_given(
+    model: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    model.write_text(
+        "fn clip(x, lo) = x * lo\nvjp clip(x, lo; ct) = (ct * lo, 7.0 * lo)\nfn g(x) = clip(x, 5.0)\n"
+        "param k = 1.0\nminimize clip(k, 5.0)\n"
+    )
+    for argv in (["check", "model.dl", "--grad"], ["grad", "model.dl", "--fn", "g", "--at", "x=2", "--check"]):
+        assert main(argv) == 4
+        assert "in `lo`" in capsys.readouterr().err

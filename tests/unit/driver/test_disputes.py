@@ -121,3 +121,36 @@ def test_what_a_bent_rule_gives_is_told_beside_what_it_should() -> None:
 )
 def test_a_linear_rule_is_none(text: str) -> None:
     assert told(text) == []
+
+
+HELD = {
+    "a datum": "param x = 2.0\nlo = 5.0\nfn clip(x, lo) = x * lo\nvjp clip(x, lo; ct) = (ct * lo, 7.0 * lo)\n"
+    "minimize clip(x, lo)",
+    "a literal": "param x = 2.0\nfn f(x, n) = x * n\nvjp f(x, n; ct) = (ct * n, 2 * ct * x)\nminimize f(x, 3.0)",
+    "an array": "param x = 2.0\nfn f(x, w) = sum(x * w)\nvjp f(x, w; ct) = (ct * sum(w), ct * w)\nminimize f(x, [3.0, 4])",
+    "the first": "param x = 2.0\nfn f(n, x) = x * n\njvp f(n, x; dn, dx) = n * dx + 2 * x * dn\nminimize f(3.0, x)",
+    "a report": "param x = 2.0\nfn f(x) = x^2\nvjp f(x; ct) = 3 * ct * x\nminimize x^2\nreport r = f(3.0)",
+}
+
+
+@pytest.mark.parametrize("name", HELD)
+def test_a_rule_is_asked_for_arguments_that_are_held_constant_too(name: str) -> None:
+    assert [code for code, _ in told(HELD[name])] == ["W1018"]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "param x = 2.0\nlo = 5.0\nfn f(x, lo) = x * lo\nvjp f(x, lo; ct) = (ct * lo, ct * x)\nminimize f(x, lo)",
+        "param x = 2.0\nfn f(x, n) = x^n\njvp f(x, n; dx, dn) = n * x^(n - 1) * dx + log(x) * x^n * dn\nminimize f(x, 3.0)",
+        "param x = 2.0\nfn f(x, n) = sum(zeros(int(n)) + x)\nvjp f(x, n; ct) = (ct * int(n), 0.0)\nminimize f(x, 3.0)",
+    ],
+)
+def test_a_right_rule_of_constants_is_left_in_peace(text: str) -> None:
+    assert told(text) == []
+
+
+def test_a_program_runs_with_its_constants_as_they_are() -> None:
+    text = HELD["a literal"]
+    assert dlang.loads(text).gradient() == {"x": 3.0}
+    assert not dlang.loads(text).check_gradient().passed
