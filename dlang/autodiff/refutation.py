@@ -65,6 +65,8 @@ def refutes(
     limits = [found.value]
     if found.has_kink or found.has_jump:
         limits = [side.value for side in (found.left, found.right) if side is not None]
+    if views and _leaps(views[0], exact, limits):
+        return False
     return all(_refutes(view, exact, limit, found.noise) for view, limit in zip(views, limits, strict=True))
 
 
@@ -94,9 +96,9 @@ class _View:
         self, fn: Callable[[float], float], x: float, lower: float, upper: float, begin: float, end: float, reach: float
     ) -> None:
         self.x, self._fn, self._bounds = x, fn, (lower, upper)
-        self._begin, self._end = begin, end
+        self.begin, self.end = begin, end
         self.shortest = 8 * ulp(x) if x else DEEP * reach
-        self.longest = 0.5 * max(reach, 1.0)
+        self.longest, self.reach = 0.5 * max(reach, 1.0), reach
 
     def at(self, place: float) -> float:
         """The function; NaN where it has no value."""
@@ -106,15 +108,15 @@ class _View:
     @cached_property
     def height(self) -> float:
         """The largest of the function's values around."""
-        sides = [sign for sign in (self._begin, self._end) if sign]
+        sides = [sign for sign in (self.begin, self.end) if sign]
         places = [self.x, *(self.x + sign * self.longest * part for sign in sides for part in (0.5, 1e-2, 1e-4))]
         return max((abs(value) for value in map(self.at, places) if isfinite(value)), default=0.0)
 
     def slope(self, step: float) -> _Slope:
         """The slope by a step; NaN where the function has no value."""
-        outward = copysign(1.0, self._begin + self._end or self.x)
+        outward = copysign(1.0, self.begin + self.end or self.x)
         step = abs((self.x + outward * step) - self.x)
-        low, high = self.x + self._begin * step, self.x + self._end * step
+        low, high = self.x + self.begin * step, self.x + self.end * step
         at_low, at_high = self.at(low), self.at(high)
         value = (at_high - at_low) / (high - low) if high != low else nan
         return _Slope(value, step, max(abs(at_low), abs(at_high)))
@@ -127,6 +129,39 @@ def _refutes(view: _View, exact: float, limit: float, noise: float) -> bool:
         return not (exact * limit > 0 and abs(exact) >= steepest) and not _fits(view, exact, abs(exact))
     off = min(abs(exact - limit), LARGEST)
     return not _fits(view, exact, off) and _settles(view, limit, off, noise)
+
+
+def _leaps(view: _View, exact: float, limits: Sequence[float]) -> bool:
+    """Whether the function leaps between neighbouring numbers, which a slope as steep as `exact` would make it do."""
+    own, near = view.at(view.x), ulp(view.x)
+
+    def moves(count: int) -> float:
+        found = [abs(view.at(view.x + sign * count * near) - own) for sign in (-1.0, 1.0)]
+        return max((each for each in found if isfinite(each)), default=0.0)
+
+    leap = max(map(moves, (1, 2, 4)))
+    smooth = 50 * (4 * max(map(abs, limits)) * near + _rounding(abs(own)))
+    return abs(exact) * 16 * near >= leap > max(smooth, 0.5 * moves(64))
+
+
+def _is_stairs(view: _View, step: float) -> bool:
+    """Whether the function moves, and yet stands still by short steps wherever it has moved to.
+
+    As one does that adds a small number to a large one, and has the steps of the large one.
+    """
+    own = view.at(view.x)
+    moved, still = list[float](), 0
+    for part in (0.13, 0.11, 0.07, 0.05, 0.03):
+        for sign in filter(None, (view.begin, view.end)):
+            place = view.x + sign * view.reach * part
+            value = view.at(place)
+            rounding, secant = 8 * _rounding(max(abs(value), abs(own))), abs(value - own) / (view.reach * part)
+            if abs(value - own) > rounding:
+                short = max(step, 8 * ulp(place), rounding / secant)  # by which it moves, if evenly
+                moved.append(value)
+                still += view.at(place + short) == value
+    is_level = len(set(moved)) <= len(moved) / 2  # one that stands still far out has no stairs
+    return not is_level and still >= 0.75 * len(moved)
 
 
 def _fits(view: _View, exact: float, off: float) -> bool:
@@ -156,6 +191,8 @@ def _settles(view: _View, limit: float, off: float, noise: float) -> bool:
     clear = _clear_slopes(view, seen, max(noise, rounding))
     slopes = list(takewhile(lambda slope: abs(slope.value - limit) <= off / 4, clear))
     if len(slopes) < FEWEST:
+        return False
+    if slopes[0].value == 0.0 and _is_stairs(view, slopes[0].step):
         return False
     moves = [abs(a.value - b.value) for a, b in pairwise(slopes)]
     doubts = [_doubt(view, slope, noise) for slope in slopes]

@@ -96,6 +96,8 @@ NOT_REFUTED: dict[str, tuple[Callable[[float], float], float, float]] = {
     "a wave at 1e15": (np.sin, 1e15, np.cos(1e15)),
     "a fast wave": (lambda k: np.sin(1e14 * k) + k, 1.0, 1e14 * np.cos(1e14) + 1),
     "a wave faster than numbers": (lambda k: np.sin(1e17 * k) + k, 1.0, 1e17 * np.cos(1e17) + 1),
+    "a step between two numbers": (lambda x: np.tanh((x - 1) / 1e-17), 1.0, 1e17),
+    "stairs of a large number": (lambda x: np.sin((x - 1e6) / 1e-8), -1.03, np.cos((-1.03 - 1e6) / 1e-8) / 1e-8),
     "a large slope": (lambda a: a * 1e308, 1.0, 1e308),
     "a step that is not here": (lambda k: np.tanh(1e9 * (k - 1.0000001)), 1.0, 5.5e-78),
 }
@@ -134,6 +136,9 @@ REFUTED: dict[str, tuple[Callable[[float], float], float, float]] = {
     "zero": (lambda x: x * x, 0.0, 0.0),
     "noise": (lambda x: x + 1e-9 * np.sin(1e17 * x), 1.0, 1.0),
     "zero on a slope": (np.exp, 0.0, 1.0),
+    "beside a ramp": (lambda x: max(x, 0.0), -1e-3, 0.0),
+    "before a ramp": (lambda x: max(x - 1.05, 0.0) + 3, 1.0, 0.0),
+    "far out": (lambda x: np.tanh(1e3 * (x - 2)), 1.0, 0.0),
 }  # fmt: skip
 
 
