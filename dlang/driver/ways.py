@@ -86,7 +86,7 @@ def _way(rng: np.random.Generator, place: slice, x: Any, gradient: Any, bounds: 
 
     It begins at the value 1, so that values are as far from each other as elements of the size of their steps are.
     """
-    unit, is_free = _steps(rng, x[place], bounds[:, 0], bounds[:, 1])
+    unit, is_free = _steps(rng, x[place], gradient[place], bounds[:, 0], bounds[:, 1])
 
     def moved(value: float) -> Any:
         out = x.copy()
@@ -94,19 +94,22 @@ def _way(rng: np.random.Generator, place: slice, x: Any, gradient: Any, bounds: 
         return out
 
     slopes = gradient[place] * unit
-    lower, upper = 0.0 if is_free else 1.0, 2.0
-    return Way(moved, 1.0, float(np.sum(slopes)), float(np.linalg.norm(slopes)), lower, upper)
+    with np.errstate(invalid="ignore"):  # infinities of both signs leave nothing to be compared: nan
+        exact, size = float(np.sum(slopes)), float(np.linalg.norm(slopes))
+    return Way(moved, 1.0, exact, size, 0.0 if is_free else 1.0, 2.0)
 
 
-def _steps(rng: np.random.Generator, x: Any, lower: Any, upper: Any) -> tuple[Any, bool]:
+def _steps(rng: np.random.Generator, x: Any, gradient: Any, lower: Any, upper: Any) -> tuple[Any, bool]:
     """How far each element moves where the value does so by 1, and whether all may also move the other way.
 
-    From a bound an element moves inward. None moves by much less than its share, so that it is seen.
+    From a bound an element moves inward, and where its slope is infinite, upward: infinities are not to cancel, and it
+    leads into the domain. None moves by much less than its share, so that it is seen.
     """
     typical = float(np.max(np.abs(x))) or 1.0
     sizes = np.where(x == 0.0, typical, np.abs(x))
     below, above = x - lower, upper - x
     at_bound = (below == 0.0) | (above == 0.0)
     room = np.where(at_bound, np.maximum(below, above), np.minimum(below, above))
-    signs = np.where(at_bound, np.where(below == 0.0, 1.0, -1.0), rng.choice([-1.0, 1.0], x.shape))
+    signs = np.where(np.isinf(gradient), np.sign(gradient), rng.choice([-1.0, 1.0], x.shape))
+    signs = np.where(at_bound, np.where(below == 0.0, 1.0, -1.0), signs)
     return signs * np.minimum(sizes, room) * rng.uniform(0.5, 1.0, x.shape), not bool(at_bound.any())

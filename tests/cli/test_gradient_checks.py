@@ -263,3 +263,13 @@ def test_a_function_s_rule_is_asked_for_a_constant_that_it_is_given(
     for argv in (["check", "model.dl", "--grad"], ["grad", "model.dl", "--fn", "g", "--at", "x=2", "--check"]):
         assert main(argv) == 4
         assert "in `lo`" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("start", ["zeros(60)", "[i % 2 for i in 0..60] * 1.0"])
+def test_infinite_slopes_in_a_large_array_do_not_cancel(
+    start: str, model: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    model.write_text(f"param W = {start}\nminimize sum(sqrt(W))\n")
+    code, found = answer(capsys, "check", "model.dl", "--grad")
+    (row,) = found["check"]["rows"]
+    assert (code, row["exact"], row["numerical"], row["state"]) == (0, "inf", "inf", "agrees")
