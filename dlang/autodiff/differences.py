@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Sequence
 from functools import cached_property
 from itertools import pairwise
-from math import fsum, inf, isfinite, isinf, nan, sqrt, ulp
+from math import copysign, hypot, inf, isfinite, isinf, nan, sqrt, ulp
 
 from dlang.autodiff.numerical import ROWS, SHRINK, accelerated, extrapolated, steps_from
 from dlang.records import record
@@ -68,6 +68,7 @@ class Differences:
         has_kink: left and right differ.
         has_jump: the function jumps at the point; left and right are the derivatives beside the jump.
         steepness: the greatest slope around: a derivative is 0 only against this.
+        noise: how far the function's values may be off.
     """
 
     value: float
@@ -77,6 +78,7 @@ class Differences:
     has_kink: bool
     has_jump: bool
     steepness: float
+    noise: float = 0.0
 
 
 def differences(
@@ -127,10 +129,16 @@ class _Around:
             self._known[at] = value if isfinite(value) else nan
         return self._known[at]
 
-    def slopes(self, begin: float, scale: float, left: float, right: float) -> list[float]:
-        """Slopes around a place, for the steps from a scale: from `left` times a step to `right` times it."""
-        ends = [(begin + left * step, begin + right * step) for step in steps_from(scale)]
-        return [(self(b) - self(a)) / (b - a) if a != b else nan for a, b in ends]
+    def window(self, begin: float, scale: float, left: float, right: float) -> tuple[list[float], list[float]]:
+        """Slopes around a place, from `left` times a step to `right` times it, and the steps from a scale.
+
+        The steps are those that the numbers allow: a large `begin` rounds its sum with a step, which would make the
+        two sides uneven, and steps other than extrapolation takes them for.
+        """
+        outward = left + right or copysign(1.0, begin)
+        steps = [abs((begin + outward * step) - begin) for step in steps_from(scale)]
+        ends = [(begin + left * step, begin + right * step) for step in steps]
+        return [(self(b) - self(a)) / (b - a) if a != b else nan for a, b in ends], steps
 
 
 class _Side:
@@ -158,7 +166,7 @@ class _Side:
         for order, chance in enumerate((2, 6, 20, 70), start=1):
             row = [b - a for a, b in pairwise(row)]
             if order >= 3 and all(map(isfinite, row)):
-                found.append(sqrt(fsum(d * d for d in row) / len(row) / chance))
+                found.append(hypot(*row) / sqrt(len(row) * chance))
         return max(found)
 
     @cached_property
@@ -170,14 +178,14 @@ class _Side:
         moves = max(abs(b - a) for a, b in pairwise(others))
         return abs(others[0] - own) > 10 * moves + 100 * self.noise
 
-    def slopes(self, scale: float) -> list[float]:
-        """Slopes by shorter and shorter steps, from the point or from beside its jump."""
+    def window(self, scale: float) -> tuple[list[float], list[float]]:
+        """Slopes by shorter and shorter steps, from the point or from beside its jump; and the steps."""
         begin = self.around.x + (self.sign * self.spacing if self.has_jump else 0.0)
-        return self.around.slopes(begin, scale, 0.0, self.sign)
+        return self.around.window(begin, scale, 0.0, self.sign)
 
     def estimate(self, scales: Sequence[float]) -> Estimate | None:
         """The derivative towards this side; None where the function has no values here."""
-        windows = [(self.slopes(scale), steps_from(scale)) for scale in scales]
+        windows = [self.window(scale) for scale in scales]
         if all(slope != slope for slopes, _ in windows for slope in slopes):
             return None
         found = self._estimates(windows)
@@ -220,8 +228,12 @@ class _Side:
         return sorted(found)[1] if all(map(isfinite, found)) else 0.0
 
     def _steep(self, windows: Sequence[tuple[list[float], list[float]]]) -> float | None:
-        """An infinity, where slopes grow with every shorter step, by more than noise makes them."""
-        ends = [slopes[-1] for slopes, steps in windows if abs(slopes[-1]) * steps[-1] > 100 * self.noise][-4:]
+        """An infinity, where slopes grow with every shorter step that noise does not hide."""
+        loud = [k for k, (slopes, steps) in enumerate(windows) if abs(slopes[-1]) * steps[-1] > 100 * self.noise]
+        ends = [windows[k][0][-1] for k in loud][-4:]
+        quiet = windows[loud[-1] + 1 :] if loud else []
+        if any(abs(ends[-1]) * steps[-1] > 200 * self.noise for _, steps in quiet):  # it would be heard there too
+            return None
         if len(ends) < 4 or not all(a * b > 0 and abs(b) > 1.3 * abs(a) for a, b in pairwise(ends)):
             return None
         return inf if ends[-1] > 0 else -inf
@@ -229,14 +241,15 @@ class _Side:
 
 def _quick(around: _Around, scale: float) -> Differences | None:
     """The derivative by long steps to both sides, if it is sure, and a few short ones say nothing else."""
-    x, steps = around.x, steps_from(scale)
+    x = around.x
+    slopes, steps = around.window(x, scale, -1.0, 1.0)
     noise = EPSILON * max(map(abs, map(around, (x, x - scale, x + scale))))
-    value, error = extrapolated(around.slopes(x, scale, -1.0, 1.0), steps, 2, noise)
+    value, error = extrapolated(slopes, steps, 2, noise)
     probes = [steps[-1] * share for share in PROBES]
     if scale >= LONG and all(around(x + sign * h) == around(x) for sign in (-1.0, 1.0) for h in (*steps, *probes)):
         lost = 2 * max(noise, EPSILON) / scale  # what may vanish beside a number such as 1
         nothing = Estimate(0.0, lost)
-        return Differences(0.0, lost, nothing, nothing, False, False, 0.0)
+        return Differences(0.0, lost, nothing, nothing, False, False, 0.0, noise)
     if not error <= SURE * abs(value):
         return None
     for h in probes:
@@ -245,13 +258,13 @@ def _quick(around: _Around, scale: float) -> Differences | None:
             return None
     steepness = 0.0
     for sign in (-1.0, 1.0):
-        slopes = around.slopes(x, scale, 0.0, sign)
+        slopes, steps = around.window(x, scale, 0.0, sign)
         side, _ = extrapolated(slopes, steps, 1, noise)
         if not abs(side - value) <= 1e-4 * abs(value):
             return None
         steepness = max(steepness, *map(abs, slopes))
     best = Estimate(value, max(error, CONDITION * steepness))
-    return Differences(best.value, best.error, best, best, False, False, steepness)
+    return Differences(best.value, best.error, best, best, False, False, steepness, noise)
 
 
 def _slow(around: _Around, scales: Sequence[float]) -> Differences:
@@ -259,25 +272,27 @@ def _slow(around: _Around, scales: Sequence[float]) -> Differences:
     x = around.x
     spacing = max(1e-3 * steps_from(scales[-1])[-1], ulp(0.0)) if x == 0.0 else 16 * ulp(x)
     sides = [_Side(around, sign, spacing) for sign in (-1.0, 1.0)]
-    around_x = [slope for side in sides for slope in side.slopes(scales[0])]
+    around_x = [slope for side in sides for slope in side.window(scales[0])[0]]
     steepness = max((abs(slope) for slope in around_x if isfinite(slope)), default=0.0)
     left, right = (side.estimate(scales) for side in sides)
     has_jump = any(side.has_jump for side in sides)
+    noise = max(side.noise for side in sides)
     if left is None or right is None:
         only = left or right or Estimate(nan, inf)
-        return Differences(only.value, max(only.error, CONDITION * steepness), left, right, False, has_jump, steepness)
+        error = max(only.error, CONDITION * steepness)
+        return Differences(only.value, error, left, right, False, has_jump, steepness, noise)
     doubt = AGREE * (left.error + right.error + CONDITION * steepness)
     apart = abs(left.value - right.value) if left.value != right.value else 0.0
     has_kink = apart > doubt + KINK * max(abs(left.value), abs(right.value)) or isinf(apart)
     if has_kink or has_jump or isinf(left.value):
-        value = left.value if left.value == right.value else (left.value + right.value) / 2
-        return Differences(value, left.error + right.error, left, right, has_kink, has_jump, steepness)
-    noise = max(side.noise for side in sides)
-    windows = [(around.slopes(x, scale, -1.0, 1.0), steps_from(scale)) for scale in scales]
+        value = left.value if left.value == right.value else left.value / 2 + right.value / 2
+        return Differences(value, left.error + right.error, left, right, has_kink, has_jump, steepness, noise)
+    windows = [around.window(x, scale, -1.0, 1.0) for scale in scales]
     central = _limit([Estimate(*extrapolated(slopes, steps, 2, noise)) for slopes, steps in reversed(windows)])
     fitting = [each for each in (left, right, central) if abs(each.value - left.value) <= doubt]
     best = min(fitting or [left], key=lambda each: each.error)
-    return Differences(best.value, max(best.error, CONDITION * steepness), left, right, False, False, steepness)
+    error = max(best.error, CONDITION * steepness)
+    return Differences(best.value, error, left, right, False, False, steepness, noise)
 
 
 def _is_resolved(found: Differences) -> bool:

@@ -43,7 +43,7 @@ def extrapolated(slopes: Sequence[float], steps: Sequence[float], power: int, no
 
     Args:
         slopes: quotients of differences.
-        steps: what they are by; each is shorter by the factor SHRINK.
+        steps: what they are by, each shorter than the one before; 0 where the numbers allow no step so short.
         power: the slopes differ from the limit by a series in `step**power`.
         noise: >= 0, how far the function's values may be off: an error is estimated at no less than what follows, which
             extrapolation makes larger.
@@ -52,13 +52,15 @@ def extrapolated(slopes: Sequence[float], steps: Sequence[float], power: int, no
     """
     best, least = nan, inf
     previous: list[float] = []
-    for slope, step in zip(slopes, steps, strict=True):
-        row, factor = [slope], SHRINK**power
+    for j, (slope, step) in enumerate(zip(slopes, steps, strict=True)):
+        row = [slope]
         rounding = _quotient(2 * noise, step)
         for k, old in enumerate(previous):
-            row.append((factor * row[k] - old) / (factor - 1.0))
+            factor = (steps[j - k - 1] / step) ** power if step else 1.0
+            if not factor > 1.0:
+                break
+            row.append(row[k] + (row[k] - old) / (factor - 1.0))  # in this form nothing overflows on the way
             rounding *= (factor + 1.0) / (factor - 1.0)
-            factor *= SHRINK**power
             error = max(abs(row[k + 1] - row[k]), abs(row[k + 1] - old), rounding)
             if error < least:
                 best, least = row[k + 1], error

@@ -15,7 +15,8 @@ __all__ = ["checks_of", "record_of", "verdict"]
 def checks_of(result: CheckResult) -> dict[str, views.Check]:
     """What was found, by name."""
     return {
-        row.name: views.Check(row.numerical, row.relative_error, row.state, row.left, row.right) for row in result.rows
+        row.name: views.Check(row.numerical, row.relative_error, row.state, row.left, row.right, row.exact)
+        for row in result.rows
     }
 
 

@@ -36,8 +36,8 @@ _FEW = 6  # an array of up to this many numbers is written out
 class Check(NamedTuple):
     """What a gradient check found for one name.
 
-    That is: the independent derivative, the relative error, what follows in a word, and the derivatives to the left and
-    to the right, where the function has values there.
+    That is: the independent derivative, the relative error, what follows in a word, the derivatives to the left and to
+    the right, where the function has values there, and the exact derivative, where the name is none of the gradient's.
     """
 
     numerical: Any
@@ -45,6 +45,7 @@ class Check(NamedTuple):
     state: str = "agrees"
     left: float | None = None
     right: float | None = None
+    exact: float | None = None
 
 
 def check_header(checks: Iterable[Check]) -> list[str]:
@@ -79,7 +80,7 @@ def check_notes(checks: Mapping[str, Check]) -> list[str]:
 def run_view(objective: float | None, reports: Mapping[str, Any], *, colour: bool = False) -> str:
     """The objective and the reports behind what a run printed; empty where the program has neither."""
     rows = [] if objective is None else [("objective", objective)]
-    return fields([*rows, *_apart(reports, False).items()], colour=colour)
+    return fields([*rows, *_apart(reports).items()], colour=colour)
 
 
 def gradient_view(
@@ -90,32 +91,39 @@ def gradient_view(
     *,
     colour: bool = False,
 ) -> str:
-    """The value, then a row a name: where it was taken, the gradient, and the check's columns."""
+    """The value, then a row a name: where it was taken, the gradient, and the check's columns.
+
+    Below an array that was checked along directions of the whole of it stands a row for these.
+    """
     header = ["name", "at", "gradient"]
     compared = check_header(checks.values()) if checks is not None else []
     header += compared
     rows = []
-    taken_at = _apart(at, checks is not None)
-    for name, entry in _apart(gradient, checks is not None).items():
+    taken_at = _apart(at, checks)
+    known = _apart(gradient, checks)
+    along = {name.partition(" ")[0]: name for name in checks or () if name not in known}
+    for name, entry in known.items():
         row = [visible(name), shown(taken_at[name]) if name in taken_at else "", shown(entry)]
-        if checks is not None:
-            check = checks.get(name)
-            row += check_cells(check, compared) if check else [""] * len(compared)
-        rows.append(row)
+        check = (checks or {}).get(name)
+        rows.append([*row, *(check_cells(check, compared) if check else [""] * len(compared))])
+        if checks is not None and name in along:
+            check = checks[along[name]]
+            rows.append([visible(along[name]), "", shown(check.exact), *check_cells(check, compared)])
     head = fields([("value", value)], colour=colour)
     return f"{head}\n\n{table(header, rows, colour=colour)}" if rows else head
 
 
-def _apart(values: Mapping[str, Any], to_elements: bool) -> dict[str, Any]:
-    """Values by name, records and tuples taken apart, and arrays too where it goes to the elements: `p.W[0,1]`."""
+def _apart(values: Mapping[str, Any], checks: Mapping[str, Check] | None = None) -> dict[str, Any]:
+    """Values by name, records and tuples taken apart, and arrays too whose elements were checked: `p.W[0,1]`."""
     found: dict[str, Any] = {}
     for name, value in (pair for each in values.items() for pair in named_leaves(*each)):
-        if value is None or not to_elements or not getattr(value, "shape", ()):
+        shape = getattr(value, "shape", ())
+        if value is None or not shape or f"{name}[{','.join('0' * len(shape))}]" not in (checks or ()):
             found |= {} if value is None else {name: value}
             continue
         from itertools import product
 
-        for place in product(*map(range, value.shape)):
+        for place in product(*map(range, shape)):
             found[f"{name}[{','.join(map(str, place))}]"] = value[place]
     return found
 

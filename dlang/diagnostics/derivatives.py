@@ -157,19 +157,36 @@ def rule_not_linear(at: Span | None, name: str) -> Diagnostic:
     )
 
 
-def rule_disagrees(at: Span, name: str, where: str, by_rule: float, numerical: float, rule: Span | None) -> Diagnostic:
-    """W1018: at a call, differences of a function do not confirm a derivative rule of the program.
+def rule_disagrees(
+    at: Span,
+    name: str,
+    where: str,
+    by_rule: float,
+    expected: float,
+    rule: Span | None,
+    factor: float | None = None,
+) -> Diagnostic:
+    """W1018: at a call, a derivative rule of the program is not confirmed.
 
-    `where` says which of its derivatives, and at which arguments.
+    `where` says which of its derivatives, and at which arguments. It gives `by_rule`: not what differences of the
+    function do; or, with a `factor`, for a cotangent so many times as large not so many times as much.
     """
-    given, found = _told_apart(by_rule, numerical)
+    given, due = _told_apart(by_rule, expected)
+    what = f"disagrees with `{name}` itself"
+    note = f"the rule gives {given}, and differences of `{name}` give {due}"
+    mend = "mend the rule; or, if the rule differs on purpose, take the check for what it is"
+    if factor is not None:
+        what = "is not linear in its cotangent"
+        times = f"{factor:g} times as"
+        note = f"for a cotangent {times} large the rule gives {given}, and not {times} much, {due}"
+        mend = "let every term of the rule have the cotangent as a factor; one that is clipped is no derivative"
     return Diagnostic(
         "W1018",
-        f"the derivative rule of `{name}` disagrees with `{name}` itself",
+        f"the derivative rule of `{name}` {what}",
         Label(at, "at this call"),
         (Label(rule, "the rule"),) if rule is not None else (),
-        notes=(f"{where}: the rule gives {given}, and differences of `{name}` give {found}",),
-        help="mend the rule; or, if the rule differs on purpose, take the check for what it is",
+        notes=(f"{where}: {note}",),
+        help=mend,
         severity="warning",
     )
 
@@ -185,7 +202,7 @@ def gradient_disagrees(
     notes, mend = [f"it is {given}, and differences give {found}"], None
     if not is_sure:
         notes = [f"it is {given}; by differences it may be {found}, or something else"]
-        mend = "look for what is noisy, as a loop that ends by a tolerance, or start elsewhere"
+        mend = "look for what is noisy, as a loop that ends by a tolerance, or finer than rounding; or start elsewhere"
     if stops:
         notes.append("`stop_gradient` is meant to change derivatives, and differences know nothing of it")
         mend = "if this is what it is there for, take the check for what it is"

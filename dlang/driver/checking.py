@@ -3,19 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from math import isfinite, isinf, nan
+from math import inf, isfinite, isinf, nan
 from typing import Any
 
 from dlang.autodiff.differences import Differences, differences
+from dlang.autodiff.refutation import refutes
 from dlang.diagnostics import Diagnostic, DlangError, derivatives
+from dlang.driver.flat import Piece
 from dlang.driver.results import PASSING, CheckResult, CheckRow, CheckState
+from dlang.driver.ways import Way, ways_of
 from dlang.ir.nodes import Apply, Block, Module
 from dlang.ir.walk import inner_blocks
 from dlang.records import replace
 from dlang.source import Span
 from dlang.trees import root
 
-__all__ = ["compare", "concluded", "judged"]
+__all__ = ["compare", "concluded", "examined", "judged"]
 
 TOLERANCE = 1e-6
 """Relative: extrapolated differences of a smooth function reach about 1e-9."""
@@ -26,6 +29,9 @@ MARGIN = 3.0
 TRUST = 1e-3
 """Relative: differences that may be off by more confirm nothing."""
 
+BADNESS: tuple[CheckState, ...] = ("agrees", "kink", "jump", "unsure", "disagrees")
+"""From the best state to the worst."""
+
 MOST_TOLD = 5
 """Rows that are told one by one; the table has the others."""
 
@@ -34,39 +40,77 @@ def compare(
     fn: Callable[[Any], float],
     x: Any,
     gradient: Any,
-    chosen: Sequence[tuple[int, str]],
+    chosen: Sequence[Piece],
     bounds: Sequence[tuple[float, float]],
 ) -> CheckResult:
-    """A CheckResult for entries of a gradient. Nothing is evaluated out of the bounds.
+    """A CheckResult for pieces of a gradient. Nothing is evaluated out of the bounds.
+
+    Each has a row for each of its elements, or, if it is large, one: the worst that was found along its directions.
 
     Args:
         fn: the objective of a (n,) vector.
         x: (n,), where.
         gradient: (n,), what is to be checked.
-        chosen: which entries, with their names.
+        chosen: which pieces.
         bounds: (lower, upper) of each entry.
     """
     size = max((abs(float(g)) for g in gradient if isfinite(g)), default=0.0)
     rows = []
-    for k, name in chosen:
-
-        def along(value: float, k: int = k) -> float:
-            moved = x.copy()
-            moved[k] = value
-            try:
-                return fn(moved)
-            except DlangError:  # such as an assert that fails: there is no value there
-                return nan
-
-        rows.append(_row(name, float(gradient[k]), differences(along, float(x[k]), *bounds[k]), size))
+    for name, ways in ways_of(chosen, x, gradient, bounds, size):
+        rows.append(max((_along(fn, name, way) for way in ways), key=_badness))
     errors = [row.relative_error for row in rows]
     worst = nan if any(e != e for e in errors) else max(errors, default=0.0)
     return CheckResult(worst, all(row.state in PASSING for row in rows), rows)
 
 
-def _row(name: str, exact: float, found: Differences, size: float) -> CheckRow:
-    """What differences say of a derivative, as a row; `size` is the largest entry of its gradient."""
+def _along(fn: Callable[[Any], float], name: str, way: Way) -> CheckRow:
+    """What differences along a way say, as a row."""
+
+    def value_at(value: float) -> float:
+        try:
+            return fn(way.moved(value))
+        except DlangError:  # such as an assert that fails: there is no value there
+            return nan
+
+    found = examined(value_at, way.begin, way.exact, way.size, way.lower, way.upper)
+    return _row(name, way.exact, *found, way.size)
+
+
+def _badness(row: CheckRow) -> tuple[int, float]:
+    """Which of several rows is to be told: the one that is most in doubt."""
+    error = row.relative_error
+    return BADNESS.index(row.state), inf if error != error else error
+
+
+def examined(
+    fn: Callable[[float], float],
+    x: float,
+    exact: float,
+    size: float,
+    lower: float = -inf,
+    upper: float = inf,
+    reach: float | None = None,
+) -> tuple[CheckState, float, Differences]:
+    """What differences say of a derivative, see `judged`; it disagrees only where a second look says so too.
+
+    Args:
+        fn: a function of one Real.
+        x: where.
+        exact: its derivative, to be examined.
+        size: the largest entry of the gradient.
+        lower: x is not moved below.
+        upper: x is not moved above.
+        reach: > 0, the size of x, where its own value does not say it.
+    """
+    found = differences(fn, x, lower, upper, reach)
     state, off = judged(exact, found, size)
+    if state == "disagrees" and not refutes(fn, x, exact, found, lower, upper, reach):
+        state = "unsure"
+    return state, off, found
+
+
+def _row(name: str, exact: float, state: CheckState, off: float, found: Differences, size: float) -> CheckRow:
+    """What differences say of a derivative, as a row; `size` is the largest entry of its gradient."""
     against = max(abs(exact), abs(found.value))
     if TOLERANCE * against < off <= MARGIN * found.error:  # near 0 the differences' own error makes much of little
         against = max(against, TRUST * max(size, found.steepness))
@@ -121,7 +165,12 @@ def concluded(
     stops = list(_stops(module)) if failing else []
     told = [
         derivatives.gradient_disagrees(
-            places[root(row.name)], row.name, row.exact, row.numerical, row.state == "disagrees", stops
+            places[root(row.name.partition(" ")[0])],
+            row.name,
+            row.exact,
+            row.numerical,
+            row.state == "disagrees",
+            stops,
         )
         for row in failing
     ]

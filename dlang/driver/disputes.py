@@ -13,9 +13,8 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from dlang.autodiff.differences import differences
 from dlang.diagnostics import Diagnostic, DlangError, derivatives
-from dlang.driver.checking import judged
+from dlang.driver.checking import examined
 from dlang.driver.drawn import Drawn, drawn_program
 from dlang.driver.flat import element_names
 from dlang.driver.ruled_calls import RuledCall, ruled_calls
@@ -42,6 +41,13 @@ WORK = 20_000
 """Evaluations of one function, about, after which no more of its calls are looked at: the first and last always are."""
 
 
+FACTORS = (-2.7, 1e4)
+"""A rule is asked for its cotangents times these too: what it gives is so much more, or there is a bend in it."""
+
+STRAIGHT = 1e-9
+"""Relative: rounding makes less of a difference between a rule's answers."""
+
+
 def disputed_rules(program: Program, at: Mapping[str, Any] | None = None) -> list[Diagnostic]:
     """Calls at which a rule disagrees with differences of its function; the first of each rule.
 
@@ -51,9 +57,10 @@ def disputed_rules(program: Program, at: Mapping[str, Any] | None = None) -> lis
         program: it has an objective.
         at: values of parameters, by the names of their parts; the others are at their starts.
     """
-    if not _ruled(program.elaborated.module):
+    asked = program.for_rules
+    if not _ruled(asked.elaborated.module):
         return []
-    return disputed_rules_of(drawn_program(program, "", at))
+    return disputed_rules_of(drawn_program(asked, "", at))
 
 
 def _ruled(module: Module) -> dict[str, Function]:
@@ -78,8 +85,9 @@ def disputed_rules_of(drawn: Drawn) -> list[Diagnostic]:
             fault = function.first_fault(kind, calls)
             if fault is not None:
                 rule = drawn.defined[function.rules[kind].name].span
+                at, title = fault.call.span, function.title
                 told = derivatives.rule_disagrees(
-                    fault.call.span, function.title, fault.where, fault.by_rule, fault.numerical, rule
+                    at, title, fault.where, fault.by_rule, fault.expected, rule, fault.factor
                 )
                 found.setdefault((function.title, kind), told)
     return list(found.values())
@@ -87,12 +95,16 @@ def disputed_rules_of(drawn: Drawn) -> list[Diagnostic]:
 
 @record(eq=False)
 class _Fault:
-    """A derivative at a call that is not what differences say; `where` says of what, in words."""
+    """A derivative at a call that is not as expected; `where` says of what, in words.
+
+    It is not what differences say; or, for a cotangent so much as another by a `factor`, not so much as for that.
+    """
 
     call: RuledCall
     where: str
     by_rule: float
-    numerical: float
+    expected: float
+    factor: float | None = None
 
 
 @record(eq=False)
@@ -158,12 +170,31 @@ class _RuledFunction:
                     ) -> float:
                         return float(np.sum(cotangent * values(value)))
 
-                    found = differences(along, direction.begin, size=direction.size)
-                    state, _ = judged(float(by_rule[row]), found, size)
+                    exact = float(by_rule[row])
+                    state, _, found = examined(along, direction.begin, exact, size, reach=direction.size)
                     if state == "disagrees":
                         where = _where(direction.name, row if count <= ELEMENTS else None, shapes)
                         at = _point(hints, call.primals)
                         yield _Fault(call, f"{where}{at}", float(by_rule[row]), found.value)
+        if kind == "vjp":
+            yield from self._bends(call, cotangents, shapes)
+
+    def _bends(self, call: RuledCall, cotangents: Sequence[Any], shapes: Sequence[tuple[int, ...]]) -> Iterator[_Fault]:
+        """Where a rule for cotangents is not linear in them: differences are none of what it is for others."""
+        rule = self.rules["vjp"]
+        run = self._function(rule.name)
+        hints = [param.hint for param in self._defined[self._of].block.params]
+        for cotangent in cotangents:
+            once = run(*call.primals, *_apart(cotangent, shapes))
+            for factor in FACTORS:
+                again = run(*call.primals, *_apart(factor * cotangent, shapes))
+                for k, one, other in zip(rule.wrt, once, again, strict=True):
+                    off = _unequal(factor * np.ravel(one), np.ravel(other))
+                    if off is not None:
+                        name = element_names(hints[k], np.shape(other))[off]
+                        by_rule, base = (float(np.ravel(each)[off]) for each in (other, one))
+                        at = _point(hints, call.primals)
+                        yield _Fault(call, f"in `{name}`{at}", by_rule, factor * base, factor)
 
     def _moving(self, primals: Sequence[Any], k: int, direction: _Direction) -> Callable[[float], Any]:
         """The function's Reals, one after the other, as one argument moves; NaN where it has no value."""
@@ -239,6 +270,17 @@ def _vjp_products(
     return products
 
 
+def _unequal(expected: Any, found: Any) -> int | None:
+    """The place of the largest difference, if it is none of rounding; None too for what is not finite."""
+    finite = np.isfinite(expected)
+    if not finite.any():
+        return None
+    off = np.abs(np.where(finite, found - np.where(finite, expected, 0.0), 0.0))
+    off[np.isnan(off)] = np.inf
+    place = int(np.argmax(off))
+    return place if off[place] > STRAIGHT * float(np.max(np.abs(expected[finite]))) else None
+
+
 def _joined(values: Sequence[Any]) -> Any:
     return np.concatenate([np.ravel(np.asarray(v, dtype=np.float64)) for v in values]) if values else np.zeros(0)
 
@@ -261,7 +303,7 @@ def _directions(name: str, primal: Any, rng: np.random.Generator) -> Iterator[_D
         for _ in range(DIRECTIONS):
             unit = np.where(sizes > 0, sizes, typical or 1.0) * rng.uniform(-1, 1, primal.shape)
             along = f"`{name}` along a random direction"
-            yield _Direction(along, unit, partial(_along, primal, unit), 0.0, 1.0)
+            yield _Direction(along, unit, partial(_along, primal, unit), 1.0, None)
         return
     for element, place in zip(element_names(name, primal.shape), np.ndindex(primal.shape), strict=True):
         unit = np.zeros(primal.shape)
@@ -272,7 +314,8 @@ def _directions(name: str, primal: Any, rng: np.random.Generator) -> Iterator[_D
 
 
 def _along(array: Any, unit: Any, value: float) -> Any:
-    return array + value * unit
+    """From the array at 1, so that values are as far from each other as the elements of the size of their steps are."""
+    return array + (value - 1.0) * unit
 
 
 def _with(array: Any, place: tuple[int, ...], value: float) -> Any:

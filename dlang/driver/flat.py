@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from functools import cached_property
 from itertools import pairwise, product
 from typing import TYPE_CHECKING, Any
@@ -11,13 +11,37 @@ import numpy as np
 
 from dlang.diagnostics import DlangError, usage
 from dlang.driver.model import LIKELIHOOD, OBJECTIVE, REPORTS, RESIDUALS, Model, Vector
+from dlang.records import record
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from dlang.optimize.objective import Kind
 
-__all__ = ["FlatObjective", "element_names"]
+__all__ = ["FlatObjective", "Piece", "element_names", "pieces_of"]
+
+
+@record
+class Piece:
+    """A number or an array in a flat vector: its name, where it begins, and its shape."""
+
+    name: str
+    begin: int
+    shape: tuple[int, ...]
+
+    @property
+    def place(self) -> slice:
+        """Where it is in the vector."""
+        return slice(self.begin, self.begin + int(np.prod(self.shape)))
+
+
+def pieces_of(structure: Iterable[tuple[str, tuple[int, ...]]]) -> list[Piece]:
+    """Names and shapes as the pieces of the vector that they are one after the other."""
+    pieces, begin = [], 0
+    for name, shape in structure:
+        pieces.append(Piece(name, begin, shape))
+        begin = pieces[-1].place.stop
+    return pieces
 
 
 def element_names(name: str, shape: Sequence[int]) -> list[str]:

@@ -203,12 +203,19 @@ class FunctionValue:
         values: Sequence[Any],
         wrt: Sequence[int] | None,
         direction: Sequence[Any] | None = None,
+        *,
+        forward: bool = False,
     ) -> Birth | None:
-        """Where what is not finite was born: in the value, in the gradient in `wrt`, or in the Hessian's product."""
+        """Where what is not finite was born: in the value, in the gradient in `wrt`, or in the Hessian's product.
+
+        With `forward` it is, for a direction, in the derivative along it.
+        """
         from dlang.driver.replays import Replays  # loaded where something is not finite
 
         replays = Replays(self._model)
         given = [*traced.leading[len(self._model.program.inputs) :], *values]
+        if forward and wrt is not None and direction is not None:
+            return replays.in_tangent(traced.whole, ENTRY, given, self._at(traced, wrt), direction)
         if wrt is None:
             return replays.in_function(traced.whole, ENTRY, given)
         return replays.in_function(traced.whole, ENTRY, given, self._at(traced, wrt), direction)

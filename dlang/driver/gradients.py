@@ -9,6 +9,7 @@ import numpy as np
 
 from dlang.diagnostics import Diagnostic, DlangError, running
 from dlang.driver.checking import compare
+from dlang.driver.flat import pieces_of
 from dlang.driver.functions import FunctionValue
 from dlang.driver.literals import literal_value
 from dlang.driver.results import CheckResult, GradResult
@@ -47,7 +48,7 @@ def function_gradient(
     else:
         value, pieces = function.reverse(traced, values, chosen)
         gradient = view.flatten(pieces)
-    warnings = _refuse_nan(function, traced, values, chosen, value, gradient)
+    warnings = _refuse_nan(function, traced, values, chosen, view, value, gradient, forward=mode == "forward")
     slopes = {traced.names[k]: piece for k, piece in zip(chosen, view.pieces(gradient), strict=True)}
     named = {name: map_leaves(slopes.get, tree) for name, tree in wanted.items()}
     matrix = (function.names_of(traced, chosen), view.hessian()) if hessian else None
@@ -65,7 +66,15 @@ def _is_real(tree: Tree) -> bool:
 
 
 def _refuse_nan(
-    function: FunctionValue, traced: Traced, values: list[Any], chosen: list[int], value: float, gradient: Any
+    function: FunctionValue,
+    traced: Traced,
+    values: list[Any],
+    chosen: list[int],
+    view: _View,
+    value: float,
+    gradient: Any,
+    *,
+    forward: bool,
 ) -> list[Diagnostic]:
     """Raise for a NaN, told where it was born; a value or an entry that is infinite is a warning."""
     found = np.array([value, *gradient])
@@ -76,8 +85,13 @@ def _refuse_nan(
     in_gradient = bool(np.isfinite(value) or (fatal and not np.isnan(value)))
     if in_gradient:
         name = f"the gradient of {name}"
-        first = float(gradient[np.isnan(gradient) if fatal else ~np.isfinite(gradient)][0])
-    birth = function.birth(traced, values, chosen if in_gradient else None)
+        bad = np.isnan(gradient) if fatal else ~np.isfinite(gradient)
+        first = float(gradient[bad][0])
+    if in_gradient and forward:
+        along = view.pieces(np.eye(1, gradient.size, int(np.argmax(bad)))[0])
+        birth = function.birth(traced, values, chosen, along, forward=True)
+    else:
+        birth = function.birth(traced, values, chosen if in_gradient else None)
     diagnostic = running.not_finite(birth, name, value=first, severity="error" if fatal else "warning")
     if in_gradient and np.isfinite(value):
         from dlang.diagnostics import births  # loaded where something is not finite
@@ -140,10 +154,11 @@ class _View:
         return np.stack(columns, axis=1) if columns else np.zeros((0, 0))
 
     def check(self, gradient: Any) -> CheckResult:
-        names = self._function.names_of(self._traced, self._chosen)
+        names = [self._traced.names[k] for k in self._chosen]
+        pieces = pieces_of((name, tuple(map(int, shape))) for name, shape in zip(names, self._shapes, strict=True))
         anywhere = [(-np.inf, np.inf)] * self.x.size
 
         def along(x: Any) -> float:
             return float(self._function.value_at(self._traced, self._at(x)))
 
-        return compare(along, self.x, gradient, list(enumerate(names)), anywhere)
+        return compare(along, self.x, gradient, pieces, anywhere)

@@ -66,10 +66,16 @@ def load(
     Raises:
         DlangError: everything that is wrong with the program, its data and these arguments.
     """
-    report = Reporter()
-    elaborator = _stages(source, report, folder, data or {}, table, start or {}, at or {}, fix, seed, kind.wording)
-    report.raise_if_errors()
-    program = _program(source, elaborator, report, seed, engine, kind)
+
+    def read(moves_constants: bool) -> P:
+        report = Reporter()
+        given = (folder, data or {}, table, start or {}, at or {}, fix, seed, kind.wording)
+        elaborator = _stages(source, report, *given, moves_constants=moves_constants)
+        report.raise_if_errors()
+        return _program(source, elaborator, report, seed, engine, kind)
+
+    program = read(False)
+    program.read_for_rules = partial(read, True)
     if tape_limit is not None:
         program.model.settings.tape_limit = tape_limit
     return program
@@ -138,6 +144,8 @@ def _stages(
     fix: Sequence[str],
     seed: int | None,
     wording: Wording,
+    *,
+    moves_constants: bool = False,
 ) -> Elaborator:
     with deep_recursion():
         tree = parse(source)
@@ -165,6 +173,7 @@ def _stages(
             fix=frozenset(fix),
             seed=checked_seed(seed, wording),
             evaluate=_computed,
+            moves_constants=moves_constants,
         )
         if not report.errors:
             _check_parts_given(elaborator, named)

@@ -17,7 +17,13 @@ __all__ = ["of_hessian", "of_objective", "of_residuals"]
 
 
 def of_objective(
-    runner: Runner, free: Sequence[int], value: float, gradient: Vector, values: Sequence[Any]
+    runner: Runner,
+    flat: FlatObjective,
+    value: float,
+    gradient: Vector,
+    values: Sequence[Any],
+    *,
+    forward: bool = False,
 ) -> NotFinite | None:
     """What is not finite in the objective, or else in its gradient; None if nothing is.
 
@@ -25,19 +31,26 @@ def of_objective(
 
     Args:
         runner: of the program.
-        free: positions of the parameters that the gradient is in.
+        flat: the objective.
         value: the objective.
         gradient: (n,).
         values: of all parameters.
+        forward: the gradient is that of forward mode.
     """
     if np.isfinite(value) and np.all(np.isfinite(gradient)):
         return None
     if not np.isfinite(value):
         birth = runner.replays.in_objective(values)
         return NotFinite(birth, "the objective", runner.told(birth, "the objective", value, "error", values))
-    birth = runner.replays.in_gradient(values, free)
-    first = float(gradient[~np.isfinite(gradient)][0])
-    severity: Severity = "error" if np.any(np.isnan(gradient)) else "warning"
+    is_fatal = bool(np.any(np.isnan(gradient)))
+    bad = np.isnan(gradient) if is_fatal else ~np.isfinite(gradient)
+    first = float(gradient[bad][0])
+    if forward:
+        along = flat.pieces(np.eye(1, gradient.size, int(np.argmax(bad)))[0])
+        birth = runner.replays.in_slope(values, flat.free, along)
+    else:
+        birth = runner.replays.in_gradient(values, flat.free)
+    severity: Severity = "error" if is_fatal else "warning"
     diagnostic = runner.told(birth, "the gradient", first, severity, values)
     return NotFinite(birth, "the gradient", births.finite_but_for_slope(diagnostic, "the objective", value))
 

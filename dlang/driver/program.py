@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from dlang.diagnostics import Diagnostic, DlangError, models, usage
-from dlang.driver.flat import FlatObjective, element_names
+from dlang.driver.flat import FlatObjective, Piece, pieces_of
 from dlang.driver.model import FITTED, OBJECTIVE, RUN, Model, Vector
 from dlang.driver.results import CheckResult, GradResult, NotFinite, Parameter, RunResult
 from dlang.driver.running import Runner
@@ -40,6 +40,9 @@ class Program:
 
     wording: Wording = COMMAND_LINE
     """What errors call the arguments."""
+
+    read_for_rules: Callable[[], Program] | None = None
+    """Reads the program again, with Reals that its text decides as variables in calls of functions with rules."""
 
     def __init__(
         self, program: Elaborated, elaborator: Elaborator, warnings: Sequence[Diagnostic], seed: int, engine: str
@@ -208,7 +211,7 @@ class Program:
         flat, values = self._point(at)
         forward = mode == "forward"
         value, gradient = flat.forward_gradient(flat.start) if forward else flat.value_and_grad(flat.start)
-        warnings = self._refuse_nan(value, gradient, values)
+        warnings = self._refuse_nan(value, gradient, values, forward=forward)
         pieces = dict(zip((name for name, _ in flat.structure), flat.pieces(gradient), strict=True))
         shown = {name: map_leaves(pieces.get, self._trees[name]) for name in names}
         return GradResult(value, shown, "forward" if forward else "reverse", self.engine, warnings)
@@ -226,15 +229,21 @@ class Program:
                 raise DlangError(usage.unknown_target(said(self.wording.wrt, name), name, kind, known))
         return wanted
 
+    def _free_pieces(self, wrt: Sequence[str] | None) -> list[Piece]:
+        """The numbers and arrays, in the flat vector, of the parameters in `wrt`."""
+        names = {leaf for name in self._free_names(wrt) for leaf in leaves(self._trees[name])}
+        return [piece for piece in pieces_of(self._flat.structure) if piece.name in names]
+
     def _free_elements(self, wrt: Sequence[str] | None) -> list[int]:
         """Positions, in the flat vector, of the elements of the parameters in `wrt`."""
-        names = {leaf for name in self._free_names(wrt) for leaf in leaves(self._trees[name])}
-        chosen = {e for n, shape in self._flat.structure if n in names for e in element_names(n, shape)}
-        return [k for k, name in enumerate(self._flat.names) if name in chosen]
+        places = [piece.place for piece in self._free_pieces(wrt)]
+        return [k for place in places for k in range(place.start, place.stop)]
 
-    def _refuse_nan(self, value: float, gradient: Vector, values: list[Any]) -> list[Diagnostic]:
+    def _refuse_nan(
+        self, value: float, gradient: Vector, values: list[Any], *, forward: bool = False
+    ) -> list[Diagnostic]:
         """Raise for an objective that is not finite or a NaN in its gradient; an infinite entry is a warning."""
-        found = self._not_finite(value, gradient, values)
+        found = self._not_finite(value, gradient, values, forward=forward)
         if found is None:
             return []
         if found.diagnostic.severity == "error":
@@ -252,12 +261,14 @@ class Program:
         own = self.not_finite() if self.has_objective else None
         return [*([own] if own is not None else []), *self._runner.beside_the_objective(self.model.start_values)]
 
-    def _not_finite(self, value: float, gradient: Vector, values: list[Any]) -> NotFinite | None:
+    def _not_finite(
+        self, value: float, gradient: Vector, values: list[Any], *, forward: bool = False
+    ) -> NotFinite | None:
         if np.isfinite(value) and np.all(np.isfinite(gradient)):
             return None
         from dlang.driver import nonfinite  # loaded where something is
 
-        return nonfinite.of_objective(self._runner, self._flat.free, value, gradient, values)
+        return nonfinite.of_objective(self._runner, self._flat, value, gradient, values, forward=forward)
 
     def hessian(
         self, at: Mapping[str, Any] | None = None, *, wrt: Sequence[str] | None = None
@@ -293,18 +304,31 @@ class Program:
         from dlang.driver.disputes import disputed_rules
 
         self.objective("grad")
-        rows = self._free_elements(wrt)
+        pieces = self._free_pieces(wrt)
         self.begin()
         flat, values = self._point(at)
         value, gradient = flat.value_and_grad(flat.start)
         warnings = self._refuse_nan(value, gradient, values)
         bounds = list(zip(flat.lower, flat.upper, strict=True))
-        checked = compare(flat.value, flat.start, gradient, [(k, flat.names[k]) for k in rows], bounds)
+        checked = compare(flat.value, flat.start, gradient, pieces, bounds)
         point = {p.name: part for p, part in zip(self.model.parameters, values, strict=True)}
         whole = {**self.elaborated.module, RUN: Function(RUN, self.elaborated.main)}
         places = {root(p.name): p.span for p in self.model.parameters}
         checked = replace(checked, warnings=warnings)
         return concluded(checked, disputed_rules(self, point), places, whole)
+
+    @cached_property
+    def for_rules(self) -> Program:
+        """The same program, as its derivative rules are to be asked: for constants among their arguments too.
+
+        It is this one where the text of a function needs such a number outright, as for a shape.
+        """
+        if self.read_for_rules is None or not self._elaborator.rules:
+            return self
+        try:
+            return self.read_for_rules()
+        except DlangError:
+            return self
 
     @property
     def bindings(self) -> Mapping[str, Value]:
@@ -356,7 +380,7 @@ class Program:
         from dlang.driver.drawn import drawn_function
         from dlang.passes.dead_code import drop_dead_code, reachable
 
-        drawn = drawn_function(self, name, at)
+        drawn = drawn_function(self.for_rules, name, at)
         needed = reachable(drop_dead_code(drawn.defined), [drawn.entry])  # what the file does besides is not asked for
         rules = disputed_rules_of(replace(drawn, defined=needed))
         return replace(result, check=concluded(result.check, rules, self.function(name).places, needed))

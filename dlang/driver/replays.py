@@ -51,9 +51,11 @@ class Replays:
 
     def in_residuals(self, values: Sequence[Any], wrt: Sequence[int], along: Sequence[Any]) -> Birth | None:
         """Where what is not finite in the residuals' derivatives along tangents of parameters `wrt` was born."""
-        module, positions = self._slice(RESIDUALS), self._positions(wrt)
-        made = derivative(lambda: tangent(module, RESIDUALS, positions), GRADIENT, inlined=False)
-        return self.find(made, GRADIENT, [*values, *along])
+        return self.in_tangent(self._slice(RESIDUALS), RESIDUALS, values, self._positions(wrt), along)
+
+    def in_slope(self, values: Sequence[Any], wrt: Sequence[int], along: Sequence[Any]) -> Birth | None:
+        """Where what is not finite in the objective's derivative along tangents of parameters `wrt` was born."""
+        return self.in_tangent(self._slice(OBJECTIVE), OBJECTIVE, values, self._positions(wrt), along)
 
     def in_hessian(self, values: Sequence[Any], wrt: Sequence[int], along: Sequence[Any]) -> Birth | None:
         """Where what is not finite in the Hessian times tangents of parameters `wrt` was born."""
@@ -70,6 +72,17 @@ class Replays:
         """A birth in a function of the inputs and `values`; see `birth_in`."""
         arguments = [*self._inputs, *values]
         return birth_in(module, name, arguments, positions, along, self._data)
+
+    def in_tangent(
+        self, module: Module, name: str, values: Sequence[Any], positions: Sequence[int], along: Sequence[Any]
+    ) -> Birth | None:
+        """A birth in the derivatives, by forward mode, of a function of the inputs and `values` along tangents.
+
+        It may be none of reverse mode, which meets `q - q` with the two cotangents that cancel before any slope of `q`.
+        """
+        quiet_module = without_prints(module)
+        made = derivative(lambda: tangent(quiet_module, name, positions), GRADIENT, inlined=False)
+        return self.find(made, GRADIENT, [*values, *along])
 
     def values_of(self, atoms: Sequence[Atom], values: Sequence[Any]) -> tuple[Any, ...]:
         """What atoms of the main block come to."""

@@ -61,7 +61,7 @@ class CheckRow:
     """One derivative and what differences say of it.
 
     Attributes:
-        name: of the parameter, or of its element.
+        name: of the parameter, or of its element, or `W along 3 random directions`, of which it is the worst.
         exact: the derivative.
         numerical: by differences; at a kink or a jump the middle of what the two sides say.
         relative_error: how far `exact` is from `numerical`; at a kink or a jump, from what lies between the two sides.

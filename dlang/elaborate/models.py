@@ -372,6 +372,7 @@ def elaborate(
     fix: frozenset[str] = frozenset(),
     seed: int | None = None,
     evaluate: Evaluate | None = None,
+    moves_constants: bool = False,
 ) -> Elaborator:
     """Elaborate a file; every fault goes to `report`.
 
@@ -385,10 +386,11 @@ def elaborate(
         fix: names of params to hold.
         seed: of random draws, in place of that of the text.
         evaluate: gives the value of what the file computes of its data alone, or None; of a datum that is computed.
+        moves_constants: see `Operators`.
     """
     check_annotations(program, report)
     elaborator = Elaborator(report, imports, load, replaced or {}, starts or {}, fix)
-    elaborator.evaluate = evaluate
+    elaborator.evaluate, elaborator.moves_constants = evaluate, moves_constants
     elaborator.begin_draws(seed)
     elaborator.statements(program.statements, False)
     elaborator.refuse_mixed_terms()

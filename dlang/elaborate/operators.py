@@ -38,6 +38,12 @@ class Operators:
     rules: dict[int, dict[str, Func]]
     """Derivative rules, `jvp` and `vjp`, by the `id` of the body of the function they are of."""
 
+    moves_constants: bool = False
+    """Whether Reals that the text decides are variables where a function with rules takes them, as if they moved.
+
+    So a rule can be asked for all that it gives. A run has them as the numbers that they are.
+    """
+
     def __init__(self, report: Reporter) -> None:
         self.report = report
         self.frame = Frame(Builder(), name="the program")

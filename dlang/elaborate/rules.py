@@ -160,11 +160,12 @@ def _point(el: Operators, func: Func, rule: Func | None, given: Sequence[Given])
             return None
         if isinstance(value, RangeValue):
             value = el.range_array(value, at)
-        parts = zip(leaves(value), _named(target, value), strict=True)
-        fresh = [Var(leaf.type, name) if leaf.known is None else None for leaf, name in parts]
-        call.variables += [v for v in fresh if v is not None]
-        call.atoms += [leaf.atom for leaf in leaves(value) if leaf.known is None]
         actual = list(leaves(value))
+        is_open = [leaf.known is None or (el.moves_constants and leaf.type.is_real) for leaf in actual]
+        parts = zip(actual, is_open, _named(target, value), strict=True)
+        fresh = [Var(leaf.type, name) if varies else None for leaf, varies, name in parts]
+        call.variables += [v for v in fresh if v is not None]
+        call.atoms += [leaf.atom for leaf, varies in zip(actual, is_open, strict=True) if varies]
         value = rebuild(value, (el.frame.build.ref(v or leaf.atom) for v, leaf in zip(fresh, actual, strict=True)))
         call.args.append((target, value, at))
         if seeds:

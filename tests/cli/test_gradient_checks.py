@@ -133,6 +133,29 @@ def test_a_right_gradient_is_confirmed(name: str, model: Path, capsys: pytest.Ca
     assert answer(capsys, "check", "model.dl", "--grad")[1]["check"] == found["check"]
 
 
+DECEIVING = {
+    "a logarithm that rounding hides": "param p in 0..1 = 0.0\nminimize 3 + p * log(p + 1e-30)",
+    "a wave between the numbers": "param x = 1e15\nminimize sin(x)",
+    "a fast wave": "param k = 1.0\nminimize sin(1e14 * k) + k",
+}
+
+SMOOTH = {
+    "a smooth |x| at its centre": "param k = 1.0\nminimize sqrt(1e-20 + (k - 1)^2)",
+    "a smooth |x| by hypot": "param k = 1.0\nminimize hypot(k - 1, 1e-12)",
+    "a wave at 1e12": "param x = 1e12\nminimize sin(x) + 1",
+    "a slope of 1e308": "param a = 1.0\nminimize a * 1e308",
+    "a step that is not here": "param k = 1.0\nminimize tanh(1e9 * (k - 1.0000001))",
+}
+
+
+@pytest.mark.parametrize("name", [*DECEIVING, *SMOOTH])
+def test_no_right_gradient_is_called_wrong(name: str, model: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    model.write_text({**DECEIVING, **SMOOTH}[name] + "\n")
+    code, found = answer(capsys, "check", "model.dl", "--grad")
+    (row,) = found["check"]["rows"]
+    assert (code, row["state"]) == ((4, "unsure") if name in DECEIVING else (0, "agrees"))
+
+
 def test_a_row_has_its_name_its_numbers_and_its_state(model: Path, capsys: pytest.CaptureFixture[str]) -> None:
     model.write_text("param W = [1.0, 0.0]\nminimize W[0]^2 + abs(W[1])\n")
     _, found = answer(capsys, "grad", "model.dl", "--check")
@@ -213,3 +236,53 @@ def test_a_part_of_a_record_that_a_rule_is_wrong_in_is_called_by_its_name(
     main(["check", "model.dl", "--grad"])
     said = capsys.readouterr().err
     assert "in `r.b[1]`, at `r.a = 1, r.b[0] = 2, r.b[1] = 3`: the rule gives 4" in said
+
+
+def test_a_large_parameter_has_one_row_for_all_of_it(model: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    model.write_text("param b = 2.0\nparam W = zeros(100, 100) + 0.01\nminimize sum(W @ W) + b^2\n")
+    code, found = answer(capsys, "check", "model.dl", "--grad")
+    assert code == 0
+    assert [row["name"] for row in found["check"]["rows"]] == ["b", "W along 3 random directions"]
+    assert main(["grad", "model.dl", "--check"]) == 0
+    shown = capsys.readouterr().out
+    assert "W                            [100, 100], 0.01 to 0.01" in shown
+    assert "\nW along 3 random directions " in shown
+    assert "W[0,1]" not in shown
+
+
+def test_a_wrong_gradient_of_a_large_parameter_is_told_at_it(model: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    model.write_text("param b = 2.0\nparam W = zeros(100) + 0.5\nminimize sum(W * stop_gradient(W)) + b^2\n")
+    code, found = answer(capsys, "check", "model.dl", "--grad")
+    (told,) = found["errors"]
+    assert (code, told["code"], told["line"], told["column"]) == (4, "W1019", 2, 7)
+    assert "the derivative in `W along 3 random directions` disagrees" in told["message"]
+
+
+def test_a_large_argument_of_a_function_has_one_row(model: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    model.write_text("fn f(w, k) = sum(w^3) * k\n")
+    numbers = ", ".join(str(k) for k in range(200))
+    code, found = answer(capsys, "grad", "model.dl", "--fn", "f", "--at", f"w=[{numbers}]", "--at", "k=2", "--check")
+    assert code == 0
+    assert [row["name"] for row in found["check"]["rows"]] == ["w along 3 random directions", "k"]
+
+
+def test_a_function_s_rule_is_asked_for_a_constant_that_it_is_given(
+    model: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    model.write_text(
+        "fn clip(x, lo) = x * lo\nvjp clip(x, lo; ct) = (ct * lo, 7.0 * lo)\nfn g(x) = clip(x, 5.0)\n"
+        "param k = 1.0\nminimize clip(k, 5.0)\n"
+    )
+    for argv in (["check", "model.dl", "--grad"], ["grad", "model.dl", "--fn", "g", "--at", "x=2", "--check"]):
+        assert main(argv) == 4
+        assert "in `lo`" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("start", ["zeros(60)", "[i % 2 for i in 0..60] * 1.0"])
+def test_infinite_slopes_in_a_large_array_do_not_cancel(
+    start: str, model: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    model.write_text(f"param W = {start}\nminimize sum(sqrt(W))\n")
+    code, found = answer(capsys, "check", "model.dl", "--grad")
+    (row,) = found["check"]["rows"]
+    assert (code, row["exact"], row["numerical"], row["state"]) == (0, "inf", "inf", "agrees")

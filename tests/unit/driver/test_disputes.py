@@ -86,3 +86,71 @@ minimize f(a) + g(a)"""
     assert told(text) == [("W1018", 6)]
     assert not dlang.loads(text).check_gradient().passed
     assert [d.code for d in dlang.loads(text).check_gradient().warnings] == ["W1018"]
+
+
+BENT = {
+    "both signs": "param a = 2.0\nfn f(x) = 3 * x\nvjp f(x; ct) = 3 * abs(ct)\nminimize f(a) - 2 * f(a^2)",
+    "a clipped gradient": "param a = [1.0, 2.0]\nfn f(x) = x\nvjp f(x; ct) = clamp(ct, -1, 1)\nminimize sum(f(a) * 5)",
+    "one clipped far out": "param a = 2.0\nfn f(x) = x^2\nvjp f(x; ct) = 2 * x * min(ct, 100)\nminimize f(a)",
+    "a second argument": "param a = 2.0\nfn f(x, y) = x + y^2\nvjp f(x, y; ct) = (ct, 2 * y * max(ct, -1))\nminimize f(a, a)",
+    "many elements": "param a = [1.0 + i for i in 0..40]\nfn f(x) = x^2\n"
+    "vjp f(x; ct) = 2 * x * where(ct > 1, 1, ct)\nminimize sum(f(a))",
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("name", BENT)
+def test_a_rule_that_is_not_linear_in_its_cotangent_is_told(name: str) -> None:
+    assert [code for code, _ in told(BENT[name])] == ["W1018"]
+
+
+def test_what_a_bent_rule_gives_is_told_beside_what_it_should() -> None:
+    (found,) = disputed_rules(dlang.loads(BENT["both signs"]))
+    assert found.title == "the derivative rule of `f` is not linear in its cotangent"
+    assert found.notes == (
+        "in `x`, at `x = 2`: for a cotangent -2.7 times as large the rule gives 8.1, and not -2.7 times as much, -8.1",
+    )
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "param a = [1.0, 2.0]\nfn f(x) = sum(x^2)\nvjp f(x; ct) = ct * 2 * x\nminimize f(a) - 3 * f(2 * a)",
+        "param a = 0.0\nfn f(x) = sqrt(x)\nvjp f(x; ct) = ct / (2 * sqrt(x))\nminimize f(a^2 + 1) + 0 * f(a)",
+        "param a = 1e-200\nfn f(x) = 1e-150 * x\nvjp f(x; ct) = 1e-150 * ct\nminimize f(a)",
+    ],
+)
+def test_a_linear_rule_is_none(text: str) -> None:
+    assert told(text) == []
+
+
+HELD = {
+    "a datum": "param x = 2.0\nlo = 5.0\nfn clip(x, lo) = x * lo\nvjp clip(x, lo; ct) = (ct * lo, 7.0 * lo)\n"
+    "minimize clip(x, lo)",
+    "a literal": "param x = 2.0\nfn f(x, n) = x * n\nvjp f(x, n; ct) = (ct * n, 2 * ct * x)\nminimize f(x, 3.0)",
+    "an array": "param x = 2.0\nfn f(x, w) = sum(x * w)\nvjp f(x, w; ct) = (ct * sum(w), ct * w)\nminimize f(x, [3.0, 4])",
+    "the first": "param x = 2.0\nfn f(n, x) = x * n\njvp f(n, x; dn, dx) = n * dx + 2 * x * dn\nminimize f(3.0, x)",
+    "a report": "param x = 2.0\nfn f(x) = x^2\nvjp f(x; ct) = 3 * ct * x\nminimize x^2\nreport r = f(3.0)",
+}
+
+
+@pytest.mark.parametrize("name", HELD)
+def test_a_rule_is_asked_for_arguments_that_are_held_constant_too(name: str) -> None:
+    assert [code for code, _ in told(HELD[name])] == ["W1018"]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "param x = 2.0\nlo = 5.0\nfn f(x, lo) = x * lo\nvjp f(x, lo; ct) = (ct * lo, ct * x)\nminimize f(x, lo)",
+        "param x = 2.0\nfn f(x, n) = x^n\njvp f(x, n; dx, dn) = n * x^(n - 1) * dx + log(x) * x^n * dn\nminimize f(x, 3.0)",
+        "param x = 2.0\nfn f(x, n) = sum(zeros(int(n)) + x)\nvjp f(x, n; ct) = (ct * int(n), 0.0)\nminimize f(x, 3.0)",
+    ],
+)
+def test_a_right_rule_of_constants_is_left_in_peace(text: str) -> None:
+    assert told(text) == []
+
+
+def test_a_program_runs_with_its_constants_as_they_are() -> None:
+    text = HELD["a literal"]
+    assert dlang.loads(text).gradient() == {"x": 3.0}
+    assert not dlang.loads(text).check_gradient().passed
