@@ -29,7 +29,7 @@ from dlang.recursion import deep_recursion
 if TYPE_CHECKING:
     from dlang.driver.program import Program
 
-__all__ = ["disputed_rules", "disputed_rules_of"]
+__all__ = ["disputed_anywhere", "disputed_rules", "disputed_rules_of"]
 
 ELEMENTS = 16
 """An array of up to so many elements is moved element by element, a larger one along random directions."""
@@ -57,10 +57,25 @@ def disputed_rules(program: Program, at: Mapping[str, Any] | None = None) -> lis
         program: it has an objective.
         at: values of parameters, by the names of their parts; the others are at their starts.
     """
-    asked = program.for_rules
-    if not _ruled(asked.elaborated.module):
+    if not _ruled(program.elaborated.module) and not _ruled(program.for_rules.elaborated.module):
         return []
-    return disputed_rules_of(drawn_program(asked, "", at))
+    return disputed_anywhere(program, lambda asked: drawn_program(asked, "", at))
+
+
+def disputed_anywhere(program: Program, drawn: Callable[[Program], Drawn]) -> list[Diagnostic]:
+    """Faults in what moves, and in constants: of those, a rule that says 0 may mean that it leaves them alone.
+
+    Args:
+        program: the program.
+        drawn: what is drawn of it, or of it with its constants as variables.
+    """
+    moving = disputed_rules_of(drawn(program))
+    asked = program.for_rules
+    if asked is program:
+        return moving
+    known = {(told.title, told.primary.span.start if told.primary else 0) for told in moving}
+    more = disputed_rules_of(drawn(asked), zeros_are_meant=True)
+    return [*moving, *(t for t in more if (t.title, t.primary.span.start if t.primary else 0) not in known)]
 
 
 def _ruled(module: Module) -> dict[str, Function]:
@@ -72,8 +87,8 @@ def _ruled(module: Module) -> dict[str, Function]:
     }
 
 
-def disputed_rules_of(drawn: Drawn) -> list[Diagnostic]:
-    """The same for the calls that what is drawn makes, such as a function at a point."""
+def disputed_rules_of(drawn: Drawn, *, zeros_are_meant: bool = False) -> list[Diagnostic]:
+    """The same for the calls that what is drawn makes, such as a function at a point; of zeros, only if so."""
     ruled = _ruled(drawn.defined)
     if not ruled:
         return []
@@ -83,7 +98,7 @@ def disputed_rules_of(drawn: Drawn) -> list[Diagnostic]:
         function = _RuledFunction(drawn.defined, ruled[name])
         for kind in function.rules:
             fault = function.first_fault(kind, calls)
-            if fault is not None:
+            if fault is not None and not (zeros_are_meant and fault.by_rule == 0.0):
                 rule = drawn.defined[function.rules[kind].name].span
                 at, title = fault.call.span, function.title
                 told = derivatives.rule_disagrees(

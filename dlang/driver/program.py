@@ -376,14 +376,16 @@ class Program:
         if result.check is None:
             return result
         from dlang.driver.checking import concluded
-        from dlang.driver.disputes import disputed_rules_of
-        from dlang.driver.drawn import drawn_function
+        from dlang.driver.disputes import disputed_anywhere
+        from dlang.driver.drawn import Drawn, drawn_function
         from dlang.passes.dead_code import drop_dead_code, reachable
 
-        drawn = drawn_function(self.for_rules, name, at)
-        needed = reachable(drop_dead_code(drawn.defined), [drawn.entry])  # what the file does besides is not asked for
-        rules = disputed_rules_of(replace(drawn, defined=needed))
-        return replace(result, check=concluded(result.check, rules, self.function(name).places, needed))
+        def needed(program: Program) -> Drawn:  # what the file does besides is not asked for
+            drawn = drawn_function(program, name, at)
+            return replace(drawn, defined=reachable(drop_dead_code(drawn.defined), [drawn.entry]))
+
+        rules = disputed_anywhere(self, needed)
+        return replace(result, check=concluded(result.check, rules, self.function(name).places, needed(self).defined))
 
     def fitted_pairs(self, values: Sequence[Any]) -> list[tuple[Any, Any]]:
         """(y, what the model expects of it) of every term that observes data, at values of all parameters."""

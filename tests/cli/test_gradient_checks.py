@@ -278,6 +278,15 @@ def test_a_function_s_rule_is_asked_for_a_constant_that_it_is_given(
         assert "in `lo`" in capsys.readouterr().err
 
 
+def test_a_rule_that_says_0_for_a_constant_leaves_it_alone(model: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    rule = "fn clip(x, lo) = max(x, lo)\nvjp clip(x, lo; ct) = (if x > lo { ct } else { 0.0 }, 0.0)\nparam k = 7.0\n"
+    model.write_text(f"{rule}minimize clip(k, 5.0) + clip(2 * k, 3.0)\n")
+    assert main(["check", "model.dl", "--grad"]) == 0
+    model.write_text(f"{rule}minimize clip(5.0, k)\n")
+    assert main(["check", "model.dl", "--grad"]) == 4
+    assert "in `lo`" in capsys.readouterr().err
+
+
 @pytest.mark.parametrize("start", ["zeros(60)", "[i % 2 for i in 0..60] * 1.0"])
 def test_infinite_slopes_in_a_large_array_do_not_cancel(
     start: str, model: Path, capsys: pytest.CaptureFixture[str]
