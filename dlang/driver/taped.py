@@ -92,11 +92,12 @@ class Taped:
             DlangError: running it failed; E0613, the tape does not hold what it needs tile by tile either; E0716, the
                 native engine was asked for and cannot take it.
         """
+        is_worth = self._is_worth(self._ways[self._is_tiled], name, args)  # for all of the call: tiles change no bits
         while True:
             tiled = self._is_tiled
             way = self._ways[tiled]
             try:
-                if way.may_be_native and self._is_worth(way, name, args):
+                if is_worth and way.may_be_native:
                     return way.native(name, args)
                 return way.interpreted()(name, *args)
             except TapeFullError:
@@ -106,8 +107,10 @@ class Taped:
 
     def _is_worth(self, way: _Way, name: str, args: tuple[Any, ...]) -> bool:
         """Whether machine code is asked for, is there, or pays, what was done so far included."""
-        if self._settings.engine == "native" or way.is_native:
-            return True
+        if self._settings.engine != "auto" or way.is_native:
+            return self._settings.engine != "interpreter"
+        if not way.may_be_native:
+            return False
         self._done += way.work(name, args)
         return self._done >= _WORTH
 
