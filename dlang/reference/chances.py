@@ -17,7 +17,7 @@ DRAWS = Group(
             "seed",
             "one Int; no value",
             (("{ seed(7); a = rand(); seed(7); a == rand() }", "true"),),
-            note="A statement. It overrides `--seed` for what follows.",
+            note="A statement. Where `--seed` is given, that goes before it.",
         ),
         Entry(
             "rand",
