@@ -1,4 +1,4 @@
-"""What a gradient costs, from 10³ to 10⁶ operations: it should grow as the work does.
+"""What a gradient costs in the interpreter, from 10³ to 10⁶ operations: it should grow as the work does.
 
     python -m benchmarks.gradients
 
@@ -60,13 +60,13 @@ def gradients() -> None:
     print(f"{'value and gradient':<36}" + "".join(f"{size:>12,}" for size in SIZES))
     row = []
     for size in SIZES:
-        program = dlang.loads(WALK.replace("PASSES", str(size // PRIMITIVES)))
+        program = dlang.loads(WALK.replace("PASSES", str(size // PRIMITIVES)), engine="interpreter")
         row.append(best(program.value_and_grad, 3) / size * 1e9)
     print(f"{'a loop over scalars, a primitive':<36}" + "".join(f"{spent:>9.0f} ns" for spent in row))
     for name, text in PROGRAMS.items():
         row = []
         for size in SIZES:
-            program = dlang.loads(text.replace("SIZE", str(size)))
+            program = dlang.loads(text.replace("SIZE", str(size)), engine="interpreter")
             row.append(ratio(program.value, program.value_and_grad))
         print(f"{name:<36}" + "".join(f"{times:>9.1f} x " for times in row))
 

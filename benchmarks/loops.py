@@ -73,7 +73,7 @@ def peak(run: Callable[[], object]) -> int:
 
 def ours(passes: int) -> Callable[[], float]:
     """Value and gradient in dlang; what it gives is the gradient."""
-    program = dlang.loads(WALK.replace("PASSES", str(passes)))
+    program = dlang.loads(WALK.replace("PASSES", str(passes)), engine="interpreter")
     return lambda: float(program.value_and_grad()[1]["a"])
 
 
@@ -131,7 +131,7 @@ def loops(passes: int = 500, rounds: int = 15) -> None:
     for name in installed.keys() - runs.keys():
         print(f"{name:<22}{'not installed':>20}")
     long = 100_000
-    program = dlang.loads(WALK.replace("PASSES", str(long)))
+    program = dlang.loads(WALK.replace("PASSES", str(long)), engine="interpreter")
     print(f"{f'dlang, {long:,} passes':<22}{per_primitive(best(program.value_and_grad), long):>20}")
     print(f"{'  value alone':<22}{per_primitive(best(program.value), long):>20}")
 
@@ -154,7 +154,7 @@ def arrays() -> None:
     print(f"\n{'filling an array':<22}{'value':>12}{'and gradient':>14}{'peak memory':>15}")
     measured = []
     for length in (SHORT, LONG):
-        program = dlang.loads(FILL.replace("LENGTH", str(length)))
+        program = dlang.loads(FILL.replace("LENGTH", str(length)), engine="interpreter")
         value, gradient = best(program.value), best(program.value_and_grad)
         memory = peak(program.value_and_grad)
         measured.append((value, gradient, memory))
