@@ -9,10 +9,9 @@ from dlang import cache
 from dlang.cli import common, jsonout
 from dlang.cli.exits import Exit
 from dlang.cli.parser import Parser
+from dlang.native.machine import KEPT
 
 __all__ = ["add_options", "run"]
-
-_PART = "native"
 
 
 def add_options(parser: Parser) -> None:
@@ -23,10 +22,10 @@ def add_options(parser: Parser) -> None:
 
 def run(args: Namespace) -> Exit:
     """Show, or delete, what is kept."""
-    kept = cache.entries(_PART)
+    kept = cache.entries(KEPT)
     size = sum(each for _, each in kept)
     removed = cache.remove([path for path, _ in kept]) if args.clear else 0
-    record = {"folder": cache.folder(_PART), "objects": len(kept), "bytes": size, "removed": removed}
+    record = {"folder": cache.folder(KEPT), "objects": len(kept), "bytes": size, "removed": removed}
     if args.json:
         jsonout.write("cache", record)
     elif record["folder"] is None:

@@ -80,7 +80,7 @@ class Taped:
     """
 
     def __init__(self, make: Callable[[Policy], Module], settings: Settings) -> None:
-        self._make, self._settings = make, settings
+        self._settings = settings
         self._ways = {tiled: _Way(make, settings, tiled) for tiled in (False, True)}
         self._is_tiled = False
         self._done = 0.0

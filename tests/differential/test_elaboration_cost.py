@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Callable
 from contextlib import suppress
-from types import FrameType
-from typing import Any
 
 import pytest
+from counting import calls as counted
 
 import dlang
 
@@ -105,19 +103,7 @@ def test_a_program_of_twice_the_length_is_twice_the_work(name: str) -> None:
 def calls(text: str) -> int:
     """How often loading a program, or refusing it, calls a function of Python."""
     load(text)  # what is made once is made
-    count = 0
-
-    def note(frame: FrameType, event: str, argument: Any) -> None:
-        nonlocal count
-        count += event == "call"
-
-    before = sys.getprofile()
-    sys.setprofile(note)
-    try:
-        load(text)
-    finally:
-        sys.setprofile(before)
-    return count
+    return counted(lambda: load(text))
 
 
 def load(text: str) -> None:

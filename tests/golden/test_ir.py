@@ -30,30 +30,22 @@ def test_ir(
     golden(path.with_suffix(".ir"), stage("ir", path, capsys))
 
 
-@pytest.mark.parametrize("name", TREES)
-def test_tree(
-    name: str,
-    golden: Callable[[Path, str], None],
-    monkeypatch: pytest.MonkeyPatch,
-    capsys: pytest.CaptureFixture[str],
-) -> None:
-    monkeypatch.chdir(FOLDER)
-    golden(FOLDER / f"{name}.ast", stage("ast", FOLDER / f"{name}.dl", capsys))
-
-
 ADJOINTS = ("decay", "filling_an_array", "if_expression")
 """The programs whose adjoint is pinned too: a loss over data, a loop that fills an array, a branch."""
 
 
-@pytest.mark.parametrize("name", ADJOINTS)
-def test_adjoint(
+@pytest.mark.parametrize(
+    ("shown", "name"), [*(("ast", name) for name in TREES), *(("adjoint", name) for name in ADJOINTS)]
+)
+def test_stage(
+    shown: str,
     name: str,
     golden: Callable[[Path, str], None],
     monkeypatch: pytest.MonkeyPatch,
     capsys: pytest.CaptureFixture[str],
 ) -> None:
     monkeypatch.chdir(FOLDER)
-    golden(FOLDER / f"{name}.adjoint", stage("adjoint", FOLDER / f"{name}.dl", capsys))
+    golden(FOLDER / f"{name}.{shown}", stage(shown, FOLDER / f"{name}.dl", capsys))
 
 
 def test_the_text_for_llvm_is_one_loop_for_a_loss_and_its_gradient(
@@ -70,3 +62,4 @@ def test_every_expectation_has_its_program() -> None:
     programs = {path.stem for path in FOLDER.glob("*.dl")}
     assert {path.stem for path in FOLDER.glob("*.ir")} == programs
     assert {path.stem for path in FOLDER.glob("*.ast")} == set(TREES) <= programs
+    assert {path.stem for path in FOLDER.glob("*.adjoint")} == set(ADJOINTS) <= programs

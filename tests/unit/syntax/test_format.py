@@ -2,11 +2,8 @@
 
 from __future__ import annotations
 
-import sys
-from types import FrameType
-from typing import Any
-
 import pytest
+from counting import calls
 
 from dlang.diagnostics import DlangError
 from dlang.diagnostics.core import InternalError
@@ -119,23 +116,9 @@ def test_trees_are_the_same_up_to_places(one: str, other: str, same: bool) -> No
 
 
 def test_long_programs_take_linear_time() -> None:
-    """Counted in calls: a clock says nothing on a busy machine."""
-
-    def calls(lines: int) -> int:
+    def work(lines: int) -> int:
         text = "".join(f"y{n} = f(a, [1, 2, {n}]) + b * {{ c }}^2 # c\n" for n in range(lines))
-        count = 0
+        return calls(lambda: formatted(text))
 
-        def note(frame: FrameType, event: str, argument: Any) -> None:
-            nonlocal count
-            count += event == "call"
-
-        before = sys.getprofile()
-        sys.setprofile(note)
-        try:
-            formatted(text)
-        finally:
-            sys.setprofile(before)
-        return count
-
-    calls(50)
-    assert calls(400) <= 4.1 * calls(100)
+    work(50)
+    assert work(400) <= 4.1 * work(100)
